@@ -1,0 +1,35 @@
+#pragma once
+// The registry of checks: what each looks for, why it matters, how to mend it, and which way it can err.
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kverify {
+
+enum class Severity { Error, Warning, Note };
+
+/// Static facts about a check. Feeds `kverify explain`, `list-checks` and every renderer.
+struct CheckInfo {
+  const char* id;         ///< "race.shared-write-write": family.kebab-defect
+  const char* code;       ///< "KV1203": permanent
+  const char* stage;      ///< "fuzz", "formal", "static", "stability", "bench"
+  const char* summary;    ///< one line
+  const char* why;        ///< what goes wrong when it is ignored
+  const char* fix;        ///< how to mend it
+  const char* soundness;  ///< sound / complete / bounded by what
+  Severity severity = Severity::Error;
+};
+
+/// All registered checks, sorted by id.
+const std::vector<const CheckInfo*>& allChecks();
+
+/// The check with this id or code, or null.
+const CheckInfo* findCheck(std::string_view id_or_code);
+
+/// Registers at static-initialisation time: `static const RegisterCheck reg(kInfo);`.
+/// Folders of checks are linked as CMake OBJECT libraries so that no registration is dropped.
+struct RegisterCheck {
+  explicit RegisterCheck(const CheckInfo& info);
+};
+
+}  // namespace kverify

@@ -1,0 +1,37 @@
+include(GoogleTest OPTIONAL)
+
+# Flags for our own code: warnings are errors.
+add_library(kverify_flags INTERFACE)
+target_compile_options(kverify_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow=local -Wno-missing-field-initializers)
+if(KVERIFY_WERROR)
+  target_compile_options(kverify_flags INTERFACE -Werror)
+endif()
+if(KVERIFY_SANITIZE)
+  target_compile_options(kverify_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(kverify_flags INTERFACE -fsanitize=address,undefined)
+endif()
+target_include_directories(kverify_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+target_include_directories(kverify_flags SYSTEM INTERFACE ${TL_EXPECTED_INCLUDE_DIR} ${NLOHMANN_INCLUDE_DIR} ${CLI11_INCLUDE_DIR} ${EIGEN_INCLUDE_DIR})
+
+# kverify_room(<name> SOURCES … LINKS …): one folder of the architecture as one static library.
+function(kverify_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC kverify_flags ${ARG_LINKS})
+endfunction()
+
+# kverify_checks(<name> SOURCES … LINKS …): checks register themselves, so their objects must not be dropped.
+function(kverify_checks name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} OBJECT ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC kverify_flags ${ARG_LINKS})
+endfunction()
+
+# kverify_test(<name> SOURCES … LINKS … [LABELS …]): one GoogleTest binary, every case its own ctest entry.
+function(kverify_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE kverify_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
+endfunction()
