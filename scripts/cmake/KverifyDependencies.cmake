@@ -1,6 +1,6 @@
 # Everything comes from Debian packages; scripts/lib/packages.txt lists them.
 find_package(Threads REQUIRED)
-find_package(LLVM 19 REQUIRED CONFIG PATHS /usr/lib/llvm-19/lib/cmake/llvm NO_DEFAULT_PATH)
+find_package(LLVM 19.1 REQUIRED CONFIG PATHS /usr/lib/llvm-19/lib/cmake/llvm NO_DEFAULT_PATH)
 find_package(Clang REQUIRED CONFIG PATHS /usr/lib/llvm-19/lib/cmake/clang NO_DEFAULT_PATH)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)

@@ -1,0 +1,220 @@
+#include "report/json.h"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "report/outcome_table.h"
+
+namespace kverify::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+using Names = std::initializer_list<std::pair<T, const char*>>;
+
+const Names<Verdict> kVerdicts = {
+    {Verdict::Certified, "certified"}, {Verdict::Refuted, "refuted"}, {Verdict::Inconclusive, "inconclusive"}};
+const Names<Severity> kSeverities = {
+    {Severity::Error, "error"}, {Severity::Warning, "warning"}, {Severity::Note, "note"}};
+const Names<ErrorKind> kErrorKinds = {{ErrorKind::Usage, "usage"},      {ErrorKind::Input, "input"},
+                                      {ErrorKind::Compile, "compile"},  {ErrorKind::Environment, "environment"},
+                                      {ErrorKind::Limit, "limit"},      {ErrorKind::Interrupted, "interrupted"},
+                                      {ErrorKind::Internal, "internal"}};
+
+template <class T>
+const char* nameIn(const Names<T>& names, T value) {
+  for (const auto& [v, name] : names)
+    if (v == value)
+      return name;
+  return "unknown";
+}
+
+template <class T>
+T valueIn(const Names<T>& names, const std::string& name, T otherwise) {
+  for (const auto& [v, n] : names)
+    if (name == n)
+      return v;
+  return otherwise;
+}
+
+Json orNull(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+std::string textOf(const Json& object, const char* key) {
+  auto at = object.find(key);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+Json toJson(const SourceLocation& at) {
+  return {{"file", at.file}, {"line", at.line}, {"column", at.column}, {"function", at.function}};
+}
+
+SourceLocation locationFrom(const Json& j) {
+  return {j.at("file"), j.at("line"), j.at("column"), j.at("function")};
+}
+
+Json toJson(const Finding& finding) {
+  Json locations = Json::array();
+  for (const FindingLocation& location : finding.locations) {
+    Json entry = toJson(location.stack.empty() ? SourceLocation{} : location.stack[0]);
+    entry["what"] = location.what;
+    entry["called_from"] = Json::array();
+    for (std::size_t i = 1; i < location.stack.size(); ++i)
+      entry["called_from"].push_back(toJson(location.stack[i]));
+    locations.push_back(std::move(entry));
+  }
+  const CheckInfo* check = findCheck(finding.check);
+  return {{"check", finding.check},
+          {"code", check ? Json(check->code) : Json(nullptr)},
+          {"severity", nameIn(kSeverities, finding.severity)},
+          {"message", finding.message},
+          {"locations", std::move(locations)},
+          {"launch", finding.launch},
+          {"help", orNull(finding.help.empty() && check ? check->fix : finding.help)},
+          {"fingerprint", orNull(finding.fingerprint)},
+          {"confirmed", finding.confirmed},
+          {"replay", orNull(finding.replay)}};
+}
+
+Finding findingFrom(const Json& j) {
+  Finding finding{.check = j.at("check"), .severity = valueIn(kSeverities, j.at("severity"), Severity::Error)};
+  finding.message = j.at("message");
+  for (const Json& entry : j.at("locations")) {
+    FindingLocation location{{locationFrom(entry)}, entry.at("what")};
+    for (const Json& caller : entry.at("called_from"))
+      location.stack.push_back(locationFrom(caller));
+    finding.locations.push_back(std::move(location));
+  }
+  finding.launch = j.at("launch");
+  finding.help = textOf(j, "help");
+  finding.fingerprint = textOf(j, "fingerprint");
+  finding.confirmed = j.at("confirmed");
+  finding.replay = textOf(j, "replay");
+  return finding;
+}
+
+/// Every key is always there; null where the outcome has no such thing.
+Json toJson(const CheckOutcome& o) {
+  Json j = {{"check", o.check},  {"stage", o.stage},    {"outcome", outcomeName(o.outcome)},
+            {"reason", nullptr}, {"detail", nullptr},   {"scope", nullptr},
+            {"cases", nullptr},  {"seed", nullptr},     {"worst_ratio", nullptr},
+            {"replay", nullptr}, {"seconds", o.seconds}};
+  if (const auto* proved = std::get_if<Proved>(&o.outcome)) {
+    j["scope"] = proved->scope;
+    j["assumptions"] = proved->assumptions;
+    j["solver"] = proved->solver;
+    j["query_hash"] = proved->query_hash;
+  } else if (const auto* tested = std::get_if<Tested>(&o.outcome)) {
+    j["scope"] = orNull(tested->scope);
+    j["cases"] = tested->cases;
+    j["seed"] = tested->seed;
+    if (tested->worst_ratio && std::isfinite(*tested->worst_ratio))
+      j["worst_ratio"] = *tested->worst_ratio;
+  } else if (const auto* refuted = std::get_if<Refuted>(&o.outcome)) {
+    j["reason"] = refuted->summary;
+    j["replay"] = orNull(refuted->replay);
+  } else if (const auto* unknown = std::get_if<Unknown>(&o.outcome)) {
+    j["reason"] = unknown->code;
+    j["detail"] = orNull(unknown->detail);
+  }
+  return j;
+}
+
+Outcome outcomeFrom(const Json& j) {
+  std::string kind = j.at("outcome");
+  if (kind == "proved")
+    return Proved{j.at("scope"), j.at("assumptions"), j.at("solver"), j.at("query_hash")};
+  if (kind == "refuted")
+    return Refuted{j.at("reason"), textOf(j, "replay")};
+  if (kind == "unknown")
+    return Unknown{j.at("reason"), textOf(j, "detail")};
+  Tested tested{.cases = j.at("cases"), .seed = j.at("seed"), .scope = textOf(j, "scope")};
+  if (j.at("worst_ratio").is_number())
+    tested.worst_ratio = j.at("worst_ratio").get<double>();
+  return tested;
+}
+
+Json toJson(const KernelReport& kernel) {
+  Json j = {{"file", kernel.file},
+            {"kernel", kernel.kernel},
+            {"verdict", kernel.error ? Json(nullptr) : Json(nameIn(kVerdicts, kernel.verdict))},
+            {"source_sha256", orNull(kernel.source_sha256)},
+            {"contract", orNull(kernel.contract)},
+            {"contract_sha256", orNull(kernel.contract_sha256)},
+            {"spec", orNull(kernel.spec)},
+            {"headers", orNull(kernel.headers)},
+            {"target", orNull(kernel.target)},
+            {"outcomes", Json::array()},
+            {"findings", Json::array()},
+            {"assumptions", kernel.assumptions},
+            {"notes", kernel.notes},
+            {"error", nullptr},
+            {"seconds", kernel.seconds}};
+  for (const CheckOutcome& outcome : kernel.outcomes)
+    j["outcomes"].push_back(toJson(outcome));
+  for (const Finding& finding : kernel.findings)
+    j["findings"].push_back(toJson(finding));
+  if (const auto& error = kernel.error)
+    j["error"] = {{"kind", nameIn(kErrorKinds, error->kind)},
+                  {"message", error->message},
+                  {"place", orNull(error->place)},
+                  {"hint", orNull(error->hint)}};
+  return j;
+}
+
+KernelReport kernelFrom(const Json& j) {
+  KernelReport kernel{.file = j.at("file"), .kernel = j.at("kernel")};
+  kernel.source_sha256 = textOf(j, "source_sha256");
+  kernel.contract = textOf(j, "contract");
+  kernel.contract_sha256 = textOf(j, "contract_sha256");
+  kernel.spec = textOf(j, "spec");
+  kernel.headers = textOf(j, "headers");
+  kernel.target = textOf(j, "target");
+  kernel.verdict = valueIn(kVerdicts, textOf(j, "verdict"), Verdict::Inconclusive);
+  for (const Json& o : j.at("outcomes"))
+    kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds")});
+  for (const Json& finding : j.at("findings"))
+    kernel.findings.push_back(findingFrom(finding));
+  kernel.assumptions = j.at("assumptions").get<std::vector<std::string>>();
+  kernel.notes = j.at("notes").get<std::vector<std::string>>();
+  if (const Json& error = j.at("error"); error.is_object())
+    kernel.error = ToolError{valueIn(kErrorKinds, error.at("kind"), ErrorKind::Internal), error.at("message"),
+                             textOf(error, "place"), textOf(error, "hint")};
+  kernel.seconds = j.at("seconds");
+  return kernel;
+}
+
+std::string dumped(const Json& j, int indent) {
+  return j.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string kernelToJson(const KernelReport& kernel) {
+  return dumped(toJson(kernel), -1);
+}
+
+Expected<KernelReport> kernelFromJson(std::string_view text) {
+  try {
+    return kernelFrom(Json::parse(text));
+  } catch (const Json::exception& e) {
+    return fail(ErrorKind::Internal, std::string("a kernel's report cannot be read: ") + e.what());
+  }
+}
+
+std::string renderJson(const Report& report) {
+  Json j = {{"format", kReportFormat},   {"tool_version", report.tool_version},
+            {"command", report.command}, {"seed", report.seed},
+            {"partial", report.partial}, {"exit_code", report.exit_code},
+            {"seconds", report.seconds}, {"kernels", Json::array()}};
+  for (const KernelReport& kernel : report.kernels)
+    j["kernels"].push_back(toJson(kernel));
+  return dumped(j, 2) + "\n";
+}
+
+} // namespace kverify::report

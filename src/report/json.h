@@ -1,0 +1,22 @@
+#pragma once
+// kverify.report/1: the report as JSON (specs/schema/report.schema.json), and back.
+#include <string>
+#include <string_view>
+
+#include "kverify/error.h"
+#include "kverify/report.h"
+
+namespace kverify::report {
+
+inline constexpr const char* kReportFormat = "kverify.report/1";
+
+/// The whole report, indented, ending with a newline. Bytes that are not UTF-8 are replaced.
+std::string renderJson(const Report& report);
+
+/// One kernel as a JSON object, as it stands in `kernels`.
+std::string kernelToJson(const KernelReport& kernel);
+
+/// The inverse of kernelToJson. Errors: Internal (not such an object).
+Expected<KernelReport> kernelFromJson(std::string_view text);
+
+} // namespace kverify::report

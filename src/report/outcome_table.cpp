@@ -1,0 +1,72 @@
+#include "report/outcome_table.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace kverify::report {
+namespace {
+
+template <class... F>
+struct Match : F... {
+  using F::operator()...;
+};
+
+std::string detailOf(const Outcome& outcome) {
+  return std::visit(Match{[](const Proved& p) { return p.scope; },
+                          [](const Tested& t) {
+                            std::string text = fmt::format("{} case{}", t.cases, t.cases == 1 ? "" : "s");
+                            return t.worst_ratio
+                                       ? text + fmt::format(", worst error {:.3g} of the bound", *t.worst_ratio)
+                                       : text;
+                          },
+                          [](const Refuted& r) { return r.summary; },
+                          [](const Unknown& u) { return u.detail.empty() ? u.code : u.code + ": " + u.detail; }},
+                    outcome);
+}
+
+/// Bad news first.
+int rank(const std::string& outcome) {
+  return outcome == "refuted" ? 0 : outcome == "unknown" ? 1 : 2;
+}
+
+std::string familyOf(const std::string& check) {
+  return check.substr(0, check.find('.'));
+}
+
+} // namespace
+
+std::string outcomeName(const Outcome& outcome) {
+  return std::visit(Match{[](const Proved&) { return "proved"; }, [](const Tested&) { return "tested"; },
+                          [](const Refuted&) { return "refuted"; }, [](const Unknown&) { return "unknown"; }},
+                    outcome);
+}
+
+std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks) {
+  // The key orders the rows; a row holds the checks that share it.
+  using Key = std::tuple<int, std::string, std::string, std::string>;
+  std::map<Key, std::vector<std::string>> groups;
+  for (const CheckOutcome& o : outcomes) {
+    std::string name = outcomeName(o.outcome);
+    bool alone = all_checks || name == "refuted";
+    groups[{rank(name), alone ? o.check : familyOf(o.check), name, detailOf(o.outcome)}].push_back(o.check);
+  }
+  auto same_outcome = [&](const auto& group) {
+    const Key& first = groups.begin()->first;
+    return std::get<2>(group.first) == std::get<2>(first) && std::get<3>(group.first) == std::get<3>(first);
+  };
+  if (!all_checks && outcomes.size() > 1 && std::all_of(groups.begin(), groups.end(), same_outcome)) {
+    const Key& only = groups.begin()->first;
+    return {{fmt::format("all {} checks", outcomes.size()), std::get<2>(only), std::get<3>(only)}};
+  }
+  std::vector<OutcomeRow> rows;
+  for (const auto& [key, checks] : groups) {
+    std::string label = checks.size() == 1 ? checks[0] : fmt::format("{} ({} checks)", std::get<1>(key), checks.size());
+    rows.push_back({label, std::get<2>(key), std::get<3>(key)});
+  }
+  return rows;
+}
+
+} // namespace kverify::report

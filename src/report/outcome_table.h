@@ -1,0 +1,23 @@
+#pragma once
+// The outcomes of a kernel as rows of a table, equal ones folded together.
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kverify/outcome.h"
+
+namespace kverify::report {
+
+struct OutcomeRow {
+  std::string label;   ///< "numerics.bound", "race (6 checks)" or "all 25 checks"
+  std::string outcome; ///< "tested", "proved", "refuted", "unknown"
+  std::string detail;  ///< "36 cases", "no spec: the contract names no operation"
+};
+
+/// The name of the outcome as reports spell it.
+std::string outcomeName(const Outcome& outcome);
+
+/// Refuted rows first, then unknown, then the rest; inside that, by check id.
+std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks);
+
+} // namespace kverify::report
