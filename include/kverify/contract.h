@@ -96,7 +96,8 @@ struct Precision {
   enum class Variance { TwoPass, Welford, OnePass };
   Arithmetic qk = Arithmetic::F32;   ///< accumulator of the scores
   Arithmetic p = Arithmetic::F32;    ///< type the probabilities are rounded to before they meet V
-  Arithmetic pv = Arithmetic::F32;   ///< accumulator of P V, and of every other sum
+  Arithmetic pv = Arithmetic::F32;   ///< accumulator of P V
+  Arithmetic sum = Arithmetic::F32;  ///< accumulator of every other sum: the denominator, mean, variance
   Exp exp = Exp::Accurate;           ///< Fast: __expf, ex2.approx
   std::optional<Arithmetic> out;     ///< type the result is rounded to; absent = the output tensor's own
   Variance variance = Variance::TwoPass;  ///< layer norm only
@@ -119,7 +120,7 @@ struct Contract {
   std::vector<TensorDecl> tensors;
   std::map<std::string, OptionValue> options;
   std::vector<LaunchDecl> launches;
-  std::vector<Expr> requires_;
+  std::vector<Expr> requirements;  ///< "requires"
   Precision precision;
 
   const SizeDecl* findSize(std::string_view name) const;
@@ -139,8 +140,8 @@ Expected<Contract> loadContract(const std::string& path, const ContractOptions& 
 /// The same from text; `path` is for messages and for specs given by relative path.
 Expected<Contract> parseContract(const std::string& path, std::string text, const ContractOptions& options = {});
 
-/// Completes the free sizes with the derived ones. Errors: Input: a size without a value, out of its range, an
-/// expression that fails. Does not look at `requires`.
+/// Completes the free sizes with the derived ones. Errors: Input: a size without a value, out of its range, a name
+/// that is not declared, an expression that fails. Does not look at `requires`.
 Expected<Sizes> completeSizes(const Contract& contract, const Sizes& free_sizes);
 
 /// The first requirement these (complete) sizes break, null when none; an expression that fails is an error.
