@@ -1,0 +1,137 @@
+#include "frontend/clang_job.h"
+
+#include <mutex>
+
+#include <clang/Basic/Diagnostic.h>
+#include <clang/Basic/DiagnosticOptions.h>
+#include <clang/Driver/Compilation.h>
+#include <clang/Driver/Driver.h>
+#include <clang/Driver/Job.h>
+#include <clang/Driver/Tool.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/CompilerInvocation.h>
+#include <clang/Frontend/FrontendAction.h>
+#include <clang/Frontend/TextDiagnosticPrinter.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/VirtualFileSystem.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/TargetParser/Host.h>
+
+#include "frontend/embedded_headers.h"
+#include "frontend/toolkit.h"
+
+namespace kverify::frontend {
+namespace {
+
+using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
+
+constexpr const char* kBuiltinFolder = "/kverify/cuda";
+constexpr const char* kToolkitShims = "/kverify/toolkit-shims";
+
+/// CUDA 13 removed two headers that clang-19's wrapper includes by name; nothing of theirs is needed.
+constexpr const char* kRemovedHeaders[] = {"texture_fetch_functions.h", "texture_indirect_functions.h"};
+
+void addFile(llvm::vfs::InMemoryFileSystem& memory, const std::string& path, llvm::StringRef bytes) {
+  memory.addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(bytes, path, /*RequiresNullTerminator=*/false));
+}
+
+/// The disk, with our headers and the main file's bytes over it.
+Files filesFor(const ClangJob& job) {
+  Files disk(llvm::vfs::createPhysicalFileSystem().release());
+  auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  if (auto here = disk->getCurrentWorkingDirectory()) memory->setCurrentWorkingDirectory(*here);
+  memory->addFile(job.path, 0, llvm::MemoryBuffer::getMemBufferCopy(job.bytes, job.path));
+  if (job.toolkit.empty()) {
+    for (const EmbeddedHeader& header : embeddedHeaders())
+      addFile(*memory, std::string(kBuiltinFolder) + "/" + header.name, header.bytes);
+  } else {
+    for (const char* name : kRemovedHeaders) addFile(*memory, std::string(kToolkitShims) + "/" + name, "\n");
+  }
+  overlay->pushOverlay(memory);
+  return overlay;
+}
+
+std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir) {
+  // -O1 without its passes: -O0 would add noinline everywhere; any pass may use undefined behaviour to hide a defect.
+  std::vector<std::string> args = {"clang",         "-x",           "cuda",        "--cuda-device-only",
+                                   "-c",            "-emit-llvm",   "-O1",         "-Xclang",
+                                   "-disable-llvm-passes", "-g",    "-nocudalib",  "--cuda-gpu-arch=" + job.target,
+                                   "-std=c++17",    "-resource-dir", resource_dir, "-fno-color-diagnostics",
+                                   "-ferror-limit=20", "-Wno-unknown-cuda-version", "-fno-discard-value-names"};
+  // One PTX version for both kinds of headers, so that the same builtins exist: what CUDA 12.5 and later have.
+  args.insert(args.end(), {"-Xclang", "-target-feature", "-Xclang", "+ptx85"});
+  auto add = [&](std::initializer_list<std::string> more) { args.insert(args.end(), more); };
+  if (job.toolkit.empty()) {
+    add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
+    if (job.rich_prelude) add({"-DKVERIFY_RICH_PRELUDE=1"});
+    add({"-include", "cuda_runtime.h"});
+  } else {
+    add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl"});
+  }
+  args.insert(args.end(), job.extra_flags.begin(), job.extra_flags.end());
+  add({"--", job.path});
+  return args;
+}
+
+/// Clang's driver turns user flags into the compiler's own; only the device compilation is taken from it.
+Expected<std::shared_ptr<clang::CompilerInvocation>> invocationFor(const ClangJob& job, const Files& files,
+                                                                   clang::DiagnosticsEngine& diagnostics) {
+  std::optional<std::string> resource_dir = findClangResourceDir();
+  if (!resource_dir)
+    return fail(ErrorKind::Environment, "clang's own headers are not installed", "",
+                "install the package libclang-common-19-dev");
+  std::vector<std::string> args = driverArguments(job, *resource_dir);
+  std::vector<const char*> argv;
+  for (const std::string& arg : args) argv.push_back(arg.c_str());
+  clang::driver::Driver driver(*resource_dir + "/../../../bin/clang", llvm::sys::getProcessTriple(), diagnostics,
+                               "kverify", files);
+  driver.setCheckInputsExist(false);
+  std::unique_ptr<clang::driver::Compilation> compilation(driver.BuildCompilation(argv));
+  if (!compilation || diagnostics.hasErrorOccurred()) return std::shared_ptr<clang::CompilerInvocation>();
+  for (const clang::driver::Command& command : compilation->getJobs()) {
+    const llvm::opt::ArgStringList& flags = command.getArguments();
+    if (llvm::StringRef(command.getCreator().getName()) != "clang") continue;
+    auto invocation = std::make_shared<clang::CompilerInvocation>();
+    if (!clang::CompilerInvocation::CreateFromArgs(*invocation, flags, diagnostics))
+      return std::shared_ptr<clang::CompilerInvocation>();
+    return invocation;
+  }
+  return fail(ErrorKind::Usage, "these compiler flags leave nothing to compile for the device", job.path);
+}
+
+void adjust(clang::CompilerInvocation& invocation) {
+  // Line tables name functions and inlined calls; that is all a finding shows, and a fifth of full debug information.
+  invocation.getCodeGenOpts().setDebugInfo(llvm::codegenoptions::DebugLineTablesOnly);
+  invocation.getFrontendOpts().DisableFree = false;
+  invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
+}
+
+}  // namespace
+
+Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) {
+  ClangRun run;
+  llvm::raw_string_ostream text(run.diagnostics);
+  auto options = llvm::makeIntrusiveRefCnt<clang::DiagnosticOptions>();
+  options->ShowColors = false;
+  clang::TextDiagnosticPrinter printer(text, options.get());
+  Files files = filesFor(job);
+  llvm::IntrusiveRefCntPtr<clang::DiagnosticsEngine> driver_diagnostics =
+      clang::CompilerInstance::createDiagnostics(options.get(), &printer, /*ShouldOwnClient=*/false);
+  auto invocation = invocationFor(job, files, *driver_diagnostics);
+  if (!invocation) return tl::unexpected(invocation.error());
+  if (!*invocation) return run;
+  adjust(**invocation);
+  printer.EndSourceFile();
+
+  clang::CompilerInstance compiler;
+  compiler.setInvocation(*invocation);
+  clang::TextDiagnosticPrinter compile_printer(text, &compiler.getDiagnosticOpts());
+  compiler.createDiagnostics(&compile_printer, /*ShouldOwnClient=*/false);
+  compiler.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
+  compiler.createFileManager(files);
+  run.ok = compiler.ExecuteAction(action) && !compiler.getDiagnostics().hasErrorOccurred();
+  return run;
+}
+
+}  // namespace kverify::frontend

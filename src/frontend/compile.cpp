@@ -1,0 +1,224 @@
+#include "frontend/compile.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <fmt/format.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+#include "core/hash.h"
+#include "core/near_name.h"
+#include "frontend/clang_job.h"
+#include "frontend/kernel_consumer.h"
+#include "frontend/module_trim.h"
+#include "frontend/toolkit.h"
+
+namespace kverify::frontend {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> kTargets = {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90"};
+
+/// What one run of clang gave. The context outlives the module.
+struct Attempt {
+  std::unique_ptr<llvm::LLVMContext> context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<KernelAction> action;
+  ClangRun run;
+};
+
+Expected<Attempt> attempt(ClangJob job, const std::vector<std::string>& names,
+                          const std::vector<WantedInstance>& instances) {
+  Attempt result;
+  job.bytes += instantiationText(instances);
+  result.action = std::make_unique<KernelAction>(*result.context, KernelRequest{names});
+  auto run = runClang(job, *result.action);
+  if (!run) return tl::unexpected(run.error());
+  result.run = std::move(*run);
+  return result;
+}
+
+std::string baseName(const std::string& written) {
+  std::string base = written.substr(0, written.find('<'));
+  while (!base.empty() && std::isspace(static_cast<unsigned char>(base.back()))) base.pop_back();
+  return base.starts_with("::") ? base.substr(2) : base;
+}
+
+std::vector<WantedInstance> templatesIn(const std::vector<std::string>& names) {
+  std::vector<WantedInstance> wanted;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i].find('<') != std::string::npos) wanted.push_back({i, names[i], ""});
+  return wanted;
+}
+
+std::string quotedList(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 12;
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) text += fmt::format("{}'{}'", i ? ", " : "", names[i]);
+  return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
+}
+
+ToolError notFound(const std::string& path, const std::string& name, const std::vector<SeenKernel>& seen) {
+  std::vector<std::string> names, bases;
+  for (const SeenKernel& kernel : seen) {
+    names.push_back(kernel.is_template ? kernel.name + "<...>" : kernel.name);
+    bases.push_back(baseName(kernel.name));
+    if (kernel.is_template && sameName(baseName(name), kernel.name) && name.find('<') == std::string::npos)
+      return {ErrorKind::Input, fmt::format("kernel '{}' is a template that the file does not instantiate", name), path,
+              fmt::format("write its arguments, as in '{}<64>'", name)};
+  }
+  if (names.empty()) return {ErrorKind::Input, "there is no kernel (__global__ function) in this file", path, ""};
+  std::string hint = didYouMean(baseName(name), bases);
+  if (hint.starts_with(' ')) hint.erase(0, 1);
+  return {ErrorKind::Input, fmt::format("there is no kernel '{}' in this file; it has {}", name, quotedList(names)),
+          path, hint};
+}
+
+ToolError ambiguousName(const std::string& path, const std::string& name, const std::vector<SeenKernel>& seen) {
+  std::vector<std::string> names;
+  for (const SeenKernel& kernel : seen)
+    if (!kernel.is_template && (sameName(baseName(kernel.name), baseName(name)) ||
+                                sameName(baseName(kernel.qualified_name), baseName(name))))
+      names.push_back(kernel.qualified_name);
+  return {ErrorKind::Input, fmt::format("'{}' names more than one kernel: {}", name, quotedList(names)), path,
+          "write one of them"};
+}
+
+ToolError compileError(const std::string& path, std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return {ErrorKind::Compile, std::move(text), path, ""};
+}
+
+/// Clang rejected the file with the wanted templates appended. Finds out whether the file or the request is wrong;
+/// a template inside a namespace may be written without it.
+Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::string>& names, Attempt failed) {
+  auto plain = attempt(job, {}, {});
+  if (!plain) return tl::unexpected(plain.error());
+  if (!plain->run.ok) return tl::unexpected(compileError(job.path, plain->run.diagnostics));
+  std::vector<WantedInstance> instances = templatesIn(names);
+  bool respelled = false;
+  for (WantedInstance& instance : instances) {
+    std::string base = baseName(instance.spelling);
+    const auto& seen = plain->action->seen;
+    auto is_it = [&](const SeenKernel& k) {
+      return k.is_template && (sameName(k.name, base) || sameName(k.qualified_name, base));
+    };
+    auto found = std::find_if(seen.begin(), seen.end(), is_it);
+    if (found == seen.end()) return tl::unexpected(notFound(job.path, instance.spelling, seen));
+    if (found->qualified_name.size() <= found->name.size() + 2 || !sameName(found->name, base)) continue;
+    instance.scope = found->qualified_name.substr(0, found->qualified_name.size() - found->name.size() - 2);
+    if (instance.scope.find('(') != std::string::npos) instance.scope.clear();  // "(anonymous namespace)"
+    respelled = respelled || !instance.scope.empty();
+  }
+  if (respelled) {
+    auto again = attempt(job, names, instances);
+    if (!again || again->run.ok) return again;
+    failed = std::move(*again);
+  }
+  return fail(ErrorKind::Input, "the kernel asked for can't be instantiated:\n" +
+                                    compileError("", failed.run.diagnostics).message, job.path);
+}
+
+Expected<Attempt> compileWith(const ClangJob& job, const std::vector<std::string>& names) {
+  auto first = attempt(job, names, templatesIn(names));
+  if (!first || first->run.ok) return first;
+  if (!templatesIn(names).empty()) return explainOrRespell(job, names, std::move(*first));
+  return tl::unexpected(compileError(job.path, first->run.diagnostics));
+}
+
+Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path) {
+  if (!result) return result;
+  const KernelAction& action = *result->action;
+  if (!action.ambiguous.empty()) return tl::unexpected(ambiguousName(path, action.ambiguous.front(), action.seen));
+  if (!action.missing.empty()) return tl::unexpected(notFound(path, action.missing.front(), action.seen));
+  if (action.kernels.empty()) {
+    ToolError error = notFound(path, "", action.seen);
+    if (!action.seen.empty())
+      error = {ErrorKind::Input,
+               fmt::format("every kernel of this file is a template that it does not instantiate: {}",
+                           quotedList([&] {
+                             std::vector<std::string> names;
+                             for (const SeenKernel& kernel : action.seen) names.push_back(kernel.name);
+                             return names;
+                           }())),
+               path, fmt::format("name one with its arguments, as in '{}<64>'", action.seen.front().name)};
+    return tl::unexpected(error);
+  }
+  if (!action.module)
+    return fail(ErrorKind::Internal, "clang accepted the file but generated no module", path);
+  return result;
+}
+
+DeviceModule finish(Attempt attempt, KernelSource source, const ClangJob& job) {
+  DeviceModule result;
+  result.source = std::move(source);
+  result.kernels = std::move(attempt.action->kernels);
+  eraseUnreachable(*attempt.action->module, result.kernels);
+  measureSharedMemory(*attempt.action->module, result.kernels);
+  result.bitcode = toBitcode(*attempt.action->module);
+  result.headers = job.toolkit.empty() ? "builtin" : "toolkit";
+  result.target = job.target;
+  result.diagnostics = std::move(attempt.run.diagnostics);
+  return result;
+}
+
+Expected<ClangJob> toolkitJob(ClangJob job) {
+  std::optional<Toolkit> toolkit = findToolkit();
+  if (!toolkit)
+    return fail(ErrorKind::Environment, "no CUDA toolkit was found (CUDA_HOME, nvcc on PATH, /usr/local/cuda)", "",
+                "use --cuda-headers=builtin");
+  job.toolkit = toolkit->path;
+  return job;
+}
+
+}  // namespace
+
+Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
+  if (std::find(kTargets.begin(), kTargets.end(), options.target) == kTargets.end())
+    return fail(ErrorKind::Usage, fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90",
+                                              options.target));
+  auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  if (std::all_of(bytes.begin(), bytes.end(), is_space)) return fail(ErrorKind::Input, "the file is empty", path);
+  KernelSource source{path, bytes, sha256Hex(bytes)};
+  ClangJob job{path, std::move(bytes), options.target, options.extra_flags, "", false};
+
+  std::vector<ClangJob> tries;
+  if (options.headers != CudaHeaders::Toolkit) {
+    tries.push_back(job);
+    tries.push_back(job);
+    tries.back().rich_prelude = true;
+  }
+  if (options.headers != CudaHeaders::Builtin) {
+    auto toolkit = toolkitJob(job);
+    if (toolkit) tries.push_back(std::move(*toolkit));
+    else if (options.headers == CudaHeaders::Toolkit) return tl::unexpected(toolkit.error());
+  }
+  ToolError first_error;
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    auto result = checkedKernels(compileWith(tries[i], options.kernels), path);
+    if (result) return finish(std::move(*result), std::move(source), tries[i]);
+    if (i == 0) first_error = result.error();
+    // Other headers help only against names and files that are missing.
+    if (result.error().kind != ErrorKind::Compile) return tl::unexpected(result.error());
+  }
+  return tl::unexpected(first_error);
+}
+
+Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {
+  std::error_code failed;
+  fs::file_status status = fs::status(path, failed);
+  if (!fs::exists(status)) return fail(ErrorKind::Input, "no such file", path);
+  if (fs::is_directory(status)) return fail(ErrorKind::Input, "this is a folder, not a CUDA source file", path);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return fail(ErrorKind::Input, "the file can't be opened for reading", path);
+  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  return compileSource(path, std::move(bytes), options);
+}
+
+}  // namespace kverify::frontend

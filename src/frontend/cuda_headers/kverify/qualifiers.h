@@ -1,0 +1,35 @@
+// The words that CUDA adds to C++.
+#pragma once
+
+#define __host__ __attribute__((host))
+#define __device__ __attribute__((device))
+#define __global__ __attribute__((global))
+#define __shared__ __attribute__((shared))
+#define __constant__ __attribute__((constant))
+#define __managed__ __attribute__((managed))
+#define __grid_constant__
+#define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
+#define __forceinline__ __inline__ __attribute__((always_inline))
+#define __noinline__ __attribute__((noinline))
+#define __align__(n) __attribute__((aligned(n)))
+#define __builtin_align__(n) __attribute__((aligned(n)))
+#define __nv_pure__ __attribute__((pure))
+#define __location__(a) __##a##__
+#define CUDARTAPI
+#define CUDART_CB
+
+#define __CUDACC__ 1
+#define __NVCC__ 1
+#define __CUDACC_VER_MAJOR__ 13
+#define __CUDACC_VER_MINOR__ 0
+#define __CUDACC_VER_BUILD__ 0
+#define CUDA_VERSION 13000
+#define CUDART_VERSION 13000
+#define __CUDACC_EXTENDED_LAMBDA__ 1
+#define __CUDACC_RELAXED_CONSTEXPR__ 1
+
+// Functions of these headers: in the device code only when used, always inlined there, and without lines of their own, so
+// that what happens in them is told at the line of the user who called them.
+#define KV_NODEBUG __attribute__((nodebug))
+#define KV_DEVICE static __device__ __forceinline__ KV_NODEBUG
+#define KV_HOST_DEVICE static __host__ __device__ __forceinline__ KV_NODEBUG

@@ -1,0 +1,74 @@
+// Shuffles, votes, matches and reductions of a warp.
+#pragma once
+#include "kverify/qualifiers.h"
+#include "kverify/builtin_vars.h"
+
+// The last operand packs the segment mask (bits 8-12) and the clamp (bits 0-4), as PTX's shfl.sync takes it. The clamp of
+// "up" is 0: it applies to lanes at or above its value.
+#define KV_SHUFFLE(name, op, Lane, clamp)                                                                             \
+  KV_DEVICE int name(unsigned mask, int value, Lane lane, int width = 32) {                                           \
+    return __nvvm_shfl_sync_##op##_i32(mask, value, lane, ((32 - width) << 8) | clamp);                               \
+  }                                                                                                                   \
+  KV_DEVICE float name(unsigned mask, float value, Lane lane, int width = 32) {                                       \
+    return __nvvm_shfl_sync_##op##_f32(mask, value, lane, ((32 - width) << 8) | clamp);                               \
+  }                                                                                                                   \
+  KV_DEVICE unsigned name(unsigned mask, unsigned value, Lane lane, int width = 32) {                                 \
+    return (unsigned)name(mask, (int)value, lane, width);                                                             \
+  }                                                                                                                   \
+  KV_DEVICE unsigned long long name(unsigned mask, unsigned long long value, Lane lane, int width = 32) {             \
+    unsigned low = name(mask, (unsigned)value, lane, width);                                                          \
+    unsigned high = name(mask, (unsigned)(value >> 32), lane, width);                                                 \
+    return (unsigned long long)high << 32 | low;                                                                      \
+  }                                                                                                                   \
+  KV_DEVICE long long name(unsigned mask, long long value, Lane lane, int width = 32) {                               \
+    return (long long)name(mask, (unsigned long long)value, lane, width);                                             \
+  }                                                                                                                   \
+  KV_DEVICE unsigned long name(unsigned mask, unsigned long value, Lane lane, int width = 32) {                       \
+    return (unsigned long)name(mask, (unsigned long long)value, lane, width);                                         \
+  }                                                                                                                   \
+  KV_DEVICE long name(unsigned mask, long value, Lane lane, int width = 32) {                                         \
+    return (long)name(mask, (unsigned long long)value, lane, width);                                                  \
+  }                                                                                                                   \
+  KV_DEVICE double name(unsigned mask, double value, Lane lane, int width = 32) {                                     \
+    return __builtin_bit_cast(double, name(mask, __builtin_bit_cast(unsigned long long, value), lane, width));        \
+  }
+KV_SHUFFLE(__shfl_sync, idx, int, 0x1f)
+KV_SHUFFLE(__shfl_up_sync, up, unsigned, 0)
+KV_SHUFFLE(__shfl_down_sync, down, unsigned, 0x1f)
+KV_SHUFFLE(__shfl_xor_sync, bfly, int, 0x1f)
+#undef KV_SHUFFLE
+
+KV_DEVICE int __all_sync(unsigned mask, int predicate) { return __nvvm_vote_all_sync(mask, predicate); }
+KV_DEVICE int __any_sync(unsigned mask, int predicate) { return __nvvm_vote_any_sync(mask, predicate); }
+KV_DEVICE int __uni_sync(unsigned mask, int predicate) { return __nvvm_vote_uni_sync(mask, predicate); }
+KV_DEVICE unsigned __ballot_sync(unsigned mask, int predicate) { return __nvvm_vote_ballot_sync(mask, predicate); }
+KV_DEVICE unsigned __activemask() { return __nvvm_activemask(); }
+KV_DEVICE unsigned __fns(unsigned mask, unsigned base, int offset) { return __nvvm_fns(mask, base, offset); }
+
+#define KV_MATCH_32(T)                                                                                                \
+  KV_DEVICE unsigned __match_any_sync(unsigned mask, T value) {                                                       \
+    return __nvvm_match_any_sync_i32(mask, __builtin_bit_cast(unsigned, value));                                      \
+  }                                                                                                                   \
+  KV_DEVICE unsigned __match_all_sync(unsigned mask, T value, int* predicate) {                                       \
+    return __nvvm_match_all_sync_i32p(mask, __builtin_bit_cast(unsigned, value), predicate);                          \
+  }
+#define KV_MATCH_64(T)                                                                                                \
+  KV_DEVICE unsigned __match_any_sync(unsigned mask, T value) {                                                       \
+    return __nvvm_match_any_sync_i64(mask, __builtin_bit_cast(unsigned long long, value));                            \
+  }                                                                                                                   \
+  KV_DEVICE unsigned __match_all_sync(unsigned mask, T value, int* predicate) {                                       \
+    return __nvvm_match_all_sync_i64p(mask, __builtin_bit_cast(unsigned long long, value), predicate);                \
+  }
+KV_MATCH_32(unsigned) KV_MATCH_32(int) KV_MATCH_32(float)
+KV_MATCH_64(unsigned long) KV_MATCH_64(long) KV_MATCH_64(unsigned long long) KV_MATCH_64(long long) KV_MATCH_64(double)
+#undef KV_MATCH_32
+#undef KV_MATCH_64
+
+#define KV_REDUCE(name, T, op) \
+  KV_DEVICE T name(unsigned mask, T value) { return __nvvm_redux_sync_##op(value, mask); }
+KV_REDUCE(__reduce_add_sync, unsigned, add) KV_REDUCE(__reduce_add_sync, int, add)
+KV_REDUCE(__reduce_min_sync, unsigned, umin) KV_REDUCE(__reduce_min_sync, int, min)
+KV_REDUCE(__reduce_max_sync, unsigned, umax) KV_REDUCE(__reduce_max_sync, int, max)
+KV_REDUCE(__reduce_and_sync, unsigned, and) KV_REDUCE(__reduce_or_sync, unsigned, or)
+KV_REDUCE(__reduce_xor_sync, unsigned, xor)
+#undef KV_REDUCE

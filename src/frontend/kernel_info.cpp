@@ -1,0 +1,123 @@
+#include "frontend/kernel_info.h"
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Attr.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/Expr.h>
+#include <clang/Basic/SourceManager.h>
+#include <llvm/ADT/StringSwitch.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace kverify::frontend {
+namespace {
+
+clang::PrintingPolicy policyOf(const clang::ASTContext& context) {
+  clang::PrintingPolicy policy(context.getLangOpts());
+  policy.SuppressTagKeyword = true;
+  policy.Bool = true;
+  policy.MSVCFormatting = false;
+  return policy;
+}
+
+/// Half and bfloat16 are classes in CUDA's headers, ours and NVIDIA's; a kernel's user sees numbers.
+std::optional<DType> halfTypeOf(clang::QualType type) {
+  const clang::RecordDecl* record = type->getAsRecordDecl();
+  if (!record || !record->getDeclName().isIdentifier()) return std::nullopt;
+  return llvm::StringSwitch<std::optional<DType>>(record->getName())
+      .Cases("__half", "half", DType::F16)
+      .Case("__nv_bfloat16", DType::BF16)
+      .Default(std::nullopt);
+}
+
+std::optional<DType> dtypeOf(clang::QualType type, const clang::ASTContext& context) {
+  type = type.getCanonicalType().getUnqualifiedType();
+  if (std::optional<DType> half = halfTypeOf(type)) return half;
+  const auto* builtin = type->getAs<clang::BuiltinType>();
+  if (!builtin) return std::nullopt;
+  if (builtin->getKind() == clang::BuiltinType::Float) return DType::F32;
+  if (builtin->getKind() == clang::BuiltinType::Float16 || builtin->getKind() == clang::BuiltinType::Half)
+    return DType::F16;
+  if (builtin->getKind() == clang::BuiltinType::BFloat16) return DType::BF16;
+  if (!builtin->isInteger()) return std::nullopt;
+  switch (context.getTypeSize(type)) {
+    case 8: return DType::U8;
+    case 32: return DType::I32;
+    case 64: return DType::I64;
+    default: return std::nullopt;
+  }
+}
+
+void describePointee(KernelParam& param, clang::QualType pointee, const clang::ASTContext& context) {
+  clang::QualType canonical = pointee.getCanonicalType();
+  param.pointee_const = canonical.isConstQualified();
+  param.pointee = canonical.getUnqualifiedType().getAsString(policyOf(context));
+  param.pointee_dtype = dtypeOf(canonical, context);
+  if (!canonical->isIncompleteType() && !canonical->isFunctionType())
+    param.pointee_size = static_cast<std::uint32_t>(context.getTypeSizeInChars(canonical).getQuantity());
+}
+
+KernelParam describeParam(const clang::ParmVarDecl& decl, const clang::ASTContext& context) {
+  KernelParam param;
+  clang::QualType type = decl.getType();
+  param.name = decl.getNameAsString();
+  param.type = type.getAsString(policyOf(context));
+  param.is_restrict = type.getCanonicalType().isRestrictQualified();
+  type = type.getCanonicalType().getUnqualifiedType();
+  param.size = static_cast<std::uint32_t>(context.getTypeSizeInChars(type).getQuantity());
+  param.alignment = static_cast<std::uint32_t>(context.getTypeAlignInChars(type).getQuantity());
+  if (type->isPointerType() || type->isReferenceType()) {
+    param.kind = KernelParam::Kind::Pointer;
+    param.size = param.alignment = 8;
+    describePointee(param, type->getPointeeType(), context);
+  } else if (type->isRealFloatingType() || halfTypeOf(type)) {
+    param.kind = KernelParam::Kind::Float;
+  } else if (type->isIntegralOrEnumerationType()) {
+    param.kind = KernelParam::Kind::Integer;
+    param.is_signed = type->isSignedIntegerOrEnumerationType();
+  } else {
+    param.kind = KernelParam::Kind::Struct;
+  }
+  return param;
+}
+
+SourceLocation locationOf(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
+  const clang::SourceManager& sources = context.getSourceManager();
+  clang::PresumedLoc place = sources.getPresumedLoc(sources.getExpansionLoc(kernel.getLocation()));
+  SourceLocation location;
+  if (place.isValid()) {
+    location.file = place.getFilename();
+    location.line = place.getLine();
+    location.column = place.getColumn();
+  }
+  location.function = kernel.getQualifiedNameAsString();
+  return location;
+}
+
+}  // namespace
+
+KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
+  KernelInfo info;
+  for (const clang::ParmVarDecl* param : kernel.parameters()) info.params.push_back(describeParam(*param, context));
+  info.location = locationOf(kernel, context);
+  if (const auto* bounds = kernel.getAttr<clang::CUDALaunchBoundsAttr>()) {
+    clang::Expr::EvalResult value;
+    if (bounds->getMaxThreads() && !bounds->getMaxThreads()->isValueDependent() &&
+        bounds->getMaxThreads()->EvaluateAsInt(value, context))
+      info.max_threads = static_cast<std::uint32_t>(value.Val.getInt().getZExtValue());
+  }
+  return info;
+}
+
+std::string printedName(const clang::FunctionDecl& kernel, clang::ASTContext& context, bool qualified) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  clang::PrintingPolicy policy = policyOf(context);
+  if (qualified) kernel.printQualifiedName(out, policy);
+  else kernel.printName(out, policy);
+  if (const clang::TemplateArgumentList* arguments = kernel.getTemplateSpecializationArgs())
+    clang::printTemplateArgumentList(out, arguments->asArray(), policy);
+  return text;
+}
+
+}  // namespace kverify::frontend

@@ -1,0 +1,20 @@
+#pragma once
+// KernelInfo from the AST.
+#include <string>
+
+#include "frontend/device_module.h"
+
+namespace clang {
+class ASTContext;
+class FunctionDecl;
+}
+
+namespace kverify::frontend {
+
+/// Everything but `name`, `mangled` and `static_shared_bytes`.
+KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& context);
+
+/// "flash<64, true>", or "ns::flash<64, true>" when `qualified`.
+std::string printedName(const clang::FunctionDecl& kernel, clang::ASTContext& context, bool qualified);
+
+}  // namespace kverify::frontend
