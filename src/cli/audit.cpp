@@ -1,0 +1,210 @@
+// kverify audit PATH…: the main job. Reads the flags, finds the jobs, runs each in its own process, prints the report.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/pipeline/audit.h"
+#include "cli/pipeline/isolate.h"
+#include "cli/subcommand.h"
+#include "core/near_name.h"
+#include "core/thread_pool.h"
+#include "report/json.h"
+#include "report/progress.h"
+#include "report/text.h"
+
+namespace kverify::cli {
+namespace {
+
+using pipeline::Job;
+
+struct AuditFlags {
+  std::vector<std::string> paths;
+  pipeline::JobQuery query;
+  std::vector<std::string> args, stages{"fuzz"};
+  std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
+  std::string output = "out";
+  unsigned jobs = 0, cases = 36;
+  std::uint32_t shared = 0;
+  std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
+  bool verbose = false, quiet = false;
+};
+
+constexpr const char* kLaterStages[] = {"formal", "static", "stability", "bench"};
+
+Expected<void> checkStages(const std::vector<std::string>& stages) {
+  for (const std::string& stage : stages) {
+    if (stage == "fuzz")
+      continue;
+    bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), stage) != std::end(kLaterStages);
+    std::vector<std::string> known = {"fuzz"};
+    return fail(ErrorKind::Usage,
+                later ? fmt::format("the stage '{}' is not built yet", stage)
+                      : fmt::format("there is no stage '{}'", stage),
+                "--stages", "what exists: fuzz");
+  }
+  return {};
+}
+
+Expected<std::optional<contract::AssumeOptions>> launchFrom(const AuditFlags& flags) {
+  if (flags.block.empty() && flags.grid.empty()) {
+    if (flags.shared || !flags.args.empty())
+      return fail(ErrorKind::Usage, "--shared and --arg are for a kernel without contract", "",
+                  "give --block and --grid with them");
+    return std::nullopt;
+  }
+  if (flags.block.empty())
+    return fail(ErrorKind::Usage, "--grid was given without --block", "", "for example --block 128");
+  contract::AssumeOptions launch{.dynamic_shared_bytes = flags.shared};
+  auto block = parseDim(flags.block, "--block");
+  if (!block)
+    return tl::unexpected(block.error());
+  auto grid = parseDim(flags.grid.empty() ? "1" : flags.grid, "--grid");
+  if (!grid)
+    return tl::unexpected(grid.error());
+  launch.block = *block;
+  launch.grid = *grid;
+  for (const std::string& arg : flags.args) {
+    std::size_t equals = arg.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::Usage, fmt::format("'{}' is not name=value", arg), "--arg", "for example --arg n=1000");
+    launch.args[arg.substr(0, equals)] = arg.substr(equals + 1);
+  }
+  return launch;
+}
+
+Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Invocation& invocation) {
+  pipeline::AuditOptions options;
+  auto headers = parseHeaders(flags.cuda_headers);
+  if (!headers)
+    return tl::unexpected(headers.error());
+  options.compile = {.headers = *headers, .target = flags.target, .extra_flags = invocation.clang_flags};
+  options.budget.cases = flags.cases;
+  options.steps = flags.step_limit;
+  options.seed = flags.seed;
+  options.output = flags.output;
+  return options;
+}
+
+std::vector<KernelReport> knownBefore(const std::vector<Job>& jobs) {
+  std::vector<KernelReport> known;
+  for (const Job& job : jobs)
+    known.push_back({.file = job.source, .kernel = job.kernel, .contract = job.contract});
+  return known;
+}
+
+std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags& flags,
+                                  const pipeline::AuditOptions& base, double budget_seconds, pipeline::StopSwitch& stop,
+                                  const report::TextOptions& text) {
+  unsigned workers = flags.jobs ? flags.jobs : availableCores();
+  report::Progress progress(flags.quiet ? report::Progress::Mode::Off : report::Progress::modeFor(stderr), stderr);
+  pipeline::IsolateOptions isolate;
+  isolate.children = std::min<std::size_t>(workers, jobs.size());
+  isolate.stop = &stop;
+  isolate.time_budget_seconds = budget_seconds;
+  isolate.progress = [&](std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total) {
+    progress.show(jobs_done, jobs.size(), fmt::format("{} (case {} of {})", jobs[job].source, done, total));
+  };
+  isolate.finished = [&](const KernelReport& kernel) {
+    if (flags.format != "text")
+      return;
+    progress.clear();
+    fmt::print("{}\n", report::renderKernel(kernel, text));
+    std::fflush(stdout);
+  };
+  unsigned each = std::max<unsigned>(1, workers / static_cast<unsigned>(std::max<std::size_t>(1, isolate.children)));
+  auto job = [&](std::size_t index, pipeline::StopSwitch& child_stop, const auto& child_progress) {
+    pipeline::AuditOptions options = base;
+    options.workers = each;
+    options.stop = &child_stop;
+    options.progress = child_progress;
+    return pipeline::auditJob(jobs[index], options);
+  };
+  return pipeline::runIsolated(knownBefore(jobs), job, isolate);
+}
+
+int audit(const AuditFlags& flags, const Invocation& invocation) {
+  auto start = std::chrono::steady_clock::now();
+  pipeline::JobQuery query = flags.query;
+  query.paths = flags.paths;
+  if (auto stages = checkStages(flags.stages); !stages)
+    return complain(stages.error());
+  auto launch = launchFrom(flags);
+  if (!launch)
+    return complain(launch.error());
+  query.launch = *launch;
+  auto seconds = parseDuration(flags.time_budget);
+  if (!seconds)
+    return complain(seconds.error());
+  auto options = auditOptions(flags, invocation);
+  if (!options)
+    return complain(options.error());
+  auto jobs = pipeline::findJobs(query);
+  if (!jobs)
+    return complain(jobs.error());
+
+  report::TextOptions text{.color = wantsColor(flags.color), .all_checks = flags.verbose, .lines = report::diskLines()};
+  pipeline::StopSwitch& stop = stopOnInterrupt();
+  Report report{.tool_version = KVERIFY_VERSION, .command = invocation.command, .seed = flags.seed};
+  report.kernels = runJobs(*jobs, flags, *options, *seconds, stop, text);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  pipeline::closeReport(report, stop.reason == pipeline::StopReason::Interrupted);
+  fmt::print("{}", flags.format == "json" ? report::renderJson(report) : report::renderSummary(report, text));
+  std::fflush(stdout);
+  return report.exit_code;
+}
+
+void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
+  sub.add_option("PATH", flags.paths, "a .cu file, or a folder: every .cu file below it with its contract")->required();
+  sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it");
+  sub.add_option("--kernel", flags.query.kernel, "only this kernel, as the source writes it: 'flash<64, true>'");
+  sub.add_option("--block", flags.block, "without contract: threads, as X or X,Y or X,Y,Z");
+  sub.add_option("--grid", flags.grid, "without contract: blocks, as X or X,Y or X,Y,Z (default 1)");
+  sub.add_option("--shared", flags.shared, "without contract: bytes of dynamic shared memory");
+  sub.add_option("--arg", flags.args, "without contract: a parameter's value, name=value (may be repeated)")
+      ->allow_extra_args(false);
+}
+
+void addHowToRun(CLI::App& sub, AuditFlags& flags) {
+  sub.add_option("--stages", flags.stages, "stages to run")->delimiter(',')->capture_default_str();
+  sub.add_option("-j,--jobs", flags.jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
+  sub.add_option("--seed", flags.seed, "seed of the cases")->capture_default_str();
+  sub.add_option("--cases", flags.cases, "at most this many cases a kernel")
+      ->check(CLI::Range(1u, 100000u))
+      ->capture_default_str();
+  sub.add_option("--time-budget", flags.time_budget, "stop after this long: 90, 90s, 10m, 1h");
+  sub.add_option("--step-limit", flags.step_limit, "loop iterations and calls a case may take")->capture_default_str();
+  sub.add_option("--cuda-headers", flags.cuda_headers, "auto, builtin or toolkit")->capture_default_str();
+  sub.add_option("--target", flags.target, "sm_80 … sm_90")->capture_default_str();
+  sub.add_option("--output", flags.output, "folder of the replay files")->capture_default_str();
+  sub.add_option("--format", flags.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  sub.add_option("--color", flags.color, "auto, always or never (NO_COLOR is honoured)")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  sub.add_flag("-v,--verbose", flags.verbose, "one row for each check");
+  sub.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
+}
+
+} // namespace
+
+void addAudit(CLI::App& app, Action& chosen) {
+  CLI::App* sub = app.add_subcommand("audit", "judge kernels: run them, compare them, give a verdict");
+  auto flags = std::make_shared<AuditFlags>();
+  addWhatToRun(*sub, *flags);
+  addHowToRun(*sub, *flags);
+  sub->footer("Flags after -- go to clang: kverify audit k.cu -- -I include -DHEAD_DIM=64");
+  sub->callback(
+      [flags, &chosen] { chosen = [flags](const Invocation& invocation) { return audit(*flags, invocation); }; });
+}
+
+} // namespace kverify::cli

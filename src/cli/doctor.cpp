@@ -1,0 +1,113 @@
+// kverify doctor: what is on this machine, with versions, and what each missing thing switches off.
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/subcommand.h"
+#include "core/thread_pool.h"
+#include "frontend/toolkit.h"
+#include "kverify/verdict.h"
+
+namespace kverify::cli {
+namespace {
+
+struct Part {
+  std::string name;
+  std::optional<std::string> found; ///< version and place
+  std::string without;              ///< what its absence switches off
+  bool needed = false;              ///< audits fail without it
+};
+
+std::optional<std::string> onPath(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::string folders = path ? path : "";
+  for (std::size_t begin = 0; begin <= folders.size();) {
+    std::size_t end = std::min(folders.find(':', begin), folders.size());
+    std::string candidate = folders.substr(begin, end - begin) + "/" + program;
+    if (end > begin && access(candidate.c_str(), X_OK) == 0)
+      return candidate;
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
+Part clangHeaders() {
+  auto folder = frontend::findClangResourceDir();
+  return {"clang's own headers", folder, "every audit: install libclang-common-19-dev", true};
+}
+
+Part cudaToolkit() {
+  Part part{"CUDA toolkit", std::nullopt,
+            "--cuda-headers=toolkit, for sources that need more than the built-in headers have"};
+  if (auto toolkit = frontend::findToolkit())
+    part.found = fmt::format("{} at {} (by {})", toolkit->version, toolkit->path, toolkit->found_by);
+  return part;
+}
+
+/// A shared library that has a function `int version(int*)`-like query; the library is not kept.
+Part gpu() {
+  Part part{"NVIDIA driver", std::nullopt, "nothing yet: every stage that exists runs on the CPU"};
+  void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return part;
+  auto version = reinterpret_cast<int (*)(int*)>(dlsym(library, "cuDriverGetVersion"));
+  int number = 0;
+  if (version && version(&number) == 0)
+    part.found = fmt::format("CUDA {}.{}, libcuda.so.1", number / 1000, number % 1000 / 10);
+  return part;
+}
+
+Part z3() {
+  Part part{"Z3", std::nullopt, "nothing yet: it is for the formal stage"};
+  void* library = dlopen("libz3.so.4", RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    return part;
+  auto version = reinterpret_cast<const char* (*)()>(dlsym(library, "Z3_get_full_version"));
+  part.found = version ? version() : "libz3.so.4, version unknown";
+  return part;
+}
+
+Part compiler(const char* program, const char* without) {
+  return {program, onPath(program), without};
+}
+
+int doctor() {
+  const Part parts[] = {
+      {"kverify", KVERIFY_VERSION, ""},
+      {"clang and LLVM", KVERIFY_LLVM_VERSION " (linked)", ""},
+      clangHeaders(),
+      {"CUDA headers, built in", "types, warp and math intrinsics, fp16, bf16, mma, cp.async", ""},
+      cudaToolkit(),
+      compiler("nvcc", "nothing yet: kernels are compiled by clang"),
+      z3(),
+      gpu(),
+      compiler("g++", "building kverify from source"),
+      compiler("clang++-19", "building kverify from source (the executor's runtime)"),
+      {"cores", std::to_string(availableCores()), ""},
+  };
+  int exit_code = kExitCertified;
+  for (const Part& part : parts) {
+    fmt::print("{:<4} {:<23} {}\n",
+               part.found    ? "ok"
+               : part.needed ? "NO"
+                             : "-",
+               part.name, part.found ? *part.found : "not found; without it: " + part.without);
+    if (!part.found && part.needed)
+      exit_code = kExitError;
+  }
+  return exit_code;
+}
+
+} // namespace
+
+void addDoctor(CLI::App& app, Action& chosen) {
+  CLI::App* sub = app.add_subcommand("doctor", "what was found on this machine, and what a missing thing switches off");
+  sub->callback([&chosen] { chosen = [](const Invocation&) { return doctor(); }; });
+}
+
+} // namespace kverify::cli

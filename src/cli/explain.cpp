@@ -1,0 +1,42 @@
+// kverify explain ID: what a check looks for, why it matters, how to mend it, and which way it can err.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/subcommand.h"
+#include "core/near_name.h"
+#include "kverify/check.h"
+#include "kverify/verdict.h"
+
+namespace kverify::cli {
+namespace {
+
+int explain(const std::string& id) {
+  const CheckInfo* check = findCheck(id);
+  if (!check) {
+    std::vector<std::string> known;
+    for (const CheckInfo* c : allChecks()) {
+      known.push_back(c->id);
+      known.push_back(c->code);
+    }
+    std::string near = didYouMean(id, known);
+    return complain({ErrorKind::Usage, fmt::format("there is no check '{}'", id), "",
+                     near.empty() ? "kverify list-checks lists them" : near});
+  }
+  fmt::print("{} ({}, stage {})\n{}\n\nWhy it matters: {}\nHow to mend it: {}\nHow far to trust it: {}\n", check->id,
+             check->code, check->stage, check->summary, check->why, check->fix, check->soundness);
+  return kExitCertified;
+}
+
+} // namespace
+
+void addExplain(CLI::App& app, Action& chosen) {
+  CLI::App* sub = app.add_subcommand("explain", "what a check means and how to mend what it finds");
+  auto id = std::make_shared<std::string>();
+  sub->add_option("ID", *id, "a check's id or code: race.shared-write-write, KV1201")->required();
+  sub->callback([id, &chosen] { chosen = [id](const Invocation&) { return explain(*id); }; });
+}
+
+} // namespace kverify::cli

@@ -1,0 +1,50 @@
+// kverify list-checks: every check that is built in, one a line.
+#include <algorithm>
+#include <memory>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/subcommand.h"
+#include "kverify/check.h"
+#include "kverify/verdict.h"
+
+namespace kverify::cli {
+namespace {
+
+int listText() {
+  std::size_t width = 0;
+  for (const CheckInfo* check : allChecks())
+    width = std::max(width, std::string_view(check->id).size());
+  for (const CheckInfo* check : allChecks())
+    fmt::print("{}  {:<{}}  {:<9}  {}\n", check->code, check->id, width, check->stage, check->summary);
+  return kExitCertified;
+}
+
+int listJson() {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const CheckInfo* check : allChecks())
+    list.push_back({{"id", check->id},
+                    {"code", check->code},
+                    {"stage", check->stage},
+                    {"summary", check->summary},
+                    {"why", check->why},
+                    {"fix", check->fix},
+                    {"soundness", check->soundness}});
+  fmt::print("{}\n", list.dump(2));
+  return kExitCertified;
+}
+
+} // namespace
+
+void addListChecks(CLI::App& app, Action& chosen) {
+  CLI::App* sub = app.add_subcommand("list-checks", "every check, with its code and stage");
+  auto format = std::make_shared<std::string>("text");
+  sub->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  sub->callback([format, &chosen] {
+    chosen = [format](const Invocation&) { return *format == "json" ? listJson() : listText(); };
+  });
+}
+
+} // namespace kverify::cli

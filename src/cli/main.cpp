@@ -1,0 +1,108 @@
+// kverify: parses the command line and hands over to one subcommand.
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/subcommand.h"
+#include "core/near_name.h"
+#include "kverify/verdict.h"
+#include "report/text.h"
+
+namespace kverify::cli {
+
+int complain(const ToolError& error) {
+  bool color = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
+  fmt::print(stderr, "{}", report::renderError(error, color));
+  return kExitError;
+}
+
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
+  kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
+  kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
+  kverify replay out/KV1203-a91f.json             run a counterexample again
+  kverify explain race.shared-read-write          what a check means and how to mend it
+
+Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
+
+/// The words of the command line that a user may have meant: flags of the subcommand in use, or subcommands.
+std::vector<std::string> knownWords(const CLI::App& app) {
+  std::vector<std::string> words;
+  const CLI::App* current = &app;
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) {
+    words.push_back(sub->get_name());
+    if (sub->parsed())
+      current = sub;
+  }
+  if (current == &app)
+    return words;
+  words.clear();
+  for (const CLI::Option* option : current->get_options())
+    for (const std::string& name : option->get_lnames())
+      words.push_back("--" + name);
+  return words;
+}
+
+/// Turns what CLI11 says into our one sentence and the nearest valid word.
+ToolError usageError(const CLI::App& app, const CLI::ParseError& error) {
+  ToolError usage{.kind = ErrorKind::Usage, .message = error.what()};
+  std::vector<std::string> extra = app.remaining(true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !extra.empty()) {
+    usage.message = fmt::format("'{}' is not known here", extra[0]);
+    usage.hint = didYouMean(extra[0], knownWords(app));
+  }
+  if (usage.hint.empty())
+    usage.hint = "see kverify --help, or kverify COMMAND --help";
+  return usage;
+}
+
+std::string joined(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  return fmt::format("kverify {}", fmt::join(words, " "));
+}
+
+int run(int argc, char** argv) {
+  Invocation invocation;
+  invocation.command = joined(argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--")
+      continue;
+    invocation.clang_flags.assign(argv + i + 1, argv + argc);
+    argc = i;
+    break;
+  }
+
+  CLI::App app{"Can this CUDA kernel be merged? kverify audits it on a machine with no GPU.", "kverify"};
+  app.set_version_flag("--version", "kverify " KVERIFY_VERSION);
+  app.footer(kExamples);
+  app.require_subcommand(1);
+  Action chosen;
+  addAudit(app, chosen);
+  addReplay(app, chosen);
+  addExplain(app, chosen);
+  addListChecks(app, chosen);
+  addDoctor(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0)
+      return app.exit(error); // --help, --version
+    return complain(usageError(app, error));
+  }
+  return chosen(invocation);
+}
+
+} // namespace
+} // namespace kverify::cli
+
+int main(int argc, char** argv) {
+  return kverify::cli::run(argc, argv);
+}

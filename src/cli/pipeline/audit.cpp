@@ -1,0 +1,227 @@
+#include "cli/pipeline/audit.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/pipeline/confirm.h"
+#include "cli/pipeline/fold.h"
+#include "cli/pipeline/replay_file.h"
+#include "core/hash.h"
+#include "core/thread_pool.h"
+
+namespace kverify::pipeline {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+simt::RunLimits limitsOf(const AuditOptions& options) {
+  simt::RunLimits limits{.steps = options.steps, .memory_bytes = options.memory_bytes};
+  if (options.stop)
+    limits.stop = &options.stop->stop;
+  return limits;
+}
+
+std::optional<Unknown> whyStopped(const AuditOptions& options) {
+  StopReason reason = options.stop ? options.stop->reason.load() : StopReason::None;
+  if (reason == StopReason::Interrupted)
+    return Unknown{unknown_reason::interrupted, "stopped by the user"};
+  if (reason == StopReason::TimeBudget)
+    return Unknown{unknown_reason::time_budget, "the time given was used up"};
+  return std::nullopt;
+}
+
+/// Runs the cases on the pool. A case that shows that more of them are pointless keeps later ones from starting.
+std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
+                              const AuditOptions& options) {
+  std::vector<CaseRun> runs(cases.size());
+  std::atomic<std::size_t> done{0}, last_useful{cases.size()};
+  parallelFor(cases.size(), options.workers, [&](std::size_t i) {
+    runs[i].one_case = cases[i];
+    if (i > last_useful || (options.stop && options.stop->stop))
+      return;
+    runs[i] = runCase(subject, cases[i], program, limitsOf(options));
+    if (countedRuns(std::span(&runs[i], 1)).size() == 1 && shortfall(std::span(&runs[i], 1), std::nullopt)) {
+      std::size_t known = last_useful;
+      while (i < known && !last_useful.compare_exchange_weak(known, i)) {
+      }
+    }
+    if (options.progress)
+      options.progress(++done, cases.size());
+  });
+  return runs;
+}
+
+ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed) {
+  ReplayFile replay{.tool_version = KVERIFY_VERSION,
+                    .source = subject.module.source.path,
+                    .source_sha256 = subject.module.source.sha256,
+                    .launch = subject.job.launch,
+                    .compile = subject.compile,
+                    .one_case = confirmed.shown.one_case,
+                    .expected = confirmed.shown.finding,
+                    .trace = confirmed.trace};
+  if (subject.contract) {
+    replay.contract = subject.contract->path;
+    replay.contract_sha256 = subject.contract->sha256;
+  }
+  replay.compile.headers =
+      subject.module.headers == "toolkit" ? frontend::CudaHeaders::Toolkit : frontend::CudaHeaders::Builtin;
+  return replay;
+}
+
+/// Confirms, names, and writes down what was found. What cannot be confirmed keeps confirmed = false.
+std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<ShownFinding> shown,
+                                         const AuditOptions& options, KernelReport& report) {
+  // Ctrl-C ends the search, not the confirmation of what was found already.
+  simt::RunLimits limits{.steps = options.steps, .memory_bytes = options.memory_bytes};
+  auto confirmed = confirmFindings(subject, shown, limits);
+  if (!confirmed) {
+    report.notes.push_back("findings could not be confirmed: " + confirmed.error().message);
+    return shown;
+  }
+  std::vector<ShownFinding> settled;
+  for (ConfirmedFinding& entry : *confirmed) {
+    Finding& finding = entry.shown.finding;
+    if (const CheckInfo* check = findCheck(finding.check))
+      finding.severity = check->severity;
+    finding.fingerprint = fingerprintOf(finding, subject.displayName(), subject.module.source.bytes);
+    if (finding.confirmed && !options.output.empty()) {
+      auto path = writeReplay(options.output, replayOf(subject, entry));
+      if (path)
+        finding.replay = *path;
+      else
+        report.notes.push_back(path.error().message);
+    }
+    settled.push_back(std::move(entry.shown));
+  }
+  return settled;
+}
+
+void addNotes(const Subject& subject, const generate::CaseSet& cases, std::span<const CaseRun> runs,
+              KernelReport& report) {
+  if (!subject.judgesValues())
+    report.notes.push_back(subject.contract ? "values were not judged: the contract names no operation"
+                                            : "values were not judged: there is no contract");
+  if (!cases.uncovered.empty())
+    report.notes.push_back(fmt::format("too large to be covered: {}", fmt::join(cases.uncovered, ", ")));
+  std::uint64_t printed = 0;
+  for (const CaseRun& run : runs)
+    printed += run.printed_bytes;
+  if (printed)
+    report.notes.push_back(fmt::format("the kernel printed {} bytes over all cases", printed));
+  auto review = std::find_if(runs.begin(), runs.end(), [](const CaseRun& run) {
+    return run.judgement && run.judgement->tier == judge::Tier::Review;
+  });
+  if (review != runs.end())
+    report.notes.push_back(fmt::format("worth a look: an error of {:.3g} of the bound, legal but above what is usual "
+                                       "({})",
+                                       review->judgement->worst_ratio, review->one_case.describe()));
+  std::istringstream diagnostics(subject.module.diagnostics);
+  for (std::string line; std::getline(diagnostics, line);)
+    if (line.find("warning:") != std::string::npos)
+      report.notes.push_back("clang: " + line);
+}
+
+/// The fuzz stage: every registered check of it gets an outcome, whatever happens.
+void fuzz(const Subject& subject, const AuditOptions& options, KernelReport& report) {
+  auto start = Clock::now();
+  std::vector<CaseRun> runs;
+  generate::CaseSet cases;
+  std::optional<Unknown> incomplete;
+  if (auto drawn = casesOf(subject, options.seed, options.budget); !drawn) {
+    incomplete = Unknown{unknown_reason::no_cases, drawn.error().message};
+  } else {
+    cases = std::move(*drawn);
+    auto program = simt::Program::create(subject.module);
+    if (!program)
+      incomplete = Unknown{unknown_reason::tool_error, program.error().message};
+    else
+      runs = runCases(subject, cases.cases, **program, options);
+  }
+  auto counted = countedRuns(runs);
+  if (!incomplete)
+    incomplete = shortfall(counted, whyStopped(options));
+  auto findings = settleFindings(subject, distinctFindings(counted), options, report);
+  FoldInput input{.runs = counted,
+                  .findings = findings,
+                  .incomplete = incomplete,
+                  .seed = options.seed,
+                  .scope = cases.scope,
+                  .judges_values = subject.judgesValues()};
+  for (const CheckInfo* check : allChecks()) {
+    if (std::string_view(check->stage) != "fuzz" || (needsReference(*check) && !subject.judgesValues()))
+      continue;
+    report.outcomes.push_back({check->id, check->stage, outcomeOf(*check, input), secondsSince(start)});
+  }
+  for (ShownFinding& shown : findings)
+    report.findings.push_back(std::move(shown.finding));
+  addNotes(subject, cases, counted, report);
+}
+
+} // namespace
+
+std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes) {
+  unsigned wanted = 0;
+  if (!finding.locations.empty() && !finding.locations[0].stack.empty())
+    wanted = finding.locations[0].stack[0].line;
+  std::istringstream lines(source_bytes);
+  std::string text;
+  for (unsigned i = 0; i < wanted; ++i)
+    if (!std::getline(lines, text))
+      text.clear();
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+  return sha256Hex(finding.check + "\n" + kernel + "\n" + text).substr(0, 16);
+}
+
+KernelReport unjudged(KernelReport known, const Unknown& why) {
+  for (const CheckInfo* check : allChecks())
+    if (std::string_view(check->stage) == "fuzz")
+      known.outcomes.push_back({check->id, check->stage, why, 0});
+  known.verdict = foldVerdict(known.outcomes, Policy{});
+  return known;
+}
+
+KernelReport auditJob(const Job& job, const AuditOptions& options) {
+  auto start = Clock::now();
+  KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
+  auto subject = prepare(job, options.compile);
+  if (!subject) {
+    report.error = subject.error();
+    report.seconds = secondsSince(start);
+    return report;
+  }
+  report.kernel = subject->displayName();
+  report.source_sha256 = subject->module.source.sha256;
+  report.headers = subject->module.headers;
+  report.target = subject->module.target;
+  report.assumptions = subject->assumptions;
+  if (subject->contract) {
+    report.contract_sha256 = subject->contract->sha256;
+    if (subject->contract->spec)
+      report.spec = subject->contract->spec->name;
+  }
+  fuzz(*subject, options, report);
+  report.verdict = foldVerdict(report.outcomes, Policy{});
+  report.seconds = secondsSince(start);
+  return report;
+}
+
+void closeReport(Report& report, bool interrupted) {
+  report.partial = interrupted;
+  std::vector<int> codes;
+  for (const KernelReport& kernel : report.kernels)
+    codes.push_back(kernel.error ? int{kExitError} : exitCodeOf(kernel.verdict));
+  if (interrupted)
+    codes.push_back(kExitInconclusive);
+  report.exit_code = worstExitCode(codes);
+}
+
+} // namespace kverify::pipeline

@@ -1,0 +1,42 @@
+#pragma once
+// The audit of one job: compile, fit, draw cases, run them, judge, confirm, fold. Never throws, never passes by
+// default.
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "cli/pipeline/job.h"
+#include "cli/pipeline/stop.h"
+#include "frontend/compile.h"
+#include "fuzz/generate/cases.h"
+#include "kverify/report.h"
+#include "simt/executor.h"
+
+namespace kverify::pipeline {
+
+struct AuditOptions {
+  frontend::CompileOptions compile; ///< `kernels` is ignored: the job knows
+  generate::CaseBudget budget;
+  std::uint64_t steps = std::uint64_t{1} << 32; ///< of one case; see simt::RunLimits
+  std::uint64_t memory_bytes = std::uint64_t{4} << 30;
+  std::uint64_t seed = 1;
+  unsigned workers = 1;
+  std::string output; ///< folder of the replay files; empty = none are written
+  StopSwitch* stop = nullptr;
+  /// Told after every case, from any thread: how many are done, of how many. May be empty.
+  std::function<void(std::size_t done, std::size_t total)> progress;
+};
+
+/// One job to its report. Failures of the tool itself are KernelReport::error.
+KernelReport auditJob(const Job& job, const AuditOptions& options);
+
+/// A report that says for every fuzz check why nothing is known. `known` has the file, kernel and contract.
+KernelReport unjudged(KernelReport known, const Unknown& why);
+
+/// Hash of check, kernel and the text of the primary line without its blanks: stable under moved lines.
+std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes);
+
+/// Fills the report's exit code and `partial`, once all kernels are in it.
+void closeReport(Report& report, bool interrupted);
+
+} // namespace kverify::pipeline

@@ -1,0 +1,97 @@
+#include "cli/pipeline/case_run.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "core/hash.h"
+
+namespace kverify::pipeline {
+namespace {
+
+/// The judge speaks of tensors; the place of its findings is the kernel that is launched last.
+Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const char* check, const std::string& message,
+                     const std::optional<judge::Element>& element) {
+  Finding finding{.check = check, .message = message};
+  FindingLocation location;
+  const std::string& last = plan.launches.back().kernel;
+  if (const auto* kernel = subject.kernelInfo(last))
+    location.stack = {kernel->location};
+  if (element)
+    location.what =
+        fmt::format("{}{} is {:.9g}, should be {:.9g}", element->tensor, element->index, element->got, element->want);
+  finding.locations = {std::move(location)};
+  const KernelLaunch& launch = plan.launches.back();
+  std::string sizes;
+  for (const auto& [name, value] : plan.sizes)
+    sizes += fmt::format(", {}={}", name, value);
+  auto dim = [](const Dim3& d) {
+    if (d.z > 1)
+      return fmt::format("({},{},{})", d.x, d.y, d.z);
+    return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
+  };
+  finding.launch = fmt::format("grid={} block={}{}", dim(launch.grid), dim(launch.block), sizes);
+  return finding;
+}
+
+void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
+  auto judgement = judge::judge(*subject.contract, plan, result.buffers);
+  if (!judgement) {
+    run.error = judgement.error();
+    return;
+  }
+  if (!judgement->bound_message.empty())
+    run.findings.push_back(valueFinding(subject, plan, judge::kBoundCheck, judgement->bound_message, judgement->worst));
+  if (!judgement->nonfinite_message.empty())
+    run.findings.push_back(
+        valueFinding(subject, plan, judge::kNonfiniteCheck, judgement->nonfinite_message, judgement->first_nonfinite));
+  run.judgement = std::move(*judgement);
+}
+
+RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result) {
+  RunTrace trace;
+  for (const Buffer& buffer : plan.buffers)
+    if (!buffer.bytes.empty())
+      trace.inputs.emplace_back(buffer.name, sha256Hex(std::span(buffer.bytes)));
+  std::string all;
+  for (const auto& bytes : result.buffers)
+    all += sha256Hex(std::span(bytes));
+  trace.buffers_sha256 = sha256Hex(all);
+  trace.printed_sha256 = sha256Hex(result.printed + fmt::format("\n{}", result.printed_dropped));
+  return trace;
+}
+
+} // namespace
+
+CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,
+                const simt::RunLimits& limits, RunTrace* trace) {
+  auto start = std::chrono::steady_clock::now();
+  CaseRun run{.one_case = one_case, .ran = true};
+  auto plan = planOf(subject, one_case, limits.memory_bytes);
+  if (!plan) {
+    run.error = plan.error();
+    return run;
+  }
+  auto result = program.run(*plan, limits);
+  if (!result) {
+    run.error = result.error();
+    return run;
+  }
+  run.status = result->status;
+  run.reason = result->reason;
+  run.findings = std::move(result->findings);
+  run.printed_bytes = result->printed.size() + result->printed_dropped;
+  if (run.status == simt::RunStatus::Faulted && run.findings.empty())
+    run.error =
+        ToolError{ErrorKind::Internal, "the run stopped at a fault that no check claimed: " + run.reason, "", ""};
+  // Values computed after another rule was broken say nothing new.
+  bool sound = run.status == simt::RunStatus::Completed && run.findings.empty();
+  if (sound && subject.judgesValues())
+    judgeValues(subject, *plan, *result, run);
+  if (trace)
+    *trace = traceOf(*plan, *result);
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return run;
+}
+
+} // namespace kverify::pipeline

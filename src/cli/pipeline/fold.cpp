@@ -1,0 +1,109 @@
+#include "cli/pipeline/fold.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace kverify::pipeline {
+namespace {
+
+using simt::RunStatus;
+
+bool endedWell(const CaseRun& run) {
+  return run.ran && !run.error && (run.status == RunStatus::Completed || run.status == RunStatus::Faulted);
+}
+
+SourceLocation primaryOf(const Finding& finding) {
+  if (finding.locations.empty() || finding.locations[0].stack.empty())
+    return {};
+  return finding.locations[0].stack[0];
+}
+
+/// How many runs say something about this check, and the worst error among them.
+Tested testedOn(const CheckInfo& check, const FoldInput& input) {
+  Tested tested{.seed = input.seed, .scope = input.scope};
+  bool by_value = needsReference(check);
+  for (const CaseRun& run : input.runs) {
+    if (run.status != RunStatus::Completed || !endedWell(run))
+      continue;
+    if (by_value && !run.judgement)
+      continue;
+    ++tested.cases;
+    if (by_value && check.id == std::string_view(judge::kBoundCheck))
+      tested.worst_ratio = std::max(tested.worst_ratio.value_or(0), run.judgement->worst_ratio);
+  }
+  return tested;
+}
+
+} // namespace
+
+bool needsReference(const CheckInfo& check) {
+  return std::string_view(check.id).starts_with("numerics.");
+}
+
+std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs) {
+  std::vector<ShownFinding> shown;
+  std::set<std::tuple<std::string, std::string, unsigned>> seen;
+  for (const CaseRun& run : runs)
+    for (const Finding& finding : run.findings) {
+      SourceLocation at = primaryOf(finding);
+      if (seen.emplace(finding.check, at.file, at.line).second)
+        shown.push_back({finding, run.one_case});
+    }
+  return shown;
+}
+
+std::span<const CaseRun> countedRuns(std::span<const CaseRun> runs) {
+  auto first = std::find_if_not(runs.begin(), runs.end(), endedWell);
+  std::size_t count = static_cast<std::size_t>(first - runs.begin());
+  return runs.first(std::min(count + 1, runs.size()));
+}
+
+std::optional<Unknown> shortfall(std::span<const CaseRun> runs, const std::optional<Unknown>& stopped) {
+  if (runs.empty())
+    return stopped ? *stopped : Unknown{unknown_reason::no_cases, "no case was run"};
+  for (const CaseRun& run : runs) {
+    std::string where = run.one_case.describe();
+    if (run.error) {
+      const char* code =
+          run.error->kind == ErrorKind::Limit ? unknown_reason::memory_limit : unknown_reason::tool_error;
+      return Unknown{code, fmt::format("{} (case {})", run.error->message, where)};
+    }
+    if (!run.ran || run.status == RunStatus::Stopped) {
+      if (stopped)
+        return stopped;
+      return Unknown{unknown_reason::tool_error, fmt::format("the run stopped for no known reason (case {})", where)};
+    }
+    if (run.status == RunStatus::Unsupported)
+      return Unknown{unknown_reason::unsupported, run.reason};
+    if (run.status == RunStatus::StepLimit)
+      return Unknown{unknown_reason::step_limit, fmt::format("{} (case {})", run.reason, where)};
+  }
+  return std::nullopt;
+}
+
+Outcome outcomeOf(const CheckInfo& check, const FoldInput& input) {
+  const Finding* unconfirmed = nullptr;
+  for (const ShownFinding& shown : input.findings) {
+    if (shown.finding.check != check.id)
+      continue;
+    if (shown.finding.confirmed)
+      return Refuted{shown.finding.message, shown.finding.replay};
+    unconfirmed = &shown.finding;
+  }
+  if (unconfirmed)
+    return Unknown{unknown_reason::unconfirmed, "seen once, not seen again: " + unconfirmed->message};
+  if (input.incomplete)
+    return *input.incomplete;
+  Tested tested = testedOn(check, input);
+  if (tested.cases == 0)
+    return Unknown{unknown_reason::no_cases, needsReference(check)
+                                                 ? "every case broke another rule before its values could be judged"
+                                                 : "every case stopped early at a violation"};
+  return tested;
+}
+
+} // namespace kverify::pipeline

@@ -1,0 +1,105 @@
+#include "cli/pipeline/job.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "core/near_name.h"
+
+namespace kverify::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+ToolError noSuchPath(const std::string& path) {
+  fs::path parent = fs::path(path).parent_path();
+  std::error_code ignored;
+  std::vector<std::string> siblings;
+  for (const auto& entry : fs::directory_iterator(parent.empty() ? "." : parent, ignored))
+    siblings.push_back((parent / entry.path().filename()).string());
+  std::sort(siblings.begin(), siblings.end());
+  return {ErrorKind::Input, fmt::format("there is no file or folder '{}'", path), "", didYouMean(path, siblings)};
+}
+
+bool isCuda(const fs::path& path) {
+  return path.extension() == ".cu";
+}
+
+/// The .cu files below a folder, hidden folders left out, sorted.
+std::vector<fs::path> cudaFilesBelow(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (auto at = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
+       at != fs::recursive_directory_iterator(); at.increment(ignored)) {
+    if (at->is_directory() && at->path().filename().string().starts_with("."))
+      at.disable_recursion_pending();
+    if (isCuda(at->path()) && at->is_regular_file())
+      files.push_back(at->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool isOnlyCudaFile(const fs::path& file) {
+  fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+  std::error_code ignored;
+  return std::count_if(fs::directory_iterator(folder, ignored), fs::directory_iterator(),
+                       [](const auto& entry) { return isCuda(entry.path()); }) == 1;
+}
+
+std::string contractBeside(const fs::path& file) {
+  fs::path own = fs::path(file).replace_extension(".contract.json");
+  if (fs::exists(own))
+    return own.string();
+  fs::path shared = file.parent_path() / "contract.json";
+  if (fs::exists(shared) && (file.stem() == "kernel" || isOnlyCudaFile(file)))
+    return shared.string();
+  return {};
+}
+
+Job jobFor(const fs::path& file, const JobQuery& query) {
+  Job job{.source = file.string(), .kernel = query.kernel};
+  // An explicit launch asks for a run without contract, even where one lies beside the file.
+  job.launch = query.launch;
+  if (query.launch)
+    return job;
+  job.contract = query.contract.empty() ? contractBeside(file) : query.contract;
+  if (job.contract.empty())
+    job.error = ToolError{ErrorKind::Usage, fmt::format("'{}' has no contract", job.source), "",
+                          fmt::format("put {} beside it, name one with --contract, or say how to launch it with "
+                                      "--block and --grid",
+                                      fs::path(file).replace_extension(".contract.json").filename().string())};
+  return job;
+}
+
+} // namespace
+
+Expected<std::vector<Job>> findJobs(const JobQuery& query) {
+  if (query.launch && !query.contract.empty())
+    return fail(ErrorKind::Usage, "--contract already says how to launch the kernel; --block and --grid contradict it");
+  std::vector<Job> jobs;
+  for (const std::string& path : query.paths) {
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+      return tl::unexpected(noSuchPath(path));
+    if (!fs::is_directory(path)) {
+      if (!isCuda(path))
+        return fail(ErrorKind::Input, fmt::format("'{}' is neither a folder nor a .cu file", path));
+      jobs.push_back(jobFor(path, query));
+      continue;
+    }
+    std::vector<fs::path> files = cudaFilesBelow(path);
+    if (files.empty())
+      return fail(ErrorKind::Input, fmt::format("there is no .cu file below '{}'", path));
+    for (const fs::path& file : files)
+      jobs.push_back(jobFor(file, query));
+  }
+  if (!query.contract.empty() && jobs.size() > 1)
+    return fail(ErrorKind::Usage, fmt::format("--contract is for one file, but {} were named", jobs.size()));
+  if (!query.contract.empty() && !fs::exists(query.contract))
+    return tl::unexpected(noSuchPath(query.contract));
+  return jobs;
+}
+
+} // namespace kverify::pipeline

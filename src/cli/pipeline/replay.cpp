@@ -1,0 +1,73 @@
+#include "cli/pipeline/replay.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/pipeline/confirm.h"
+#include "cli/pipeline/subject.h"
+
+namespace kverify::pipeline {
+namespace {
+
+std::string outcomeOfRun(const CaseRun& run) {
+  if (run.error)
+    return run.error->message;
+  switch (run.status) {
+  case simt::RunStatus::Unsupported: return "the run ended early: unsupported: " + run.reason;
+  case simt::RunStatus::StepLimit: return "the run ended early: step limit: " + run.reason;
+  case simt::RunStatus::Stopped: return "the run was stopped";
+  default: return {};
+  }
+}
+
+void compareTraces(const RunTrace& expected, const RunTrace& got, std::vector<std::string>& differences) {
+  if (expected.inputs != got.inputs)
+    differences.push_back("the inputs are not the same bytes");
+  if (expected.buffers_sha256 != got.buffers_sha256)
+    differences.push_back("the final buffers are not the same bytes");
+  if (expected.printed_sha256 != got.printed_sha256)
+    differences.push_back("the printed output is not the same");
+}
+
+} // namespace
+
+Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
+  Job job{.source = file.source, .contract = file.contract, .launch = file.launch, .compile_commands = false};
+  if (file.contract.empty() && !file.compile.kernels.empty())
+    job.kernel = file.compile.kernels[0];
+  auto subject = prepare(job, file.compile);
+  if (!subject)
+    return tl::unexpected(subject.error());
+  auto program = simt::Program::create(subject->module, {.always_precise = true});
+  if (!program)
+    return tl::unexpected(program.error());
+  ReplayResult result;
+  if (subject->module.source.sha256 != file.source_sha256)
+    result.differences.push_back(fmt::format("'{}' has changed since", file.source));
+  if (subject->contract && subject->contract->sha256 != file.contract_sha256)
+    result.differences.push_back(fmt::format("'{}' has changed since", file.contract));
+  simt::RunLimits limits;
+  if (stop)
+    limits.stop = &stop->stop;
+  RunTrace trace;
+  CaseRun run = runCase(*subject, file.one_case, **program, limits, &trace);
+  auto seen = std::find_if(run.findings.begin(), run.findings.end(),
+                           [&](const Finding& f) { return sameAccusation(file.expected, f); });
+  result.seen = seen != run.findings.end();
+  if (result.seen) {
+    result.finding = *seen;
+    result.finding.confirmed = true;
+    if (seen->message != file.expected.message)
+      result.differences.push_back(fmt::format("the message was '{}'", file.expected.message));
+  } else {
+    std::string why = outcomeOfRun(run);
+    result.differences.push_back(
+        fmt::format("{} was not found again{}", file.expected.check, why.empty() ? "" : " (" + why + ")"));
+  }
+  compareTraces(file.trace, trace, result.differences);
+  result.reproduced = result.seen && result.differences.empty();
+  return result;
+}
+
+} // namespace kverify::pipeline

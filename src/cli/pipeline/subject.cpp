@@ -1,0 +1,113 @@
+#include "cli/pipeline/subject.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "contract/fit.h"
+#include "frontend/compile_commands.h"
+
+namespace kverify::pipeline {
+namespace {
+
+constexpr std::uint64_t kSeedsWithoutContract = 3;
+
+std::vector<std::string> kernelsOf(const Contract& contract) {
+  std::vector<std::string> names;
+  for (const LaunchDecl& launch : contract.launches)
+    if (std::find(names.begin(), names.end(), launch.kernel) == names.end())
+      names.push_back(launch.kernel);
+  return names;
+}
+
+/// Without a contract the file must leave no doubt about which kernel is meant.
+Expected<std::string> onlyKernel(const frontend::DeviceModule& module) {
+  if (module.kernels.size() == 1)
+    return module.kernels[0].name;
+  std::vector<std::string> names;
+  for (const auto& kernel : module.kernels)
+    names.push_back(kernel.name);
+  return fail(ErrorKind::Usage,
+              fmt::format("'{}' has {} kernels: {}", module.source.path, names.size(), fmt::join(names, ", ")), "",
+              "choose one with --kernel");
+}
+
+} // namespace
+
+std::string Subject::displayName() const {
+  return fmt::format("{}", fmt::join(kernels, " + "));
+}
+
+const frontend::KernelInfo* Subject::kernelInfo(std::string_view written) const {
+  return contract::findKernel(module.kernels, written);
+}
+
+Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options) {
+  if (job.error)
+    return tl::unexpected(*job.error);
+  Subject subject{.job = job, .compile = options};
+  if (!job.contract.empty()) {
+    auto loaded = loadContract(job.contract);
+    if (!loaded)
+      return tl::unexpected(loaded.error());
+    subject.contract = std::move(*loaded);
+    subject.kernels = kernelsOf(*subject.contract);
+  } else if (!job.kernel.empty()) {
+    subject.kernels = {job.kernel};
+  }
+  Expected<std::vector<std::string>> flags;
+  if (job.compile_commands)
+    flags = frontend::flagsFromCompileCommands(job.source);
+  if (!flags)
+    return tl::unexpected(flags.error());
+  flags->insert(flags->end(), options.extra_flags.begin(), options.extra_flags.end());
+  subject.compile.extra_flags = std::move(*flags);
+  subject.compile.kernels = subject.kernels;
+  auto module = frontend::compileFile(job.source, subject.compile);
+  if (!module)
+    return tl::unexpected(module.error());
+  subject.module = std::move(*module);
+  if (subject.contract) {
+    if (auto fitted = contract::fit(*subject.contract, subject.module.kernels); !fitted)
+      return tl::unexpected(fitted.error());
+    return subject;
+  }
+  if (subject.kernels.empty()) {
+    auto only = onlyKernel(subject.module);
+    if (!only)
+      return tl::unexpected(only.error());
+    subject.kernels = {*only};
+    subject.compile.kernels = subject.kernels;
+  }
+  const frontend::KernelInfo* kernel = subject.kernelInfo(subject.kernels[0]);
+  if (!kernel)
+    return fail(ErrorKind::Internal, fmt::format("'{}' was compiled without '{}'", job.source, job.kernel));
+  auto assumed = contract::assumePlan(*kernel, *job.launch);
+  if (!assumed)
+    return tl::unexpected(assumed.error());
+  subject.assumptions = std::move(assumed->assumptions);
+  return subject;
+}
+
+Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget) {
+  if (subject.contract)
+    return generate::makeCases(*subject.contract, seed, budget);
+  generate::CaseSet set;
+  for (std::uint64_t i = 0; i < kSeedsWithoutContract; ++i)
+    set.cases.push_back({.seed = seed + i, .family = "normal"});
+  set.scope = "the one launch that was asked for";
+  return set;
+}
+
+Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes) {
+  if (subject.contract)
+    return generate::buildPlan(*subject.contract, subject.module.kernels, one_case, {.memory_bytes = memory_bytes});
+  const frontend::KernelInfo* kernel = subject.kernelInfo(subject.kernels[0]);
+  auto assumed = contract::assumePlan(*kernel, *subject.job.launch);
+  if (!assumed)
+    return tl::unexpected(assumed.error());
+  generate::fillAssumedPlan(assumed->plan, one_case.seed);
+  return std::move(assumed->plan);
+}
+
+} // namespace kverify::pipeline

@@ -1,0 +1,39 @@
+#pragma once
+// A kernel made ready: compiled once, its contract loaded and fitted. What every stage starts from.
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/pipeline/job.h"
+#include "frontend/compile.h"
+#include "fuzz/generate/cases.h"
+#include "kverify/contract.h"
+#include "kverify/launch.h"
+
+namespace kverify::pipeline {
+
+struct Subject {
+  Job job;
+  frontend::CompileOptions compile; ///< as it was compiled, so that a replay can do the same
+  frontend::DeviceModule module;
+  std::optional<Contract> contract; ///< absent: job.launch is set
+  std::vector<std::string> kernels; ///< written names, in the order of launching, each once
+  std::vector<std::string> assumptions;
+
+  std::string displayName() const; ///< "partial + combine"
+  bool judgesValues() const { return contract && contract->spec; }
+  const frontend::KernelInfo* kernelInfo(std::string_view written) const;
+};
+
+/// Compiles and fits. Errors: as of loadContract, compileFile, fit and assumePlan.
+Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options);
+
+/// The job's cases: drawn from the contract, or a few seeds of the one launch that was asked for.
+Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget);
+
+/// The plan of one case. Errors: as of generate::buildPlan.
+Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes);
+
+} // namespace kverify::pipeline
