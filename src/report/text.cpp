@@ -131,7 +131,7 @@ std::string heading(const KernelReport& kernel, bool color) {
   if (!kernel.target.empty())
     facts.push_back(kernel.target);
   if (!kernel.headers.empty())
-    facts.push_back(kernel.headers + " headers");
+    facts.push_back((kernel.headers == "builtin" ? "built-in" : kernel.headers) + " headers");
   if (!facts.empty())
     text += fmt::format("\n  {}", inked(fmt::format("{}", fmt::join(facts, ", ")), Ink::Faint, color));
   return text + "\n";
