@@ -26,7 +26,7 @@ struct Case {
 struct CaseBudget {
   std::size_t cases = 36;          ///< at most this many
   double work = 3e6;               ///< multiply-adds of a usual case
-  double large_work = 1.2e7;       ///< of the one or two large ones
+  double large_work = 2e7;         ///< of the one or two large ones
   std::uint64_t memory_bytes = std::uint64_t{256} << 20;  ///< buffers of one case
 };
 

@@ -80,9 +80,9 @@ SizeDecl readSize(const JsonCursor& at, const std::vector<std::string>& size_nam
 
 /// Depth-first search for a size that is defined through itself; the path in words, or "".
 std::string findCycle(const Contract& contract, const SizeDecl& size, std::vector<std::string>& path) {
-  auto seen = std::find(path.begin(), path.end(), size.name);
+  bool seen = std::find(path.begin(), path.end(), size.name) != path.end();
   path.push_back(size.name);
-  if (seen != path.end() - 1) return fmt::format("{}", fmt::join(path, " -> "));
+  if (seen) return fmt::format("{}", fmt::join(path, " -> "));
   if (size.kind == SizeDecl::Kind::Equals)
     for (const std::string& name : freeNames(*size.equals.root)) {
       const SizeDecl* other = contract.findSize(name);

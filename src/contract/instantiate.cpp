@@ -150,6 +150,25 @@ Expected<KernelLaunch> makeLaunch(const LaunchDecl& launch, std::span<const Kern
 
 }  // namespace
 
+Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_sizes) {
+  if (auto axes = axisExtents(contract, complete_sizes); !axes) return tl::unexpected<ToolError>(axes.error());
+  PlanCost cost;
+  for (const TensorDecl& tensor : contract.tensors) {
+    auto buffer = makeBuffer(tensor, complete_sizes);
+    if (!buffer) return tl::unexpected<ToolError>(buffer.error());
+    cost.elements.push_back(static_cast<double>(buffer->elements));
+    cost.bytes += cost.elements.back() * static_cast<double>(kverify::sizeOf(buffer->dtype));
+  }
+  for (const LaunchDecl& launch : contract.launches) {
+    auto grid = evalDim3(launch.grid, complete_sizes, "grid");
+    if (!grid) return tl::unexpected<ToolError>(grid.error());
+    auto block = evalDim3(launch.block, complete_sizes, "block");
+    if (!block) return tl::unexpected<ToolError>(block.error());
+    cost.threads += static_cast<double>(grid->x) * grid->y * grid->z * static_cast<double>(block->count());
+  }
+  return cost;
+}
+
 Expected<LaunchPlan> instantiate(const Contract& contract, std::span<const KernelInfo> kernels, const Sizes& sizes,
                                  const InstantiateLimits& limits) {
   auto complete = completeSizes(contract, sizes);

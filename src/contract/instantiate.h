@@ -23,6 +23,15 @@ struct InstantiateLimits {
 Expected<LaunchPlan> instantiate(const Contract& contract, std::span<const frontend::KernelInfo> kernels,
                                  const Sizes& sizes, const InstantiateLimits& limits = {});
 
+/// What a plan at these (complete) sizes would cost, without making it and without looking at any kernel.
+struct PlanCost {
+  double bytes = 0;    ///< of all tensors
+  double threads = 0;  ///< of all launches
+  std::vector<double> elements;  ///< per tensor, padding included
+};
+/// Errors: those of instantiate() that need no signature: shapes, launches, axes; not `requires`, not the limits.
+Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_sizes);
+
 /// What a kernel is run with when there is no contract.
 struct AssumeOptions {
   Dim3 grid, block;
