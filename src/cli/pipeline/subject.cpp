@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "contract/fit.h"
+#include "core/near_name.h"
 #include "frontend/compile_commands.h"
 
 namespace kverify::pipeline {
@@ -18,6 +19,22 @@ std::vector<std::string> kernelsOf(const Contract& contract) {
     if (std::find(names.begin(), names.end(), launch.kernel) == names.end())
       names.push_back(launch.kernel);
   return names;
+}
+
+/// A kernel that was asked for by name must be one that the contract launches.
+Expected<void> isLaunched(const Job& job, const std::vector<std::string>& kernels) {
+  auto without_blanks = [](std::string name) {
+    std::erase(name, ' ');
+    return name;
+  };
+  bool found = std::any_of(kernels.begin(), kernels.end(), [&](const std::string& kernel) {
+    return without_blanks(kernel) == without_blanks(job.kernel);
+  });
+  if (job.kernel.empty() || found)
+    return {};
+  std::string near = didYouMean(job.kernel, kernels);
+  return fail(ErrorKind::Input, fmt::format("'{}' launches no kernel '{}'", job.contract, job.kernel), job.contract,
+              near.empty() ? fmt::format("it launches {}", fmt::join(kernels, ", ")) : near);
 }
 
 /// Without a contract the file must leave no doubt about which kernel is meant.
@@ -52,6 +69,8 @@ Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& option
       return tl::unexpected(loaded.error());
     subject.contract = std::move(*loaded);
     subject.kernels = kernelsOf(*subject.contract);
+    if (auto wanted = isLaunched(job, subject.kernels); !wanted)
+      return tl::unexpected(wanted.error());
   } else if (!job.kernel.empty()) {
     subject.kernels = {job.kernel};
   }

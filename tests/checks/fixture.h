@@ -1,0 +1,38 @@
+#pragma once
+// A fixture: a kernel that says what must be found. First line:
+//   // kverify: expect=refuted kernel=row_softmax block=128 grid=1
+// Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target;
+// the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
+// On each line where something must be found: // expect: race.shared-write-write
+// In a statement of several lines, on its last line; for a finding about a whole kernel, on its signature's last line.
+#include <string>
+#include <vector>
+
+#include "cli/pipeline/job.h"
+#include "kverify/error.h"
+#include "kverify/report.h"
+
+namespace kverify::tests {
+
+/// A finding of `check` must touch one of these lines.
+struct Expectation {
+  std::string check;
+  unsigned first = 0, last = 0;
+};
+
+struct Fixture {
+  std::string path;
+  std::string expect; ///< name of a verdict
+  std::string target = "sm_80";
+  pipeline::Job job;
+  std::vector<Expectation> expected;
+};
+
+/// Reads the header and the annotations. Errors: Input, with the line.
+Expected<Fixture> readFixture(const std::string& path);
+
+/// Two-sided: what was expected and not found, what was found and not expected, a wrong verdict. Empty when all is
+/// well.
+std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& report);
+
+} // namespace kverify::tests

@@ -1,0 +1,147 @@
+// Dependencies point one way. This reads every #include of the tree and compares with the table of rooms.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kverify {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Room {
+  std::string folder;               ///< below the top
+  std::string prefix;               ///< how others include it
+  std::set<std::string> may;        ///< prefixes of the rooms it may include, besides itself and kverify/
+  std::set<std::string> may_system; ///< of the libraries that only some rooms may see: llvm, clang, z3, CLI
+};
+
+const std::vector<Room>& rooms() {
+  static const std::vector<Room> all = {
+      {"include/kverify", "kverify/", {}, {}},
+      {"src/core", "core/", {}, {}},
+      {"src/frontend", "frontend/", {"core/"}, {"llvm", "clang"}},
+      {"src/contract", "contract/", {"core/", "frontend/"}, {}},
+      {"src/simt", "simt/", {"core/", "frontend/"}, {"llvm"}},
+      {"src/cuda", "cuda/", {"core/"}, {}},
+      {"src/report", "report/", {"core/"}, {}},
+      {"src/attest", "attest/", {"core/"}, {}},
+      {"fuzz", "fuzz/", {"core/", "contract/", "frontend/", "simt/", "cuda/"}, {}},
+      {"verifier/lint", "verifier/lint/", {"core/", "frontend/"}, {"llvm", "clang"}},
+      {"verifier/model", "verifier/model/", {"core/", "frontend/"}, {"llvm"}},
+      {"verifier/smt", "verifier/smt/", {"core/", "frontend/", "verifier/model/"}, {"z3"}},
+      {"verifier/checks", "verifier/checks/", {"core/", "frontend/", "verifier/model/", "verifier/smt/"}, {}},
+      {"verifier/replay", "verifier/replay/", {"core/", "frontend/", "verifier/smt/", "verifier/model/", "simt/"}, {}},
+      {"src/cli",
+       "cli/",
+       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/"},
+       {"CLI"}},
+  };
+  return all;
+}
+
+bool isSource(const fs::path& path) {
+  static const std::set<std::string> endings = {".h", ".cpp", ".inc"};
+  return endings.count(path.extension().string()) > 0;
+}
+
+std::vector<fs::path> sourcesIn(const std::string& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / folder, ignored)) {
+    // The headers that kernels are compiled with are device code: they include each other by CUDA's names.
+    if (entry.path().string().find("/cuda_headers/") != std::string::npos)
+      continue;
+    if (entry.is_regular_file() && isSource(entry.path()))
+      files.push_back(entry.path());
+  }
+  return files;
+}
+
+/// Is `name` a path of some room ("simt/executor.h" is, "gtest/gtest.h" is not)?
+const Room* roomOf(const std::string& name) {
+  for (const Room& room : rooms())
+    if (name.starts_with(room.prefix))
+      return &room;
+  return nullptr;
+}
+
+bool mayInclude(const Room& room, const Room& other) {
+  if (&room == &other || other.prefix == "kverify/")
+    return true;
+  return std::any_of(room.may.begin(), room.may.end(),
+                     [&](const std::string& prefix) { return other.prefix.starts_with(prefix); });
+}
+
+std::string belowTop(const fs::path& path) {
+  return fs::relative(path, SOURCE_DIR).string();
+}
+
+void checkFile(const Room& room, const fs::path& path, std::vector<std::string>& wrong) {
+  static const std::regex include(R"(^\s*#\s*include\s*([<"])([^">]+)[">])");
+  static const std::set<std::string> guarded = {"llvm", "llvm-c", "clang", "clang-c", "z3", "CLI"};
+  std::ifstream in(path);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    std::smatch match;
+    if (!std::regex_search(line, match, include))
+      continue;
+    std::string name = match[2];
+    std::string library = name.substr(0, name.find_first_of("/+."));
+    bool forbidden = guarded.count(library) && !room.may_system.count(library.substr(0, library.find('-')));
+    const Room* other = match[1] == "\"" ? roomOf(name) : nullptr;
+    if (forbidden || (other && !mayInclude(room, *other)))
+      wrong.push_back(belowTop(path) + ":" + std::to_string(number) + " includes " + name);
+  }
+}
+
+TEST(Architecture, IncludesPointOneWay) {
+  std::vector<std::string> wrong;
+  std::size_t files = 0;
+  for (const Room& room : rooms())
+    for (const fs::path& path : sourcesIn(room.folder)) {
+      ++files;
+      checkFile(room, path, wrong);
+    }
+  EXPECT_GT(files, 50u) << "the tree was not found at " << SOURCE_DIR;
+  EXPECT_THAT(wrong, testing::IsEmpty()) << "move the code, or the dependency, to the room it belongs to";
+}
+
+TEST(Architecture, HeadersArePragmaOnce) {
+  std::vector<std::string> wrong;
+  for (const Room& room : rooms())
+    for (const fs::path& path : sourcesIn(room.folder)) {
+      if (path.extension() != ".h")
+        continue;
+      std::ifstream in(path);
+      std::string first;
+      std::getline(in, first);
+      if (first != "#pragma once")
+        wrong.push_back(belowTop(path));
+    }
+  EXPECT_THAT(wrong, testing::IsEmpty()) << "their first line should be #pragma once";
+}
+
+TEST(Architecture, FilesStayUnder600Lines) {
+  std::vector<std::string> wrong;
+  for (const char* folder : {"include", "src", "fuzz", "verifier", "bench", "tests"})
+    for (const fs::path& path : sourcesIn(folder)) {
+      std::ifstream in(path);
+      std::size_t lines = 0;
+      for (std::string line; std::getline(in, line);)
+        ++lines;
+      if (lines >= 600)
+        wrong.push_back(belowTop(path) + ": " + std::to_string(lines));
+    }
+  EXPECT_THAT(wrong, testing::IsEmpty()) << "split them by what they are about";
+}
+
+} // namespace
+} // namespace kverify
