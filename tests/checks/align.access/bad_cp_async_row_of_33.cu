@@ -1,0 +1,14 @@
+// kverify: expect=refuted kernel=stage block=32 grid=1
+// The source is shifted by one float: cp.async wants both ends at a multiple of its size.
+// Sixteen bytes a thread by cp.async.
+__global__ void stage(const float* __restrict__ x, float* __restrict__ y) {
+  alignas(16) __shared__ float tile[132];
+  const int t = threadIdx.x;
+  const unsigned to = static_cast<unsigned>(__cvta_generic_to_shared(&tile[4 * t]));
+  const float* from = x + 4 * t + 1;
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");  // expect: align.access
+  asm volatile("cp.async.commit_group;" ::: "memory");
+  asm volatile("cp.async.wait_group 0;" ::: "memory");
+  __syncthreads();
+  for (int i = t; i < 128; i += 32) y[i] = tile[i];
+}

@@ -1,0 +1,13 @@
+// kverify: expect=refuted kernel=pack block=32 grid=1
+// The pairs start at an odd half.
+// Packs two halves into one 32-bit word of shared memory.
+#include <cuda_fp16.h>
+
+__global__ void pack(const __half* __restrict__ x, unsigned* __restrict__ y) {
+  alignas(4) __shared__ __half tile[66];
+  const int t = threadIdx.x;
+  for (int i = t; i < 66; i += 32) tile[i] = x[i];
+  __syncthreads();
+  const unsigned word = *reinterpret_cast<const unsigned*>(&tile[2 * t + 1]);  // expect: align.access
+  y[t] = word;
+}

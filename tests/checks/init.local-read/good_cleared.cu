@@ -1,0 +1,12 @@
+// kverify: expect=certified kernel=weighted block=32 grid=1
+// o = sum_j p_j v_j with the columns of a thread in a local array.
+__global__ void weighted(const float* __restrict__ p, const float* __restrict__ v, float* __restrict__ o, int n) {
+  float acc[4];
+  for (int i = 0; i < 4; ++i) acc[i] = 0.0f;
+  for (int j = 0; j < n; ++j)
+    for (int i = 0; i < 4; ++i) {
+      const float old = acc[i];
+      acc[i] = old + p[j] * v[j * 128 + threadIdx.x + 32 * i];
+    }
+  for (int i = 0; i < 4; ++i) o[threadIdx.x + 32 * i] = acc[i];
+}

@@ -1,0 +1,12 @@
+// kverify: expect=certified kernel=score_then_sum block=128 grid=1
+// A warp a row writes scores to global memory, and lane 0 adds them up.
+__global__ void score_then_sum(const float* __restrict__ q, float* s, float* __restrict__ y) {
+  const int lane = threadIdx.x % 32;
+  const int row = threadIdx.x / 32;
+  s[row * 32 + lane] = q[row] * q[lane];
+  __syncwarp();
+  if (lane != 0) return;
+  float sum = 0.0f;
+  for (int j = 0; j < 32; ++j) sum += s[row * 32 + j];
+  y[row] = sum;
+}
