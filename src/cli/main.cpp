@@ -23,8 +23,7 @@ int complain(const ToolError& error) {
 
 namespace {
 
-constexpr const char* kExamples = R"(
-Examples:
+constexpr const char* kExamples = R"(Examples:
   kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
@@ -55,7 +54,7 @@ std::vector<std::string> knownWords(const CLI::App& app) {
 ToolError usageError(const CLI::App& app, const CLI::ParseError& error) {
   ToolError usage{.kind = ErrorKind::Usage, .message = error.what()};
   std::vector<std::string> extra = app.remaining(true);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !extra.empty()) {
+  if (!extra.empty()) {
     usage.message = fmt::format("'{}' is not known here", extra[0]);
     usage.hint = didYouMean(extra[0], knownWords(app));
   }
@@ -90,6 +89,10 @@ int run(int argc, char** argv) {
   addExplain(app, chosen);
   addListChecks(app, chosen);
   addDoctor(app, chosen);
+  if (argc < 2) {
+    fmt::print(stderr, "{}", app.help());
+    return kExitError;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

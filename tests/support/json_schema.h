@@ -10,4 +10,4 @@ namespace kverify::tests {
 /// What is wrong with `document`, one sentence each with its JSON pointer; empty when it is valid.
 std::vector<std::string> violations(const nlohmann::json& schema, const nlohmann::json& document);
 
-}  // namespace kverify::tests
+} // namespace kverify::tests
