@@ -9,8 +9,11 @@
 #include "kverify/runtime_api.h"
 #include "kverify/libdevice.h"
 #include "kverify/math.h"
+#include "kverify/intrinsics.h"
+#include "kverify/cache_hints.h"
 #include "kverify/sync.h"
 #include "kverify/warp.h"
+#include "kverify/atomics.h"
 #if defined(KVERIFY_RICH_PRELUDE)
 #include "kverify/rich_prelude.h"
 #endif

@@ -32,4 +32,6 @@
 // that what happens in them is told at the line of the user who called them.
 #define KV_NODEBUG __attribute__((nodebug))
 #define KV_DEVICE static __device__ __forceinline__ KV_NODEBUG
+// The same for member functions.
+#define KV_METHOD __host__ __device__ __forceinline__ KV_NODEBUG
 #define KV_HOST_DEVICE static __host__ __device__ __forceinline__ KV_NODEBUG

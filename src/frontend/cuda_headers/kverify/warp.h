@@ -5,38 +5,33 @@
 
 // The last operand packs the segment mask (bits 8-12) and the clamp (bits 0-4), as PTX's shfl.sync takes it. The clamp of
 // "up" is 0: it applies to lanes at or above its value.
+#define KV_SHUFFLE_32(name, op, Lane, clamp, T)                                                                       \
+  KV_DEVICE T name(unsigned mask, T value, Lane lane, int width = 32) {                                               \
+    return (T)__nvvm_shfl_sync_##op##_i32(mask, (int)value, lane, ((32 - width) << 8) | clamp);                       \
+  }
+#define KV_SHUFFLE_64(name, op, Lane, clamp, T)                                                                       \
+  KV_DEVICE T name(unsigned mask, T value, Lane lane, int width = 32) {                                               \
+    unsigned long long bits = __builtin_bit_cast(unsigned long long, value);                                          \
+    int segment = ((32 - width) << 8) | clamp;                                                                        \
+    unsigned low = __nvvm_shfl_sync_##op##_i32(mask, (int)bits, lane, segment);                                       \
+    unsigned high = __nvvm_shfl_sync_##op##_i32(mask, (int)(bits >> 32), lane, segment);                              \
+    return __builtin_bit_cast(T, (unsigned long long)high << 32 | low);                                               \
+  }
 #define KV_SHUFFLE(name, op, Lane, clamp)                                                                             \
-  KV_DEVICE int name(unsigned mask, int value, Lane lane, int width = 32) {                                           \
-    return __nvvm_shfl_sync_##op##_i32(mask, value, lane, ((32 - width) << 8) | clamp);                               \
-  }                                                                                                                   \
   KV_DEVICE float name(unsigned mask, float value, Lane lane, int width = 32) {                                       \
     return __nvvm_shfl_sync_##op##_f32(mask, value, lane, ((32 - width) << 8) | clamp);                               \
   }                                                                                                                   \
-  KV_DEVICE unsigned name(unsigned mask, unsigned value, Lane lane, int width = 32) {                                 \
-    return (unsigned)name(mask, (int)value, lane, width);                                                             \
-  }                                                                                                                   \
-  KV_DEVICE unsigned long long name(unsigned mask, unsigned long long value, Lane lane, int width = 32) {             \
-    unsigned low = name(mask, (unsigned)value, lane, width);                                                          \
-    unsigned high = name(mask, (unsigned)(value >> 32), lane, width);                                                 \
-    return (unsigned long long)high << 32 | low;                                                                      \
-  }                                                                                                                   \
-  KV_DEVICE long long name(unsigned mask, long long value, Lane lane, int width = 32) {                               \
-    return (long long)name(mask, (unsigned long long)value, lane, width);                                             \
-  }                                                                                                                   \
-  KV_DEVICE unsigned long name(unsigned mask, unsigned long value, Lane lane, int width = 32) {                       \
-    return (unsigned long)name(mask, (unsigned long long)value, lane, width);                                         \
-  }                                                                                                                   \
-  KV_DEVICE long name(unsigned mask, long value, Lane lane, int width = 32) {                                         \
-    return (long)name(mask, (unsigned long long)value, lane, width);                                                  \
-  }                                                                                                                   \
-  KV_DEVICE double name(unsigned mask, double value, Lane lane, int width = 32) {                                     \
-    return __builtin_bit_cast(double, name(mask, __builtin_bit_cast(unsigned long long, value), lane, width));        \
-  }
+  KV_SHUFFLE_32(name, op, Lane, clamp, int) KV_SHUFFLE_32(name, op, Lane, clamp, unsigned)                            \
+  KV_SHUFFLE_64(name, op, Lane, clamp, long) KV_SHUFFLE_64(name, op, Lane, clamp, unsigned long)                      \
+  KV_SHUFFLE_64(name, op, Lane, clamp, long long) KV_SHUFFLE_64(name, op, Lane, clamp, unsigned long long)            \
+  KV_SHUFFLE_64(name, op, Lane, clamp, double)
 KV_SHUFFLE(__shfl_sync, idx, int, 0x1f)
 KV_SHUFFLE(__shfl_up_sync, up, unsigned, 0)
 KV_SHUFFLE(__shfl_down_sync, down, unsigned, 0x1f)
 KV_SHUFFLE(__shfl_xor_sync, bfly, int, 0x1f)
 #undef KV_SHUFFLE
+#undef KV_SHUFFLE_32
+#undef KV_SHUFFLE_64
 
 KV_DEVICE int __all_sync(unsigned mask, int predicate) { return __nvvm_vote_all_sync(mask, predicate); }
 KV_DEVICE int __any_sync(unsigned mask, int predicate) { return __nvvm_vote_any_sync(mask, predicate); }
