@@ -1,7 +1,7 @@
 // kverify: expect=refuted kernel=scores contract
 // The maximum runs over one key too many ("<=" for "<"): past the end of k for the last one.
-__global__ void scores(const float* __restrict__ q, const float* __restrict__ k, float* __restrict__ s, int n_q, int n_k,
-                       int d) {
+__global__ void scores(const float* __restrict__ q, const float* __restrict__ k, float* __restrict__ s, int n_q,
+                       int n_k, int d) {
   const int row = blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= n_q) return;
   float row_max = -INFINITY;

@@ -1,8 +1,8 @@
 // kverify: expect=refuted kernel=scores contract
 // Rows of k are d elements long, not n_k.
 // s[i, j] = <q_i, k_j>: one thread a query, a loop over the keys.
-__global__ void scores(const float* __restrict__ q, const float* __restrict__ k, float* __restrict__ s, int n_q, int n_k,
-                       int d) {
+__global__ void scores(const float* __restrict__ q, const float* __restrict__ k, float* __restrict__ s, int n_q,
+                       int n_k, int d) {
   const int row = blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= n_q) return;
   for (int j = 0; j < n_k; ++j) {

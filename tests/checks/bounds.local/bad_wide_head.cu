@@ -1,6 +1,7 @@
 // kverify: expect=refuted kernel=columns contract
 // The contract admits d = 160: five columns a thread, in an array of four.
-// Each thread keeps d / 32 columns of an output row in a local array; d is an argument, so the array is indexed at run time.
+// Each thread keeps d / 32 columns of an output row in a local array; d is an argument: the array is indexed at run
+// time.
 constexpr int kMax = 4;
 
 __global__ void columns(const float* __restrict__ v, float* __restrict__ o, int n, int d) {

@@ -1,5 +1,6 @@
 // kverify: expect=certified kernel=columns contract
-// Each thread keeps d / 32 columns of an output row in a local array; d is an argument, so the array is indexed at run time.
+// Each thread keeps d / 32 columns of an output row in a local array; d is an argument: the array is indexed at run
+// time.
 constexpr int kMax = 4;
 
 __global__ void columns(const float* __restrict__ v, float* __restrict__ o, int n, int d) {

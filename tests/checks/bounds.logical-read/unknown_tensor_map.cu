@@ -7,11 +7,9 @@ __global__ void tile_load(const char* __restrict__ map, float* __restrict__ y) {
   const unsigned bar = static_cast<unsigned>(__cvta_generic_to_shared(&full));
   if (threadIdx.x == 0) {
     asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(bar) : "memory");
-    asm volatile(
-        "cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::
-            "r"(to),
-        "l"(map), "r"(0), "r"(0), "r"(bar)
-        : "memory");
+    asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
+                 "[%0], [%1, {%2, %3}], [%4];" ::"r"(to), "l"(map), "r"(0), "r"(0), "r"(bar)
+                 : "memory");
   }
   __syncthreads();
   y[threadIdx.x] = tile[threadIdx.x];

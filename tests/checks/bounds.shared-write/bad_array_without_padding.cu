@@ -6,5 +6,6 @@ __global__ void transpose(const float* __restrict__ x, float* __restrict__ y) {
   for (int row = threadIdx.y; row < 32; row += 4)
     tile[row * 33 + col] = x[row * 32 + col];  // expect: bounds.shared-write
   __syncthreads();
-  for (int row = threadIdx.y; row < 32; row += 4) y[row * 32 + col] = row * 33 + col < 32 * 32 ? tile[row * 33 + col] : 0.0f;
+  for (int row = threadIdx.y; row < 32; row += 4)
+    y[row * 32 + col] = row * 33 + col < 32 * 32 ? tile[row * 33 + col] : 0.0f;
 }

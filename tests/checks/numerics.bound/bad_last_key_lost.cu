@@ -3,8 +3,8 @@
 // Attention with an online softmax, one thread a query; o is [n_q, 16].
 constexpr int kD = 16;
 
-__global__ void attention(const float* __restrict__ q, const float* __restrict__ k, const float* __restrict__ v,
-                          float* __restrict__ o, int n_q, int n_k, float scale) {  // expect: numerics.bound
+__global__ void attention(const float* q, const float* k, const float* v,  // expect: numerics.bound
+                          float* o, int n_q, int n_k, float scale) {
   const int row = blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= n_q) return;
   const int seen = max(1, n_k - 1);

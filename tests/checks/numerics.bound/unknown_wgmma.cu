@@ -1,7 +1,7 @@
 // kverify: expect=inconclusive kernel=attention target=sm_90 contract
 // The product by wgmma (sm_90a), which is not modelled.
-__global__ void attention(const float* __restrict__ q, const float* __restrict__ k, const float* __restrict__ v,
-                          float* __restrict__ o, int n_q, int n_k, float scale) {
+__global__ void attention(const float* q, const float* k, const float* v,
+                          float* o, int n_q, int n_k, float scale) {
   asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
   asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
   asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");

@@ -1,8 +1,8 @@
 // kverify: expect=inconclusive kernel=attention target=sm_90 contract
 // Accumulators initialised by the asynchronous tensor cores (sm_90a), which are not modelled: whether a NaN is left in
 // them is not known.
-__global__ void attention(const float* __restrict__ q, const float* __restrict__ k, const float* __restrict__ v,
-                          float* __restrict__ o, int n_q, int n_k, float scale) {
+__global__ void attention(const float* q, const float* k, const float* v,
+                          float* o, int n_q, int n_k, float scale) {
   asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
   asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
   const int row = blockIdx.x * blockDim.x + threadIdx.x;

@@ -4,7 +4,8 @@ __global__ void stage(const float* __restrict__ x, float* __restrict__ y) {
   alignas(16) __shared__ float tile[128];
   const int t = threadIdx.x;
   const unsigned to = static_cast<unsigned>(__cvta_generic_to_shared(&tile[4 * t]));
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(x + 4 * t) : "memory");  // expect: race.async-copy
+  const float* from = x + 4 * t;
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");  // expect: race.async-copy
   asm volatile("cp.async.commit_group;" ::: "memory");
   __syncthreads();
   for (int i = t; i < 128; i += 32) {

@@ -1,5 +1,6 @@
 // kverify: expect=refuted kernel=staged_sum block=32 grid=1
-// Two stages of 128 floats: while one is added up, the next arrives. The wait leaves two groups on their way, one too many.
+// Two stages of 128 floats: while one is added up, the next arrives. The wait leaves two groups on their way:
+// one too many.
 __device__ __forceinline__ unsigned sharedAddress(const void* p) {
   return static_cast<unsigned>(__cvta_generic_to_shared(p));
 }
@@ -12,7 +13,7 @@ __global__ void staged_sum(const float* __restrict__ x, float* __restrict__ y, i
     if (step < steps) {
       const unsigned to = sharedAddress(&tile[step % 2][4 * t]);
       const float* from = x + step * 128 + 4 * t;
-      asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");  // expect: race.async-copy
+      asm("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");  // expect: race.async-copy
     }
     asm volatile("cp.async.commit_group;" ::: "memory");
     if (step == 0) continue;

@@ -12,7 +12,7 @@ __global__ void staged_sum(const float* __restrict__ x, float* __restrict__ y, i
     if (step < steps) {
       const unsigned to = sharedAddress(&tile[step % 2][4 * t]);
       const float* from = x + step * 128 + 4 * t;
-      asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+      asm("cp.async.ca.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
     }
     asm volatile("cp.async.commit_group;" ::: "memory");
     if (step == 0) continue;
