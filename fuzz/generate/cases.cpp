@@ -112,13 +112,19 @@ class Drawer {
   }
 
   /// Every size at random. In half of the draws each size stays at its smallest values with probability 1/2, so that
-  /// the others have room: many batches and heads with few keys, but also one head with many keys.
+  /// the others have room: many batches and heads with few keys, but also one head with many keys. In a quarter the
+  /// sizes that are not small are equal where they can be: square problems, where a mask's diagonal ends in the corner.
   Sizes drawAll(double reach) {
     Sizes sizes;
-    bool is_focused = random_.below(2) == 0;
+    bool is_focused = random_.below(2) == 0, is_square = random_.below(4) == 0;
+    std::optional<std::int64_t> side;
     for (std::size_t i = 0; i < free_.size(); ++i) {
-      bool is_small = is_focused && random_.below(2) == 0;
-      sizes[free_[i].decl->name] = pick(i, is_small ? 0.1 : reach);
+      bool is_small = (is_focused || is_square) && random_.below(2) == 0;
+      std::int64_t& value = sizes[free_[i].decl->name];
+      value = pick(i, is_small ? 0.1 : reach);
+      if (!is_square || is_small) continue;
+      if (side && free_[i].decl->allows(*side)) value = *side;
+      side = value;
     }
     return sizes;
   }

@@ -1,0 +1,81 @@
+#include "fuzz/judge/operands.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "core/half.h"
+
+namespace kverify::judge {
+namespace {
+
+template <class T>
+T load(std::span<const std::uint8_t> bytes, std::int64_t element) {
+  T value;
+  std::memcpy(&value, bytes.data() + static_cast<std::size_t>(element) * sizeof(T), sizeof(T));
+  return value;
+}
+
+double loadReal(DType dtype, std::span<const std::uint8_t> bytes, std::int64_t element) {
+  switch (dtype) {
+    case DType::F16: return doubleFromHalf(load<std::uint16_t>(bytes, element));
+    case DType::BF16: return doubleFromBfloat16(load<std::uint16_t>(bytes, element));
+    default: return load<float>(bytes, element);
+  }
+}
+
+}  // namespace
+
+std::int64_t RoleView::count() const {
+  std::int64_t product = 1;
+  for (std::int64_t extent : extents) product *= extent;
+  return product;
+}
+
+std::int64_t RoleView::elementAt(std::int64_t flat) const {
+  std::int64_t element = 0;
+  for (std::size_t i = extents.size(); i-- > 0;) {
+    element += flat % extents[i] * strides[i];
+    flat /= extents[i];
+  }
+  return element;
+}
+
+std::string RoleView::indexText(std::int64_t flat) const {
+  std::vector<std::int64_t> index(extents.size());
+  for (std::size_t i = extents.size(); i-- > 0;) {
+    index[i] = flat % extents[i];
+    flat /= extents[i];
+  }
+  std::string text;
+  for (std::size_t i = 0; i < index.size(); ++i)
+    text += fmt::format("{}{}={}", i ? ", " : "", role->axes[i], index[i]);
+  return "[" + text + "]";
+}
+
+RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes& axes, const std::string& role) {
+  RoleView view;
+  view.role = contract.spec->findRole(role);
+  view.tensor = contract.findRole(role);
+  if (!view.role || !view.tensor) return view;
+  view.buffer = static_cast<std::size_t>(view.tensor - contract.tensors.data());
+  const Buffer& buffer = plan.buffers[view.buffer];
+  for (const std::string& axis : view.role->axes) {
+    auto at = std::find(view.tensor->axes.begin(), view.tensor->axes.end(), axis);
+    view.extents.push_back(axes.at(axis));
+    view.strides.push_back(at == view.tensor->axes.end()
+                               ? 0
+                               : buffer.strides[static_cast<std::size_t>(at - view.tensor->axes.begin())]);
+  }
+  return view;
+}
+
+std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes) {
+  std::vector<double> values(static_cast<std::size_t>(view.count()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = loadReal(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)));
+  return values;
+}
+
+}  // namespace kverify::judge
