@@ -133,19 +133,18 @@ void addNotes(const Subject& subject, const generate::CaseSet& cases, std::span<
 /// The fuzz stage: every registered check of it gets an outcome, whatever happens.
 void fuzz(const Subject& subject, const AuditOptions& options, KernelReport& report) {
   auto start = Clock::now();
-  std::vector<CaseRun> runs;
-  generate::CaseSet cases;
-  std::optional<Unknown> incomplete;
-  if (auto drawn = casesOf(subject, options.seed, options.budget); !drawn) {
-    incomplete = Unknown{unknown_reason::no_cases, drawn.error().message};
-  } else {
-    cases = std::move(*drawn);
-    auto program = simt::Program::create(subject.module);
-    if (!program)
-      incomplete = Unknown{unknown_reason::tool_error, program.error().message};
-    else
-      runs = runCases(subject, cases.cases, **program, options);
+  auto cases = casesOf(subject, options.seed, options.budget);
+  if (!cases) {
+    report.error = cases.error(); // a contract that no sizes satisfy is bad input
+    return;
   }
+  std::vector<CaseRun> runs;
+  std::optional<Unknown> incomplete;
+  auto program = simt::Program::create(subject.module);
+  if (program)
+    runs = runCases(subject, cases->cases, **program, options);
+  else
+    incomplete = Unknown{unknown_reason::tool_error, program.error().message};
   auto counted = countedRuns(runs);
   if (!incomplete)
     incomplete = shortfall(counted, whyStopped(options));
@@ -154,7 +153,7 @@ void fuzz(const Subject& subject, const AuditOptions& options, KernelReport& rep
                   .findings = findings,
                   .incomplete = incomplete,
                   .seed = options.seed,
-                  .scope = cases.scope,
+                  .scope = cases->scope,
                   .judges_values = subject.judgesValues()};
   for (const CheckInfo* check : allChecks()) {
     if (std::string_view(check->stage) != "fuzz" || (needsReference(*check) && !subject.judgesValues()))
@@ -163,7 +162,7 @@ void fuzz(const Subject& subject, const AuditOptions& options, KernelReport& rep
   }
   for (ShownFinding& shown : findings)
     report.findings.push_back(std::move(shown.finding));
-  addNotes(subject, cases, counted, report);
+  addNotes(subject, *cases, counted, report);
 }
 
 } // namespace
