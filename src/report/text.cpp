@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -137,6 +138,16 @@ std::string heading(const KernelReport& kernel, bool color) {
   return text + "\n";
 }
 
+/// Which sizes and launches stand behind the tested outcomes. A pass always says what it covers.
+std::string covered(const KernelReport& kernel, bool color) {
+  std::set<std::string> scopes;
+  for (const CheckOutcome& o : kernel.outcomes)
+    if (const auto* tested = std::get_if<Tested>(&o.outcome)) scopes.insert(tested->scope);
+  std::string text;
+  for (const std::string& scope : scopes) text += attribute("covered", scope, color);
+  return text;
+}
+
 std::string table(const KernelReport& kernel, const TextOptions& options) {
   auto rows = outcomeRows(kernel.outcomes, options.all_checks);
   std::size_t width = 0;
@@ -204,6 +215,7 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
   if (!kernel.findings.empty())
     text += "\n";
   text += table(kernel, options);
+  text += covered(kernel, options.color);
   for (const std::string& assumption : kernel.assumptions)
     text += attribute("assumed", assumption, options.color);
   for (const std::string& note : kernel.notes)
