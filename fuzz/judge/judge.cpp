@@ -133,6 +133,7 @@ class Comparison {
       const double error = std::fabs(got[i] - want);
       error_sum_ += got[i] - want;
       if (std::isfinite(bound)) bound_sum_ += bound;
+      else ++result.unbounded;
       ++finite_;
       const double ratio = ratioOf(error, bound);
       result.worst_tight_ratio = std::max(result.worst_tight_ratio, ratioOf(error, reference.tight[i]));

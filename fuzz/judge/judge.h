@@ -33,6 +33,7 @@ struct Judgement {
   double mean_bound = 0;         ///< mean of the bounds, to set it against
   std::uint64_t compared = 0;    ///< elements
   std::uint64_t over_bound = 0;  ///< elements above the bound, non-finite mismatches apart
+  std::uint64_t unbounded = 0;   ///< elements whose bound is infinite: the data leave the result open
   std::uint64_t nonfinite = 0;   ///< elements whose NaN/Inf does not agree with the reference
   std::optional<Element> worst;            ///< where worst_ratio was, among the finite ones
   std::optional<Element> first_nonfinite;  ///< the first non-finite mismatch

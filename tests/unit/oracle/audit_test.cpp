@@ -1,0 +1,146 @@
+// Whole audits of simulated kernels: every correct one passes on all cases, every broken one is refuted by some case.
+#include <gtest/gtest.h>
+
+#include "simulated_kernels.h"
+
+namespace kverify {
+namespace {
+
+using testing::Mistake;
+using testing::NormMistake;
+using Contents = std::vector<std::vector<std::uint8_t>>;
+
+struct AuditResult {
+  double worst_ratio = 0;
+  std::size_t cases = 0, failed = 0, review = 0;
+  std::string worst, first_message;
+};
+
+template <class Kernel>
+AuditResult audit(const Contract& contract, Kernel kernel, std::uint64_t seed = 1) {
+  AuditResult result;
+  generate::CaseBudget budget;
+  budget.work = 1e6;
+  budget.large_work = 3e6;
+  auto cases = generate::makeCases(contract, seed, budget);
+  if (!cases) {
+    ADD_FAILURE() << cases.error().message;
+    return result;
+  }
+  const auto signature = testing::signatureOf(contract);
+  for (const generate::Case& one : cases->cases) {
+    auto plan = generate::buildPlan(contract, signature, one);
+    EXPECT_TRUE(plan) << plan.error().message;
+    if (!plan) return result;
+    auto judgement = judge::judge(contract, *plan, kernel(*plan));
+    EXPECT_TRUE(judgement) << judgement.error().message;
+    if (!judgement) return result;
+    ++result.cases;
+    result.review += judgement->tier == judge::Tier::Review;
+    // Rounding a subnormal result attains its bound of half a step, so the family "extreme" comes close to 1 by right.
+    if (judgement->worst_ratio > result.worst_ratio && one.family != "extreme") {
+      result.worst_ratio = judgement->worst_ratio;
+      result.worst = one.describe();
+    }
+    if (judgement->tier != judge::Tier::Fail) continue;
+    if (result.failed++ == 0)
+      result.first_message = one.describe() + ": " + judgement->bound_message + judgement->nonfinite_message;
+  }
+  return result;
+}
+
+struct Flavour {
+  const char* dtype;
+  Arithmetic p;
+};
+
+void PrintTo(const Flavour& flavour, std::ostream* out) {
+  *out << flavour.dtype;
+}
+
+class Attention : public ::testing::TestWithParam<Flavour> {
+ protected:
+  AuditResult run(const char* causal, Mistake mistake) const {
+    Contract contract = testing::attentionContract(GetParam().dtype, causal, GetParam().dtype);
+    return audit(contract, [&](const LaunchPlan& plan) {
+      return testing::runAttention(contract, plan, GetParam().p, 32, mistake);
+    });
+  }
+};
+
+TEST_P(Attention, CorrectKernelsStayUnderTheBound) {
+  for (const char* causal : {"none", "bottom-right"}) {
+    AuditResult result = run(causal, Mistake::None);
+    EXPECT_GE(result.cases, 24u);
+    EXPECT_EQ(result.failed, 0u) << result.first_message;
+    EXPECT_EQ(result.review, 0u) << "a correct kernel is above the tight tier";
+    EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+    RecordProperty(std::string("worst_ratio_") + causal, std::to_string(result.worst_ratio));
+  }
+}
+
+TEST_P(Attention, EveryMistakeIsRefuted) {
+  for (Mistake mistake : {Mistake::ScaleOnePercent, Mistake::ScaleTwice, Mistake::PaddingKey, Mistake::LostKey,
+                          Mistake::LostKeyInTile, Mistake::NoRescaleAcc, Mistake::NoRescaleL, Mistake::MeanV,
+                          Mistake::Zeros, Mistake::NoMaxShift, Mistake::WrongKeyHead}) {
+    AuditResult result = run("none", mistake);
+    EXPECT_GT(result.failed, 0u) << testing::nameOf(mistake) << " passes as attention in " << GetParam().dtype
+                                 << "; worst ratio " << result.worst_ratio;
+  }
+  for (Mistake mistake : {Mistake::CausalOffByOne, Mistake::CausalPeek}) {
+    AuditResult result = run("bottom-right", mistake);
+    EXPECT_GT(result.failed, 0u) << testing::nameOf(mistake) << " passes as causal attention in " << GetParam().dtype;
+  }
+}
+
+TEST_P(Attention, ALowPrecisionAccumulatorIsRefuted) {
+  AuditResult result = run("none", Mistake::HalfAccumulator);
+  EXPECT_GT(result.failed, 0u) << "an fp16 accumulator passes as f32; worst ratio " << result.worst_ratio;
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, Attention,
+                         ::testing::Values(Flavour{"f32", Arithmetic::F32}, Flavour{"f16", Arithmetic::F16},
+                                           Flavour{"bf16", Arithmetic::BF16}),
+                         [](const auto& flavour) { return std::string(flavour.param.dtype); });
+
+TEST(Softmax, CorrectPassesAndMistakesAreRefuted) {
+  Contract contract = testing::softmaxContract();
+  auto run = [&](Mistake mistake, int tile) {
+    return audit(contract, [&](const LaunchPlan& plan) { return testing::runSoftmax(contract, plan, tile, mistake); });
+  };
+  for (int tile : {1, 32, 4096}) {
+    AuditResult result = run(Mistake::None, tile);
+    EXPECT_EQ(result.failed, 0u) << result.first_message;
+    EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+  }
+  for (Mistake mistake : {Mistake::LostKey, Mistake::PaddingKey, Mistake::NoRescaleL, Mistake::NoMaxShift, Mistake::Zeros})
+    EXPECT_GT(run(mistake, 32).failed, 0u) << testing::nameOf(mistake) << " passes as softmax";
+}
+
+TEST(LayerNorm, CorrectPassesAndMistakesAreRefuted) {
+  Contract contract = testing::layerNormContract("two-pass");
+  auto run = [&](NormMistake mistake) {
+    return audit(contract, [&](const LaunchPlan& plan) { return testing::runLayerNorm(contract, plan, mistake); });
+  };
+  AuditResult result = run(NormMistake::None);
+  EXPECT_EQ(result.failed, 0u) << result.first_message;
+  EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+  for (NormMistake mistake : {NormMistake::OnePass, NormMistake::DivideByNMinusOne, NormMistake::NoEps,
+                              NormMistake::LostElement, NormMistake::NoBeta, NormMistake::GammaAfterBeta,
+                              NormMistake::Zeros, NormMistake::CopyInput})
+    EXPECT_GT(run(mistake).failed, 0u) << testing::nameOf(mistake) << " passes as layer norm";
+}
+
+TEST(LayerNorm, OnePassIsCorrectWhereItIsDeclaredAndClamped) {
+  Contract contract = testing::layerNormContract("one-pass");
+  auto run = [&](NormMistake mistake) {
+    return audit(contract, [&](const LaunchPlan& plan) { return testing::runLayerNorm(contract, plan, mistake); });
+  };
+  AuditResult clamped = run(NormMistake::OnePassClamped);
+  EXPECT_EQ(clamped.failed, 0u) << clamped.first_message;
+  // A negative variance is a NaN in production, whatever precision was declared.
+  EXPECT_GT(run(NormMistake::OnePass).failed, 0u);
+}
+
+}  // namespace
+}  // namespace kverify
