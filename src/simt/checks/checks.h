@@ -1,0 +1,38 @@
+#pragma once
+// The checks of the executor, in the order in which they see an access: what makes an access meaningless comes first.
+#include <memory>
+#include <vector>
+
+#include "simt/checks/observer.h"
+#include "simt/checks/reporter.h"
+
+namespace kverify::simt {
+
+class Machine;
+
+/// What a check may look at.
+struct CheckContext {
+  Reporter& reporter;
+  Arena& arena;
+  MemoryMap& map;
+  Machine*& machine;
+  const LaunchPlan& plan;
+};
+
+std::unique_ptr<Observer> makeBoundsCheck(CheckContext& context);
+std::unique_ptr<Observer> makeAlignmentCheck(CheckContext& context);
+std::unique_ptr<Observer> makeReadOnlyCheck(CheckContext& context);
+std::unique_ptr<Observer> makeRaceCheck(CheckContext& context);
+std::unique_ptr<Observer> makeInitialisedCheck(CheckContext& context);
+std::unique_ptr<Observer> makeConvergenceCheck(CheckContext& context);
+std::unique_ptr<Observer> makeFaultCheck(CheckContext& context);
+std::unique_ptr<Observer> makeOutputCheck(CheckContext& context);
+
+/// All of them.
+std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context);
+
+/// limits.launch: what the device would refuse to launch. Returns a sentence, or nothing.
+std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes, const std::string& target);
+const CheckInfo& launchLimitCheck();
+
+}  // namespace kverify::simt

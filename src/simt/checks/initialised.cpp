@@ -1,0 +1,55 @@
+// Reads of what nobody has written: shared memory of this block, local arrays, outputs and temporaries.
+// Complete for the run; sound at the granularity of the program's narrowest access.
+#include <fmt/format.h>
+
+#include "simt/checks/checks.h"
+#include "simt/machine/machine.h"
+
+namespace kverify::simt {
+namespace {
+
+constexpr const char* kSound = "complete; sound at the width of the program's narrowest access";
+const CheckInfo kShared{"init.shared-read", "KV1101", "fuzz", "read of shared memory that no thread of the block has written",
+                        "the value is whatever an earlier block left there: right in a test, wrong in production",
+                        "write the element (or zero it) before the barrier that precedes this read", kSound};
+const CheckInfo kLocal{"init.local-read", "KV1102", "fuzz", "read of an uninitialised local variable",
+                       "the value is whatever the register or the stack held", "initialise it", kSound};
+const CheckInfo kGlobal{"init.global-read", "KV1103", "fuzz", "read of an output or temporary that has not been written",
+                        "outputs and temporaries come uninitialised: the value is left over from something else",
+                        "write it first, or declare the tensor read_write", kSound};
+const RegisterCheck registrations[] = {RegisterCheck(kShared), RegisterCheck(kLocal), RegisterCheck(kGlobal)};
+
+class Initialised : public Observer {
+ public:
+  explicit Initialised(CheckContext& context) : c_(context) {}
+
+  Next onAccess(const AccessEvent& event) override {
+    if (event.kind == abi::kWrite) return Next::Continue;
+    std::uint64_t slot = (event.address - c_.arena.base()) >> abi::kSlotShift;
+    bool shared = slot == abi::kSharedSlot;
+    std::uint32_t oldest = shared ? c_.machine->blockStart() : abi::kHostEpoch;
+    const abi::Cell* last = &c_.arena.cell(event.address + event.bytes - 1);
+    for (const abi::Cell* cell = &c_.arena.cell(event.address); cell <= last; ++cell) {
+      if (cell->write >= oldest || cell->write == abi::kPadding) continue;
+      report(event, shared ? kShared : slot == abi::kStackSlot ? kLocal : kGlobal);
+      break;
+    }
+    return Next::Continue;
+  }
+
+ private:
+  void report(const AccessEvent& event, const CheckInfo& check) {
+    Place place = c_.map.find(event.address);
+    std::string element = place.region ? MemoryMap::element(place) : "memory";
+    c_.reporter.report(check, fmt::format("{} is read before anything was written to it", element),
+                       {c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+  }
+
+  CheckContext c_;
+};
+
+}  // namespace
+
+std::unique_ptr<Observer> makeInitialisedCheck(CheckContext& context) { return std::make_unique<Initialised>(context); }
+
+}  // namespace kverify::simt

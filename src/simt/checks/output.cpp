@@ -1,0 +1,63 @@
+// Outputs that were not written: every element of a tensor declared `write` must have been, when the last launch ends.
+// Sound and complete for the run.
+#include <fmt/format.h>
+
+#include "simt/checks/checks.h"
+#include "simt/machine/machine.h"
+
+namespace kverify::simt {
+namespace {
+
+const CheckInfo kInfo{"output.unwritten", "KV1402", "fuzz", "an element of an output that no thread writes",
+                      "the caller gets whatever was in the buffer: often yesterday's right answer",
+                      "cover the tail: every element of the declared shape must be written",
+                      "sound and complete for the inputs that were run"};
+const RegisterCheck registration(kInfo);
+
+class Output : public Observer {
+ public:
+  explicit Output(CheckContext& context) : c_(context) {}
+
+  void onPlanEnd() override {
+    for (std::size_t i = 0; i < c_.plan.buffers.size(); ++i) {
+      const Buffer& buffer = c_.plan.buffers[i];
+      if (buffer.access == Access::Write) look(buffer, c_.arena.base() + bufferOffset(i));
+    }
+  }
+
+ private:
+  void look(const Buffer& buffer, std::uint64_t address) {
+    std::uint64_t size = sizeOf(buffer.dtype);
+    std::int64_t missing = 0, first = -1;
+    for (std::int64_t i = 0; i < buffer.elements; ++i) {
+      if (c_.arena.cell(address + static_cast<std::uint64_t>(i) * size).write != abi::kUninitialised) continue;
+      if (missing++ == 0) first = i;
+    }
+    if (!missing) return;
+    Place place = c_.map.find(address + static_cast<std::uint64_t>(first) * size);
+    c_.reporter.report(kInfo, fmt::format("{} of {} elements of {} are never written; the first is {}", missing,
+                                          buffer.elements, buffer.name, MemoryMap::element(place)),
+                       {});
+  }
+
+  CheckContext c_;
+};
+
+}  // namespace
+
+std::unique_ptr<Observer> makeOutputCheck(CheckContext& context) { return std::make_unique<Output>(context); }
+
+std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context) {
+  std::vector<std::unique_ptr<Observer>> checks;
+  checks.push_back(makeBoundsCheck(context));
+  checks.push_back(makeAlignmentCheck(context));
+  checks.push_back(makeReadOnlyCheck(context));
+  checks.push_back(makeRaceCheck(context));
+  checks.push_back(makeInitialisedCheck(context));
+  checks.push_back(makeConvergenceCheck(context));
+  checks.push_back(makeFaultCheck(context));
+  checks.push_back(makeOutputCheck(context));
+  return checks;
+}
+
+}  // namespace kverify::simt

@@ -1,0 +1,65 @@
+#include "simt/checks/reporter.h"
+
+#include <fmt/format.h>
+
+namespace kverify::simt {
+namespace {
+
+std::string dims(const Dim3& d) {
+  if (d.y == 1 && d.z == 1) return std::to_string(d.x);
+  return fmt::format("({},{},{})", d.x, d.y, d.z);
+}
+
+}  // namespace
+
+ThreadName ThreadName::of(const Thread& thread) {
+  ThreadName name;
+  for (int i = 0; i < 3; ++i) {
+    name.tid[i] = thread.tid[i];
+    name.block[i] = thread.ctaid[i];
+  }
+  return name;
+}
+
+std::string ThreadName::text() const {
+  return fmt::format("thread ({},{},{}) of block ({},{},{})", tid[0], tid[1], tid[2], block[0], block[1], block[2]);
+}
+
+std::string describeAccess(abi::Kind kind, std::uint64_t bytes) {
+  std::string amount = fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s");
+  switch (kind) {
+    case abi::kRead: return "reads " + amount;
+    case abi::kWrite: return "writes " + amount;
+    default: return "updates " + amount + " atomically";
+  }
+}
+
+FindingLocation Reporter::location(std::uint32_t site, const ThreadName& thread, const std::string& what) const {
+  return {table_.sites[site].stack, thread.text() + " " + what};
+}
+
+void Reporter::report(const CheckInfo& check, std::string message, std::vector<FindingLocation> locations, std::string help) {
+  std::string key = check.id;
+  for (const FindingLocation& location : locations)
+    if (!location.stack.empty())
+      key += fmt::format("|{}:{}:{}", location.stack[0].file, location.stack[0].line, location.stack[0].column);
+  if (findings_.size() >= 64 || !seen_.insert(key).second) return;
+  Finding finding;
+  finding.check = check.id;
+  finding.severity = check.severity;
+  finding.message = std::move(message);
+  finding.locations = std::move(locations);
+  const KernelLaunch& launch = plan_.launches[launch_];
+  finding.launch = fmt::format("grid={} block={}", dims(launch.grid), dims(launch.block));
+  if (launch.dynamic_shared_bytes) finding.launch += fmt::format(" shared={}", launch.dynamic_shared_bytes);
+  const char* separator = ", ";
+  for (const auto& [name, value] : plan_.sizes) {
+    finding.launch += fmt::format("{}{}={}", separator, name, value);
+    separator = " ";
+  }
+  finding.help = help.empty() ? check.fix : std::move(help);
+  finding.confirmed = true;
+  findings_.push_back(std::move(finding));
+}
+
+}  // namespace kverify::simt

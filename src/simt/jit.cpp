@@ -1,0 +1,153 @@
+#include "simt/jit.h"
+
+#include <mutex>
+
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/ExecutionEngine/JITLink/EHFrameSupport.h>
+#include <llvm/ExecutionEngine/Orc/ExecutionUtils.h>
+#include <llvm/ExecutionEngine/Orc/LLJIT.h>
+#include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Linker/Linker.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "simt/machine/host_calls.h"
+#include "simt/math/nv_math.h"
+#include "simt/runtime/bitcode.h"
+
+namespace kverify::simt {
+namespace {
+
+namespace orc = llvm::orc;
+
+std::string text(llvm::Error error) { return llvm::toString(std::move(error)); }
+
+orc::JITTargetMachineBuilder targetBuilder() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+  });
+  orc::JITTargetMachineBuilder builder(llvm::Triple("x86_64-unknown-linux-gnu"));
+  // One fixed instruction set, so that the same replay gives the same bits on every machine.
+  builder.setCPU("x86-64-v3");
+  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  builder.setRelocationModel(llvm::Reloc::PIC_);
+  return builder;
+}
+
+class OrcJit : public Jit {
+ public:
+  explicit OrcJit(std::unique_ptr<orc::LLJIT> jit) : jit_(std::move(jit)) {}
+  void* lookup(const std::string& symbol) override {
+    auto found = jit_->lookup(symbol);
+    if (!found) {
+      llvm::consumeError(found.takeError());
+      return nullptr;
+    }
+    return found->toPtr<void*>();
+  }
+
+ private:
+  std::unique_ptr<orc::LLJIT> jit_;
+};
+
+llvm::Error defineHostSymbols(orc::LLJIT& jit) {
+  orc::SymbolMap symbols;
+  auto add = [&](const char* name, void* address) {
+    symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(address),
+                                          llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+  };
+  for (auto [name, address] : hostSymbols()) add(name, address);
+  for (auto [name, address] : mathHostSymbols()) add(name, address);
+  return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
+}
+
+void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = false;  // costs compile time; checked loops do not vectorise
+  tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+}
+
+}  // namespace
+
+std::string hostDataLayout() {
+  static const std::string layout = [] {
+    auto target = targetBuilder();
+    return cantFail(target.getDefaultDataLayoutForTarget()).getStringRepresentation();
+  }();
+  return layout;
+}
+
+void runPasses(llvm::Module& module, const char* pipeline) {
+  llvm::PassBuilder builder;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  llvm::ModulePassManager passes;
+  cantFail(builder.parsePassPipeline(passes, pipeline));
+  passes.run(module, modules);
+}
+
+Expected<void> linkRuntime(llvm::Module& module) {
+  std::vector<std::string> before;
+  for (const llvm::Function& function : module)
+    if (!function.isDeclaration()) before.push_back(function.getName().str());
+  for (std::string_view bitcode : {runtimeBitcode(), nvMathBitcode()}) {
+    auto runtime = llvm::parseBitcodeFile(
+        llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "kverify runtime"), module.getContext());
+    if (!runtime) return fail(ErrorKind::Internal, "bad runtime bitcode: " + text(runtime.takeError()));
+    (*runtime)->setDataLayout(module.getDataLayout());
+    (*runtime)->setTargetTriple(module.getTargetTriple());
+    for (const char* name : {"llvm.used", "llvm.compiler.used"})
+      if (llvm::GlobalVariable* used = (*runtime)->getNamedGlobal(name)) used->eraseFromParent();
+    if (llvm::Linker::linkModules(module, std::move(*runtime), llvm::Linker::LinkOnlyNeeded))
+      return fail(ErrorKind::Internal, "the runtime bitcode does not link");
+  }
+  for (llvm::Function& function : module)
+    if (!function.isDeclaration() && !function.getName().starts_with("kv_entry_"))
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  return {};
+}
+
+Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module, std::unique_ptr<llvm::LLVMContext> context) {
+  auto target = targetBuilder();
+  auto machine = target.createTargetMachine();
+  if (!machine) return fail(ErrorKind::Internal, text(machine.takeError()));
+  optimise(*module, **machine);
+  auto jit = orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(std::move(target))
+                 .setLinkProcessSymbolsByDefault(false)
+                 .setPlatformSetUp(orc::setUpInactivePlatform)
+                 .setObjectLinkingLayerCreator([](orc::ExecutionSession& session, const llvm::Triple&) {
+                   return std::make_unique<orc::ObjectLinkingLayer>(session);
+                 })
+                 .create();
+  if (!jit) return fail(ErrorKind::Internal, text(jit.takeError()));
+  (*jit)->getExecutionSession().setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
+  if (auto error = defineHostSymbols(**jit)) return fail(ErrorKind::Internal, text(std::move(error)));
+  if (auto error = (*jit)->addIRModule(orc::ThreadSafeModule(std::move(module), std::move(context))))
+    return fail(ErrorKind::Internal, text(std::move(error)));
+  return std::make_unique<OrcJit>(std::move(*jit));
+}
+
+}  // namespace kverify::simt

@@ -1,0 +1,121 @@
+#include "simt/lower/access.h"
+
+#include <llvm/Analysis/ValueTracking.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Operator.h>
+
+#include "simt/lower/lower.h"
+
+namespace kverify::simt::lower {
+namespace {
+
+llvm::StringRef calleeName(const llvm::Value* value) {
+  auto* call = llvm::dyn_cast<llvm::CallInst>(value);
+  return call && call->getCalledFunction() ? call->getCalledFunction()->getName() : llvm::StringRef();
+}
+
+bool isEntryParameter(const llvm::Value* object) {
+  auto* argument = llvm::dyn_cast<llvm::Argument>(object);
+  return argument && argument->getParent()->getName().starts_with("kv_entry_") && argument->getArgNo() == 1;
+}
+
+abi::Space spaceOfObject(const llvm::Value* object) {
+  if (llvm::isa<llvm::AllocaInst>(object)) return abi::kLocal;
+  llvm::StringRef name = calleeName(object);
+  if (name == "kv.shared.pointer" || name.starts_with("kv.shared.object.")) return abi::kShared;
+  if (name.starts_with(kObjectPrefix)) return abi::kGeneric;  // decided by its metadata in spaceOf
+  // A pointer that was passed to the kernel points to global memory.
+  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(object))
+    if (isParameter(const_cast<llvm::Value*>(load->getPointerOperand()))) return abi::kGlobal;
+  return abi::kGeneric;
+}
+
+}  // namespace
+
+bool isParameter(llvm::Value* pointer) { return isEntryParameter(llvm::getUnderlyingObject(pointer, 0)); }
+
+abi::Space spaceOf(llvm::Value* pointer) {
+  llvm::SmallVector<const llvm::Value*, 4> objects;
+  llvm::getUnderlyingObjects(pointer, objects, nullptr, 0);
+  std::optional<abi::Space> space;
+  for (const llvm::Value* object : objects) {
+    abi::Space here = spaceOfObject(object);
+    if (calleeName(object).starts_with(kObjectPrefix)) {
+      const llvm::Function* callee = llvm::cast<llvm::CallInst>(object)->getCalledFunction();
+      here = callee->hasFnAttribute("kv-shared") ? abi::kShared : abi::kGlobal;
+    }
+    if (space && *space != here) return abi::kGeneric;
+    space = here;
+  }
+  return space.value_or(abi::kGeneric);
+}
+
+std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
+  if (instruction.getMetadata(kNoInstrument)) return std::nullopt;
+  MemoryAccess access;
+  access.instruction = &instruction;
+  llvm::Type* type = nullptr;
+  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+    access.pointer = load->getPointerOperand();
+    type = load->getType();
+    access.align = static_cast<std::uint32_t>(load->getAlign().value());
+    access.kind = load->isAtomic() ? abi::kAtomic : abi::kRead;
+  } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
+    access.pointer = store->getPointerOperand();
+    type = store->getValueOperand()->getType();
+    access.align = static_cast<std::uint32_t>(store->getAlign().value());
+    access.kind = store->isAtomic() ? abi::kAtomic : abi::kWrite;
+  } else if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
+    access.pointer = rmw->getPointerOperand();
+    type = rmw->getType();
+    access.align = static_cast<std::uint32_t>(rmw->getAlign().value());
+    access.kind = abi::kAtomic;
+  } else if (auto* exchange = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&instruction)) {
+    access.pointer = exchange->getPointerOperand();
+    type = exchange->getNewValOperand()->getType();
+    access.align = static_cast<std::uint32_t>(exchange->getAlign().value());
+    access.kind = abi::kAtomic;
+  } else {
+    return std::nullopt;
+  }
+  access.bytes = layout.getTypeStoreSize(type);
+  const llvm::Value* object = llvm::getUnderlyingObject(access.pointer, 0);
+  if (isEntryParameter(object)) return std::nullopt;
+  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object); alloca && alloca->getMetadata(kNoInstrument)) return std::nullopt;
+  if (calleeName(object) == kContextName) return std::nullopt;
+  access.space = spaceOf(access.pointer);
+  return access;
+}
+
+std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
+  std::vector<InnerIndex> found;
+  const llvm::Value* object = llvm::getUnderlyingObject(pointer, 0);
+  bool is_variable = llvm::isa<llvm::AllocaInst>(object) || calleeName(object).starts_with(kObjectPrefix);
+  if (!is_variable) return found;
+  for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
+       gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
+    llvm::Type* type = gep->getSourceElementType();
+    // The outermost dimension is what the allocation's own bounds check. Its GEP is the one on the object itself.
+    bool on_object = gep->getPointerOperand() == object;
+    bool outermost = true;
+    for (unsigned i = 2; i <= gep->getNumIndices(); ++i) {
+      llvm::Value* index = gep->getOperand(i);
+      if (auto* structure = llvm::dyn_cast<llvm::StructType>(type)) {
+        type = structure->getElementType(static_cast<unsigned>(llvm::cast<llvm::ConstantInt>(index)->getZExtValue()));
+        outermost = false;
+        continue;
+      }
+      auto* array = llvm::dyn_cast<llvm::ArrayType>(type);
+      if (!array) break;
+      bool inner = !(on_object && outermost);
+      if (inner && array->getNumElements() > 0 && !llvm::isa<llvm::Constant>(index))
+        found.push_back({index, array->getNumElements()});
+      outermost = false;
+      type = array->getElementType();
+    }
+  }
+  return found;
+}
+
+}  // namespace kverify::simt::lower

@@ -1,0 +1,118 @@
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/ReplaceConstant.h>
+
+#include "simt/lower/lower.h"
+#include "simt/runtime/abi.h"
+
+namespace kverify::simt::lower {
+namespace {
+
+constexpr unsigned kAddressGlobal = 1, kAddressShared = 3, kAddressConstant = 4;
+// Objects lie far apart: an index that leaves one does not reach the next by accident.
+constexpr std::uint64_t kSharedSpacing = 1 << 20;
+constexpr std::uint64_t kModuleSpacing = 1 << 28;
+
+ModuleObject describe(const llvm::GlobalVariable& global, const llvm::DataLayout& layout) {
+  ModuleObject object;
+  llvm::Type* type = global.getValueType();
+  object.bytes = layout.getTypeAllocSize(type);
+  object.alignment = global.getAlign().value_or(layout.getABITypeAlign(type)).value();
+  while (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
+    object.dims.push_back(array->getNumElements());
+    type = array->getElementType();
+  }
+  object.element_bytes = static_cast<std::uint32_t>(layout.getTypeAllocSize(type));
+  llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> debug;
+  global.getDebugInfo(debug);
+  object.name = debug.empty() ? global.getName().str() : debug[0]->getVariable()->getName().str();
+  bool shared = global.getAddressSpace() == kAddressShared;
+  if (shared && (global.isDeclaration() || object.bytes == 0)) object.where = ModuleObject::Where::DynamicShared;
+  else if (shared) object.where = ModuleObject::Where::StaticShared;
+  else object.where = global.isConstant() || global.getAddressSpace() == kAddressConstant ? ModuleObject::Where::Constant
+                                                                                          : ModuleObject::Where::Device;
+  return object;
+}
+
+bool refersToVariable(const llvm::Constant& constant) {
+  if (auto* global = llvm::dyn_cast<llvm::GlobalValue>(&constant)) return !llvm::isa<llvm::Function>(global);
+  for (const llvm::Use& operand : constant.operands())
+    if (refersToVariable(*llvm::cast<llvm::Constant>(operand.get()))) return true;
+  return false;
+}
+
+void replaceUses(llvm::GlobalVariable& global, llvm::Function* placeholder) {
+  llvm::Constant* constants[] = {&global};
+  llvm::convertUsersOfConstantsToInstructions(constants);
+  std::vector<llvm::Use*> uses;
+  for (llvm::Use& use : global.uses())
+    if (llvm::isa<llvm::Instruction>(use.getUser())) uses.push_back(&use);
+  for (llvm::Use* use : uses) {
+    auto* user = llvm::cast<llvm::Instruction>(use->getUser());
+    llvm::Instruction* before = user;
+    if (auto* phi = llvm::dyn_cast<llvm::PHINode>(user)) before = phi->getIncomingBlock(*use)->getTerminator();
+    llvm::IRBuilder<> builder(before);
+    llvm::Value* address = builder.CreateCall(placeholder);
+    if (global.getAddressSpace() != 0) address = builder.CreateAddrSpaceCast(address, global.getType());
+    use->set(address);
+  }
+}
+
+llvm::Function* placeholderFor(llvm::Module& module, std::size_t index, bool shared) {
+  auto callee = module.getOrInsertFunction(kObjectPrefix + std::to_string(index),
+                                           llvm::FunctionType::get(llvm::PointerType::get(module.getContext(), 0), false));
+  auto* function = llvm::cast<llvm::Function>(callee.getCallee());
+  function->setDoesNotAccessMemory();
+  function->setDoesNotThrow();
+  function->setWillReturn();
+  if (shared) function->addFnAttr("kv-shared");
+  return function;
+}
+
+}  // namespace
+
+void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::string>& unsupported) {
+  std::uint64_t shared = abi::kSharedWindow + 4096;
+  std::uint64_t global_memory = (abi::kModuleSlot << abi::kSlotShift) + (1ull << 32);
+  std::uint64_t dynamic = 0;
+  std::vector<llvm::GlobalVariable*> variables;
+  for (llvm::GlobalVariable& global : module.globals())
+    if (!global.getName().starts_with("llvm.") && !global.use_empty()) variables.push_back(&global);
+  for (llvm::GlobalVariable* global : variables) {
+    ModuleObject object = describe(*global, module.getDataLayout());
+    std::uint64_t align = std::max<std::uint64_t>(object.alignment, 16);
+    auto place = [&](std::uint64_t& next, std::uint64_t spacing) {
+      object.offset = (next + align - 1) / align * align;
+      next = (object.offset + object.bytes + spacing) / spacing * spacing;
+    };
+    if (object.where == ModuleObject::Where::DynamicShared) {
+      if (!dynamic) dynamic = abi::kSharedWindow + (1ull << 30);  // all extern arrays are one
+      object.offset = dynamic;
+    } else {
+      bool is_shared = object.where == ModuleObject::Where::StaticShared;
+      place(is_shared ? shared : global_memory, is_shared ? kSharedSpacing : kModuleSpacing);
+    }
+    bool initialised = global->hasInitializer() && !llvm::isa<llvm::UndefValue>(global->getInitializer()) &&
+                       object.where != ModuleObject::Where::StaticShared;
+    if (initialised && refersToVariable(*global->getInitializer())) {
+      unsupported.push_back("variable " + object.name + " holds the address of another variable");
+      initialised = false;
+    }
+    std::size_t index = table.objects.size();
+    replaceUses(*global, placeholderFor(module, index, object.where <= ModuleObject::Where::DynamicShared));
+    if (initialised) {
+      // Stays in the module as the image of its first contents, to be copied into the arena.
+      object.init_symbol = "kv_init_" + std::to_string(index);
+      auto* image = new llvm::GlobalVariable(module, global->getValueType(), true, llvm::GlobalValue::ExternalLinkage,
+                                             global->getInitializer(), object.init_symbol);
+      image->setAlignment(llvm::Align(16));
+    }
+    table.objects.push_back(std::move(object));
+    global->removeDeadConstantUsers();
+    if (global->use_empty()) global->eraseFromParent();
+  }
+}
+
+}  // namespace kverify::simt::lower

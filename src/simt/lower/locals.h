@@ -1,0 +1,10 @@
+#pragma once
+#include "simt/lower/lower.h"
+
+namespace kverify::simt::lower {
+
+/// Gives every local array that survived promotion to registers a red zone on both sides and shadow of its own:
+/// unallocated outside, uninitialised where its lifetime starts. Run before the checks of accesses are inserted.
+void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites, bool precise);
+
+}  // namespace kverify::simt::lower

@@ -1,0 +1,90 @@
+#pragma once
+// Device IR -> host IR, step by step, in the order of the declarations. Every step is one file.
+//
+// Until `finish`, what depends on the running thread is a placeholder call: kv.context() is the ThreadContext,
+// kv.object.N() the address of module object N. They are pure, so that clean-up passes can merge them.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "simt/site_table.h"
+
+namespace llvm {
+class CallInst;
+class Function;
+class Instruction;
+class LLVMContext;
+class IRBuilderBase;
+class Module;
+class Value;
+}  // namespace llvm
+
+namespace kverify::simt::lower {
+
+inline constexpr const char* kContextName = "kv.context";
+inline constexpr const char* kObjectPrefix = "kv.object.";
+/// Metadata kind of accesses that are the executor's own.
+inline constexpr const char* kNoInstrument = "kv.noinstrument";
+
+/// How a kernel's arguments lie in its parameter buffer.
+struct ParamSlot {
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct Entry {
+  std::string kernel;  ///< mangled name of the __global__ function
+  std::string symbol;  ///< of void(ThreadContext*, const uint8_t* params)
+  std::vector<ParamSlot> params;
+  std::uint64_t param_bytes = 0;
+  std::uint64_t local_bytes = 0;  ///< of the largest frame's local arrays, an estimate for the stack
+};
+
+/// Collects sites; equal debug locations in equal inlining share a number.
+class Sites {
+ public:
+  explicit Sites(SiteTable& table) : table_(table) {}
+  std::uint32_t add(const llvm::Instruction& at, std::string operation);
+
+ private:
+  SiteTable& table_;
+  std::map<std::string, std::uint32_t> leaf_numbers_;
+};
+
+/// The first place in the entry block with every static alloca before it.
+llvm::Instruction* afterAllocas(llvm::Function& function);
+llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);
+
+/// Triple, layout, linkage; drops every flag and attribute that lets an optimiser assume the absence of a bug.
+void retarget(llvm::Module& module, const std::string& data_layout);
+/// Resolves __nvvm_reflect.
+void resolveReflect(llvm::Module& module, unsigned sm);
+/// Gives variables their place in the arena; afterwards no global of the device is addressed but through kv.object.N.
+void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::string>& unsupported);
+/// Warp, barrier, fence, special register and printf intrinsics -> kv_* calls or loads from the context.
+void lowerDeviceIntrinsics(llvm::Module& module);
+/// Shared addresses are 32-bit offsets in device code and flat addresses here.
+void flattenAddressSpaces(llvm::Module& module);
+/// Division by zero, oversized shifts, float to int out of range: defined as the hardware has them.
+void defineUndefined(llvm::Module& module);
+/// One entry point a kernel; bodies are inlined into it.
+std::vector<Entry> makeEntries(llvm::Module& module, const std::vector<std::string>& kernels);
+/// What is called but not defined, and is not ours: ends as Unsupported if it is reached.
+void rejectUnknownCalls(llvm::Module& module);
+
+struct InstrumentOptions {
+  bool checks = true;
+  bool precise = false;
+};
+
+/// log2 of the narrowest access to shared or global memory: 0, 1 or 2.
+unsigned granuleLog2(llvm::Module& module);
+/// Checks before every access, step counting on every loop, frames of local arrays.
+void instrument(llvm::Module& module, unsigned granule_log2, Sites& sites, const InstrumentOptions& options);
+/// kv_*(…) -> kv_rt_*(context, site, …).
+void bindRuntime(llvm::Module& module, Sites& sites);
+/// Replaces the placeholders.
+void finish(llvm::Module& module, const SiteTable& table);
+
+}  // namespace kverify::simt::lower

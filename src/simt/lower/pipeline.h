@@ -1,0 +1,25 @@
+#pragma once
+// All lowering steps in their order.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "frontend/device_module.h"
+#include "kverify/error.h"
+#include "simt/lower/lower.h"
+
+namespace kverify::simt::lower {
+
+struct Lowered {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+  SiteTable table;
+  std::vector<Entry> entries;
+  unsigned granule_log2 = 2;
+  std::vector<std::string> unsupported;  ///< what the module contains and the executor does not model
+};
+
+/// Device bitcode -> host IR, ready to compile.
+Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const InstrumentOptions& options);
+
+}  // namespace kverify::simt::lower

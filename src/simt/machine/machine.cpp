@@ -1,0 +1,306 @@
+#include "simt/machine/machine.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace kverify::simt {
+namespace {
+
+// A stride that is no power of two keeps the hot ends of the stacks from sharing cache sets.
+constexpr std::uint64_t kStackSkew = 4096 + 192;
+
+thread_local Machine* running = nullptr;
+
+std::uint32_t shifted(std::uint32_t epoch) { return epoch << abi::kEpochShift; }
+
+}  // namespace
+
+Machine::Machine(Arena& arena, const SiteTable& sites, std::vector<Observer*> observers, const MachineLimits& limits)
+    : arena_(arena), sites_(sites), observers_(std::move(observers)), limits_(limits), steps_left_(limits.steps) {}
+
+Machine::~Machine() = default;
+
+void Machine::threadMain(void* argument) {
+  auto* thread = static_cast<Thread*>(argument);
+  enterFiber(thread->fiber);
+  thread->machine->entry_(thread, thread->machine->params_);
+  thread->machine->exitThread(*thread);
+}
+
+void Machine::prepareThreads(const KernelLaunch& launch) {
+  count_ = static_cast<std::uint32_t>(launch.block.count());
+  stack_stride_ = ((limits_.stack_bytes + 4095) & ~std::uint64_t{4095}) + kStackSkew;
+  while (threads_.size() < count_) threads_.push_back(std::make_unique<Thread>());
+  thread_pointers_.clear();
+  collectives_.clear();
+  collectives_.resize((count_ + 31) / 32);
+  std::uint64_t stacks = arena_.base() + (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Thread& thread = *threads_[i];
+    thread_pointers_.push_back(&thread);
+    thread.machine = this;
+    thread.fiber.stack_low = stacks + i * stack_stride_;
+    thread.fiber.stack_bytes = limits_.stack_bytes;
+    thread.stack_limit = thread.fiber.stack_low + std::min<std::uint64_t>(limits_.stack_bytes / 2, 16 << 10);
+    thread.tid[0] = i % launch.block.x;
+    thread.tid[1] = i / launch.block.x % launch.block.y;
+    thread.tid[2] = i / launch.block.x / launch.block.y;
+    thread.ntid[0] = launch.block.x, thread.ntid[1] = launch.block.y, thread.ntid[2] = launch.block.z;
+    thread.nctaid[0] = launch.grid.x, thread.nctaid[1] = launch.grid.y, thread.nctaid[2] = launch.grid.z;
+    thread.linear = i;
+    thread.lane = i & 31;
+    thread.warp = i >> 5;
+    thread.dynamic_shared = launch.dynamic_shared_bytes;
+    thread.arena = arena_.base();
+    thread.shadow = arena_.shadow();
+  }
+}
+
+Thread* Machine::current() {
+  auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  std::uint64_t stacks = running->arena_.base() + (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
+  return running->threads_[(here - stacks) / running->stack_stride_].get();
+}
+
+StopReason Machine::runLaunch(EntryPoint entry, const KernelLaunch& launch, std::uint32_t index, std::uint64_t params) {
+  entry_ = entry;
+  params_ = reinterpret_cast<const std::uint8_t*>(params);
+  launch_index_ = index;
+  running = this;
+  prepareThreads(launch);
+  if (epoch_ > abi::kMaxEpoch / 2) renumber();
+  launch_start_ = shifted(++epoch_);
+  for (Observer* observer : observers_) observer->onLaunch(launch, index);
+  auto blocks = static_cast<std::uint32_t>(launch.grid.count());
+  for (std::uint32_t block = 0; block < blocks && stop_ == StopReason::None; ++block) runBlock(block, launch);
+  return stop_;
+}
+
+/// Epochs have nearly run out: everything that this launch did so far becomes "an earlier block of this launch".
+void Machine::renumber() {
+  std::uint32_t host = abi::kHostEpoch, earlier = shifted(2);
+  for (auto [offset, bytes] : epoch_ranges_) {
+    abi::Cell* cell = &arena_.cell(arena_.base() + offset);
+    abi::Cell* end = cell + (bytes >> arena_.granuleLog2()) + 1;
+    for (; cell != end; ++cell) {
+      auto renew = [&](std::uint32_t& word) {
+        if (word < host) return;
+        std::uint32_t identity = word & abi::kIdentityMask;
+        word = (word >= launch_start_ && launch_start_ != 0 ? earlier : host) | identity;
+      };
+      renew(cell->write);
+      renew(cell->read);
+    }
+  }
+  launch_start_ = earlier;
+  epoch_ = 2;
+}
+
+void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
+  if (epoch_ > abi::kMaxEpoch / 2) {
+    renumber();
+    // What shared memory holds is older than any new epoch only if it is forgotten.
+    arena_.release(abi::kSharedSlot << abi::kSlotShift, 0);
+    for (const ModuleObject& object : sites_.objects) {
+      if (object.where > ModuleObject::Where::DynamicShared) continue;
+      std::uint64_t bytes = object.where == ModuleObject::Where::DynamicShared ? launch.dynamic_shared_bytes : object.bytes;
+      arena_.mark(object.offset, bytes, abi::kUninitialised);
+    }
+  }
+  block_ = block;
+  block_start_ = last_barrier_ = shifted(++epoch_);
+  runnable_.fill(0);
+  barrier_arrived_ = 0;
+  for (NamedBarrier& named : named_) named = {};
+  for (auto& warp : collectives_) warp.clear();
+  live_ = count_;
+  warp_barrier_.fill(block_start_);
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Thread& thread = *threads_[i];
+    thread.ctaid[0] = block % launch.grid.x;
+    thread.ctaid[1] = block / launch.grid.x % launch.grid.y;
+    thread.ctaid[2] = block / launch.grid.x / launch.grid.y;
+    thread.tag = block_start_ | i;
+    thread.block_start = block_start_;
+    thread.last_barrier = last_barrier_;
+    thread.launch_start = launch_start_;
+    thread.state = Thread::State::Runnable;
+    thread.async_groups.clear();
+    thread.async_open.clear();
+    prepareFiber(thread.fiber, &Machine::threadMain, &thread);
+    setRunnable(i);
+  }
+  for (Observer* observer : observers_) observer->onBlock(block, thread_pointers_);
+  if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) {
+    stop_ = StopReason::Stopped;
+    return;
+  }
+  switchFiber(host_, threads_[0]->fiber);
+}
+
+Thread* Machine::nextRunnable(std::uint32_t after) {
+  std::uint32_t start = after + 1;
+  std::uint32_t words = (count_ + 63) / 64;
+  std::uint32_t word = start >> 6;
+  if (word < words) {
+    std::uint64_t bits = runnable_[word] >> (start & 63) << (start & 63);
+    for (;;) {
+      if (bits) return threads_[word * 64 + std::countr_zero(bits)].get();
+      if (++word >= words) break;
+      bits = runnable_[word];
+    }
+  }
+  for (word = 0; word < words; ++word)
+    if (runnable_[word]) return threads_[word * 64 + std::countr_zero(runnable_[word])].get();
+  return nullptr;
+}
+
+void Machine::switchToNext(Thread& from) {
+  Thread* next = nextRunnable(from.linear);
+  if (!next) next = resolveStall(from);
+  if (next != &from) switchFiber(from.fiber, next->fiber);
+}
+
+void Machine::wait(Thread& thread, Thread::State state, std::uint32_t site) {
+  thread.state = state;
+  thread.wait_site = site;
+  clearRunnable(thread.linear);
+  switchToNext(thread);
+}
+
+void Machine::wake(Thread& thread) {
+  thread.state = Thread::State::Runnable;
+  setRunnable(thread.linear);
+}
+
+std::uint32_t Machine::nextEpoch(Thread& thread) {
+  if (++epoch_ >= abi::kMaxEpoch) stop(thread, StopReason::EpochLimit, "more than a million synchronisations in one block");
+  return shifted(epoch_);
+}
+
+void Machine::completeBarrier() {
+  barrier_arrived_ = 0;
+  ++barriers_;
+  for (std::uint32_t i = 0; i < count_; ++i) threads_[i]->state = Thread::State::Runnable;
+  for (std::uint32_t i = 0; i < count_; i += 64)
+    runnable_[i >> 6] = count_ - i >= 64 ? ~0ull : (1ull << (count_ - i)) - 1;
+}
+
+void Machine::barrier(Thread& thread, std::uint32_t site) {
+  if (barrier_arrived_++ == 0) {
+    barrier_first_ = &thread;
+    thread.wait_site = site;
+  } else if (sites_.sites[site].leaf != sites_.sites[barrier_first_->wait_site].leaf) {
+    convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, barrier_first_, barrier_first_->wait_site});
+    fault(thread);
+  }
+  if (barrier_arrived_ == count_) {
+    last_barrier_ = nextEpoch(thread);
+    completeBarrier();
+    thread.tag = last_barrier_ | thread.linear;
+    thread.last_barrier = last_barrier_;
+    if (precise()) {
+      for (Thread* each : thread_pointers_) each->tag = last_barrier_ | each->linear;
+      for (Observer* observer : observers_) observer->onMeet(thread_pointers_, true);
+    }
+    return;
+  }
+  wait(thread, Thread::State::Barrier, site);
+  thread.tag = last_barrier_ | thread.linear;
+  thread.last_barrier = last_barrier_;
+}
+
+std::uint32_t Machine::reducingBarrier(Thread& thread, std::uint32_t operation, bool predicate, std::uint32_t site) {
+  if (barrier_arrived_ == 0) barrier_popcount_ = 0;
+  barrier_popcount_ += predicate;
+  barrier(thread, site);
+  std::uint32_t votes = barrier_popcount_;
+  // Nobody can start the next reducing barrier's count before everyone has read this one: a second barrier, that
+  // orders nothing new, holds them together.
+  barrier(thread, site);
+  if (operation == 0) return votes;
+  return operation == 1 ? votes == count_ : votes != 0;
+}
+
+void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count, bool waits, std::uint32_t site) {
+  NamedBarrier& named = named_[id & 15];
+  if (named.waiting.empty() && named.arrived.empty()) {
+    named.count = count;
+    named.site = site;
+  } else if (named.count != count) {
+    convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, nullptr, named.site});
+    fault(thread);
+  }
+  if (waits) named.waiting.push_back(&thread);
+  else {
+    named.arrived.push_back(&thread);
+    for (Observer* observer : observers_) observer->onArrive(thread, id);
+  }
+  if (named.waiting.size() + named.arrived.size() < count) {
+    if (waits) wait(thread, Thread::State::NamedBarrier, site);
+    return;
+  }
+  ++barriers_;
+  std::vector<Thread*> met = std::move(named.waiting);
+  bool whole_block = met.size() == count_;
+  named = {};
+  std::uint32_t epoch = nextEpoch(thread);
+  if (whole_block) last_barrier_ = epoch;
+  for (Thread* each : met) {
+    each->tag = epoch | each->linear;
+    if (whole_block) each->last_barrier = epoch;
+    wake(*each);
+  }
+  for (Observer* observer : observers_) observer->onMeet(met, whole_block);
+}
+
+void Machine::fuel(Thread& thread, std::uint32_t steps, std::uint32_t site) {
+  if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) stop(thread, StopReason::Stopped);
+  if (steps_left_ <= steps) {
+    const SourceStack& stack = sites_.sites[site].stack;
+    std::string where = stack.empty() ? "" : " (last seen in the loop at line " + std::to_string(stack[0].line) + ")";
+    stop(thread, StopReason::StepLimit, "a thread ran past the step limit" + where);
+  }
+  steps_left_ -= steps;
+  // A thread that spins on what another must write lets the others run.
+  Thread* next = nextRunnable(thread.linear);
+  if (next && next != &thread) switchFiber(thread.fiber, next->fiber);
+}
+
+void Machine::stop(Thread& thread, StopReason reason, std::string text) {
+  stop_ = reason;
+  stop_text_ = std::move(text);
+  std::string().swap(text);
+  switchFiber(thread.fiber, host_);
+  __builtin_unreachable();
+}
+
+void Machine::fault(Thread& thread) { stop(thread, precise() ? StopReason::Fault : StopReason::Doubt); }
+
+void Machine::convergence(const ConvergenceEvent& event) {
+  for (Observer* observer : observers_) observer->onConvergence(event);
+}
+
+void Machine::exitThread(Thread& thread) {
+  asyncWait(thread, -1);
+  thread.state = Thread::State::Exited;
+  clearRunnable(thread.linear);
+  --live_;
+  if (!collectives_[thread.warp].empty()) settleCollectives(thread);
+  if (live_ == 0) {
+    switchFiber(thread.fiber, host_);
+  } else {
+    Thread* next = nextRunnable(thread.linear);
+    if (!next) next = resolveStall(thread);
+    switchFiber(thread.fiber, next->fiber);
+  }
+  __builtin_unreachable();
+}
+
+void Machine::print(std::string_view text) {
+  std::size_t room = limits_.printf_bytes > printed_.size() ? limits_.printf_bytes - printed_.size() : 0;
+  printed_.append(text.substr(0, room));
+  printed_dropped_ += text.size() - std::min(room, text.size());
+}
+
+}  // namespace kverify::simt

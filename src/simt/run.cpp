@@ -1,0 +1,283 @@
+#include "simt/run.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "core/near_name.h"
+#include "simt/checks/checks.h"
+
+namespace kverify::simt {
+namespace {
+
+/// Lays a plan out in an arena, runs it, and cleans up behind it.
+class PlanRun {
+ public:
+  PlanRun(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan, const RunLimits& limits,
+          const EngineMode& mode, Arena& arena)
+      : engine_(engine), module_(module), plan_(plan), limits_(limits), mode_(mode), arena_(arena), map_(arena, engine.table),
+        reporter_(engine.table, map_, plan), context_{reporter_, arena, map_, machine_, plan} {}
+
+  Expected<PlanResult> run() {
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) placeBuffer(i);
+    placeObjects();
+    if (mode_.precise) checks_ = makeChecks(context_);
+    std::vector<Observer*> observers;
+    for (auto& check : checks_) observers.push_back(check.get());
+    LocalTracker tracker(map_);
+    if (mode_.precise) observers.push_back(&tracker);
+    MachineLimits machine_limits{limits_.steps, limits_.printf_bytes, stackBytes(), limits_.stop};
+    Machine machine(arena_, engine_.table, observers, machine_limits);
+    machine_ = &machine;
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
+    for (const ModuleObject& object : engine_.table.objects)
+      if (object.where > ModuleObject::Where::DynamicShared) machine.addEpochRange(object.offset, object.bytes);
+    StopReason reason = StopReason::None;
+    for (std::uint32_t i = 0; i < plan_.launches.size() && reason == StopReason::None; ++i) {
+      auto launched = launch(machine, i);
+      if (!launched) return tl::unexpected(launched.error());
+      reason = *launched;
+    }
+    return finish(machine, reason);
+  }
+
+ private:
+  /// Local arrays come and go; the map needs them for messages.
+  class LocalTracker : public Observer {
+   public:
+    explicit LocalTracker(MemoryMap& map) : map_(map) {}
+    void onLocal(Thread&, std::uint64_t address, std::uint64_t bytes, std::uint32_t site) override {
+      map_.addLocal(address, bytes, site);
+    }
+    void onBlock(std::uint32_t, std::span<Thread*>) override { map_.clearLocals(); }
+
+   private:
+    MemoryMap& map_;
+  };
+
+  static std::uint64_t bytesOf(const Buffer& buffer) {
+    return static_cast<std::uint64_t>(buffer.elements) * sizeOf(buffer.dtype);
+  }
+
+  std::uint64_t stackBytes() const {
+    std::uint64_t locals = 0;
+    for (const auto& [name, kernel] : engine_.entries) locals = std::max(locals, kernel.entry.local_bytes);
+    return (std::uint64_t{64} << 10) + locals * 2;
+  }
+
+  std::uint64_t wholeCells(std::uint64_t bytes) const { return bytes >> arena_.granuleLog2() << arena_.granuleLog2(); }
+
+  void placeBuffer(std::size_t index) {
+    const Buffer& buffer = plan_.buffers[index];
+    std::uint64_t offset = bufferOffset(index), bytes = bytesOf(buffer);
+    if (!buffer.bytes.empty()) std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
+    std::uint32_t word = buffer.access == Access::Read        ? abi::kHostReadOnly
+                         : buffer.access == Access::ReadWrite ? abi::kHostEpoch
+                                                              : abi::kUninitialised;
+    if (!buffer.bytes.empty() && word == abi::kUninitialised) word = abi::kUninitialised;
+    if (contiguous(buffer)) arena_.mark(offset, wholeCells(bytes), word);
+    else markRows(buffer, offset, word);
+    map_.addBuffer(buffer, offset);
+  }
+
+  static bool contiguous(const Buffer& buffer) {
+    std::int64_t count = 1;
+    for (std::int64_t extent : buffer.shape) count *= extent;
+    return buffer.shape.empty() || count >= buffer.elements;
+  }
+
+  /// Padding first, then every element of the declared shape.
+  void markRows(const Buffer& buffer, std::uint64_t offset, std::uint32_t word) {
+    std::uint64_t size = sizeOf(buffer.dtype);
+    arena_.mark(offset, wholeCells(bytesOf(buffer)), abi::kPadding);
+    std::vector<std::int64_t> index(buffer.shape.size(), 0);
+    if (std::any_of(buffer.shape.begin(), buffer.shape.end(), [](std::int64_t extent) { return extent <= 0; })) return;
+    for (;;) {
+      std::int64_t element = 0;
+      for (std::size_t i = 0; i < index.size(); ++i) element += index[i] * buffer.strides[i];
+      arena_.mark(offset + static_cast<std::uint64_t>(element) * size, size, word);
+      std::size_t i = index.size();
+      while (i-- > 0) {
+        if (++index[i] < buffer.shape[i]) break;
+        index[i] = 0;
+      }
+      if (i == static_cast<std::size_t>(-1)) return;
+    }
+  }
+
+  void placeObjects() {
+    for (const ModuleObject& object : engine_.table.objects) {
+      if (object.where <= ModuleObject::Where::DynamicShared) continue;
+      bool constant = object.where == ModuleObject::Where::Constant;
+      auto image = engine_.images.find(object.init_symbol);
+      if (image != engine_.images.end() && image->second) std::memcpy(arena_.data(object.offset), image->second, object.bytes);
+      arena_.mark(object.offset, wholeCells(object.bytes + (1u << arena_.granuleLog2()) - 1),
+                  constant ? abi::kHostReadOnly : abi::kHostEpoch);
+    }
+  }
+
+  std::uint64_t staticShared() const {
+    std::uint64_t bytes = 0;
+    for (const ModuleObject& object : engine_.table.objects)
+      if (object.where == ModuleObject::Where::StaticShared) bytes += object.bytes;
+    return bytes;
+  }
+
+  void placeShared(std::uint32_t dynamic) {
+    for (const ModuleObject& object : engine_.table.objects) {
+      if (object.where == ModuleObject::Where::StaticShared)
+        arena_.mark(object.offset, wholeCells(object.bytes + (1u << arena_.granuleLog2()) - 1), abi::kUninitialised);
+      else if (object.where == ModuleObject::Where::DynamicShared)
+        arena_.mark(object.offset, wholeCells(dynamic), abi::kUninitialised);
+    }
+  }
+
+  void releaseShared() {
+    for (const ModuleObject& object : engine_.table.objects)
+      if (object.where <= ModuleObject::Where::DynamicShared)
+        arena_.release(object.offset, std::max<std::uint64_t>(object.bytes, 256 << 10));
+  }
+
+  const frontend::KernelInfo* kernelNamed(const std::string& name) const {
+    for (const frontend::KernelInfo& kernel : module_.kernels)
+      if (kernel.name == name || kernel.mangled == name) return &kernel;
+    return nullptr;
+  }
+
+  tl::unexpected<ToolError> noKernel(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const frontend::KernelInfo& kernel : module_.kernels) names.push_back(kernel.name);
+    return fail(ErrorKind::Input, "no kernel '" + name + "' in this file", module_.source.path, didYouMean(name, names));
+  }
+
+  Expected<StopReason> launch(Machine& machine, std::uint32_t index) {
+    const KernelLaunch& launch = plan_.launches[index];
+    const frontend::KernelInfo* kernel = kernelNamed(launch.kernel);
+    auto entry = kernel ? engine_.entries.find(kernel->mangled) : engine_.entries.end();
+    if (entry == engine_.entries.end()) return noKernel(launch.kernel);
+    reporter_.setLaunch(index);
+    std::string problem = launchLimitProblem(launch, kernel->static_shared_bytes, module_.target);
+    if (!problem.empty()) {
+      reporter_.report(launchLimitCheck(), problem, {FindingLocation{{kernel->location}, "this kernel is launched"}});
+      return StopReason::Fault;
+    }
+    auto params = packParams(launch, entry->second.entry);
+    if (!params) return tl::unexpected(params.error());
+    map_.clearObjects();
+    map_.addObjects(engine_.table.objects, launch.dynamic_shared_bytes);
+    releaseShared();
+    arena_.release((abi::kStackSlot << abi::kSlotShift) + (1ull << 34), 1024 * (stackBytes() + 8192));
+    placeShared(launch.dynamic_shared_bytes);
+    return machine.runLaunch(entry->second.address, launch, index, *params);
+  }
+
+  /// Writes the arguments into the parameter slot; returns its address.
+  Expected<std::uint64_t> packParams(const KernelLaunch& launch, const lower::Entry& entry) {
+    if (launch.args.size() != entry.params.size())
+      return fail(ErrorKind::Input, fmt::format("{} takes {} arguments, {} are given", launch.kernel, entry.params.size(),
+                                                launch.args.size()), module_.source.path);
+    std::uint64_t offset = (abi::kParamSlot << abi::kSlotShift) + (1ull << 32);
+    std::uint8_t* data = arena_.data(offset);
+    for (std::size_t i = 0; i < launch.args.size(); ++i) {
+      const lower::ParamSlot& slot = entry.params[i];
+      if (auto* buffer = std::get_if<BufferArg>(&launch.args[i])) {
+        std::uint64_t address = arena_.base() + bufferOffset(buffer->buffer) + static_cast<std::uint64_t>(buffer->byte_offset);
+        if (slot.bytes != 8 || buffer->buffer >= plan_.buffers.size())
+          return fail(ErrorKind::Input, fmt::format("argument {} of {} is no pointer", i + 1, launch.kernel), module_.source.path);
+        std::memcpy(data + slot.offset, &address, 8);
+        continue;
+      }
+      const auto& bytes = std::get<ScalarArg>(launch.args[i]).bytes;
+      if (bytes.size() != slot.bytes)
+        return fail(ErrorKind::Input, fmt::format("argument {} of {} has {} bytes, the kernel takes {}", i + 1, launch.kernel,
+                                                  bytes.size(), slot.bytes), module_.source.path);
+      std::memcpy(data + slot.offset, bytes.data(), bytes.size());
+    }
+    arena_.mark(offset, (entry.param_bytes + 7) & ~std::uint64_t{7}, abi::kHostReadOnly);
+    return arena_.base() + offset;
+  }
+
+  bool outputsComplete() const {
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+      if (plan_.buffers[i].access != Access::Write) continue;
+      std::uint64_t cells = bytesOf(plan_.buffers[i]) >> arena_.granuleLog2();
+      const abi::Cell* cell = &arena_.cell(arena_.base() + bufferOffset(i));
+      if (std::any_of(cell, cell + cells, [](const abi::Cell& c) { return c.write == abi::kUninitialised; })) return false;
+    }
+    return true;
+  }
+
+  PlanResult finish(Machine& machine, StopReason reason) {
+    PlanResult out;
+    RunResult& result = out.result;
+    if (reason == StopReason::None && mode_.precise)
+      for (auto& check : checks_) check->onPlanEnd();
+    out.doubt = reason == StopReason::Doubt || (!mode_.precise && !reporter_.empty()) ||
+                (!mode_.precise && mode_.checks && reason == StopReason::None && !outputsComplete());
+    switch (reason) {
+      case StopReason::None: result.status = RunStatus::Completed; break;
+      case StopReason::Doubt:
+      case StopReason::Fault: result.status = RunStatus::Faulted; break;
+      case StopReason::Unsupported: result.status = RunStatus::Unsupported; break;
+      case StopReason::StepLimit:
+      case StopReason::EpochLimit: result.status = RunStatus::StepLimit; break;
+      case StopReason::Stopped: result.status = RunStatus::Stopped; break;
+    }
+    result.reason = machine.stopText();
+    result.findings = reporter_.take();
+    result.printed = machine.takePrinted();
+    result.printed_dropped = machine.printedDropped();
+    result.stats.accesses = machine.accesses;
+    result.stats.barriers = machine.barriers();
+    result.stats.precise = mode_.precise;
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+      std::uint64_t bytes = bytesOf(plan_.buffers[i]);
+      result.stats.shadow_bytes += (bytes >> arena_.granuleLog2()) * sizeof(abi::Cell);
+      const std::uint8_t* data = arena_.data(bufferOffset(i));
+      if (!out.doubt) result.buffers.emplace_back(data, data + bytes);
+    }
+    return out;
+  }
+
+  const Engine& engine_;
+  const frontend::DeviceModule& module_;
+  const LaunchPlan& plan_;
+  const RunLimits& limits_;
+  EngineMode mode_;
+  Arena& arena_;
+  MemoryMap map_;
+  Reporter reporter_;
+  Machine* machine_ = nullptr;
+  CheckContext context_;
+  std::vector<std::unique_ptr<Observer>> checks_;
+};
+
+Expected<void> validate(const LaunchPlan& plan, const RunLimits& limits) {
+  if (plan.buffers.size() > kMaxBuffers)
+    return fail(ErrorKind::Limit, fmt::format("{} buffers; the executor takes {}", plan.buffers.size(), kMaxBuffers));
+  std::uint64_t total = 0;
+  for (const Buffer& buffer : plan.buffers) {
+    std::uint64_t bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(buffer.elements, 0)) * sizeOf(buffer.dtype);
+    total += bytes;
+    if (bytes > kMaxBufferBytes || total > limits.memory_bytes)
+      return fail(ErrorKind::Limit, fmt::format("the buffers of this case need {} MiB; the limit is {} MiB", total >> 20,
+                                                limits.memory_bytes >> 20), buffer.name);
+    if (!buffer.bytes.empty() && buffer.bytes.size() != bytes)
+      return fail(ErrorKind::Internal, fmt::format("buffer {} has {} bytes of contents for {}", buffer.name,
+                                                   buffer.bytes.size(), bytes));
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan,
+                             const RunLimits& limits, const EngineMode& mode) {
+  if (auto valid = validate(plan, limits); !valid) return tl::unexpected(valid.error());
+  auto arena = Arena::create(engine.granule_log2);
+  if (!arena) return tl::unexpected(arena.error());
+  return PlanRun(engine, module, plan, limits, mode, **arena).run();
+}
+
+}  // namespace kverify::simt

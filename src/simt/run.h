@@ -1,0 +1,42 @@
+#pragma once
+// One plan on one engine: memory laid out, launches in order, results copied out.
+#include <map>
+#include <memory>
+#include <string>
+
+#include "simt/executor.h"
+#include "simt/jit.h"
+#include "simt/lower/pipeline.h"
+#include "simt/machine/machine.h"
+
+namespace kverify::simt {
+
+/// A module compiled in one way: with the fast filter, or to tell every event (precise).
+struct Engine {
+  struct Kernel {
+    EntryPoint address = nullptr;
+    lower::Entry entry;
+  };
+  SiteTable table;
+  unsigned granule_log2 = 2;
+  std::unique_ptr<Jit> jit;
+  std::map<std::string, Kernel> entries;  ///< by mangled name
+  std::map<std::string, void*> images;    ///< first contents of device variables
+};
+
+Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module, const lower::InstrumentOptions& options);
+
+struct EngineMode {
+  bool precise = false;
+  bool checks = true;
+};
+
+struct PlanResult {
+  RunResult result;
+  bool doubt = false;  ///< the fast filter could not clear something: the precise engine must run
+};
+
+Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan,
+                             const RunLimits& limits, const EngineMode& mode);
+
+}  // namespace kverify::simt
