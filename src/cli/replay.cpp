@@ -37,6 +37,7 @@ int replay(const std::string& path, const std::string& color) {
   report::TextOptions text{.color = wantsColor(color), .all_checks = false, .lines = report::diskLines()};
   if (result->seen)
     fmt::print("{}\n", report::renderFinding(result->finding, text));
+  if (!result->printed.empty()) fmt::print("the kernel printed:\n{}\n", result->printed);
   if (result->reproduced) {
     fmt::print("reproduced, bit for bit\n");
     return kExitRefuted;

@@ -58,6 +58,7 @@ RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result) {
     all += sha256Hex(std::span(bytes));
   trace.buffers_sha256 = sha256Hex(all);
   trace.printed_sha256 = sha256Hex(result.printed + fmt::format("\n{}", result.printed_dropped));
+  trace.printed = result.printed;
   return trace;
 }
 

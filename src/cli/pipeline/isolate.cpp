@@ -66,6 +66,7 @@ struct Child {
   std::string buffer;
   std::optional<std::string> result;
   bool killed = false;
+  std::size_t cases_done = 0, cases = 0;
 };
 
 /// The whole of runIsolated's state, so that its steps stay short.
@@ -79,6 +80,7 @@ public:
       checkClock();
       startMore();
       listen();
+      tellProgress();
     }
     std::vector<KernelReport> result;
     for (auto& report : reports_)
@@ -171,10 +173,15 @@ private:
       std::string line = child.buffer.substr(0, end);
       if (line.starts_with("R "))
         child.result = line.substr(2);
-      std::size_t done = 0, total = 0;
-      if (options_.progress && std::sscanf(line.c_str(), "P %zu %zu", &done, &total) == 2)
-        options_.progress(done_, child.index, done, total);
+      std::sscanf(line.c_str(), "P %zu %zu", &child.cases_done, &child.cases);
     }
+  }
+
+  /// Also when no child has anything new to say: a case that takes minutes must not look dead.
+  void tellProgress() {
+    if (!options_.progress || children_.empty()) return;
+    const Child& oldest = children_.front();
+    options_.progress(done_, oldest.index, oldest.cases_done, oldest.cases);
   }
 
   void bury(std::size_t at) {

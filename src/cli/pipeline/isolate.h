@@ -19,7 +19,7 @@ struct IsolateOptions {
   StopSwitch* stop = nullptr;     ///< set by Ctrl-C
   double time_budget_seconds = 0; ///< 0 = none
   double grace_seconds = 10;      ///< how long a child may take to end by itself once it was told to
-  /// Told now and then: jobs that are done, the last job that spoke, and how far it is.
+  /// Told all the time: jobs that are done, the oldest that still runs, and how far it is.
   std::function<void(std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total)> progress;
   /// Told once per job, in the order of the jobs.
   std::function<void(const KernelReport&)> finished;

@@ -66,6 +66,7 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
         fmt::format("{} was not found again{}", file.expected.check, why.empty() ? "" : " (" + why + ")"));
   }
   compareTraces(file.trace, trace, result.differences);
+  result.printed = std::move(trace.printed);
   result.reproduced = result.seen && result.differences.empty();
   return result;
 }

@@ -108,6 +108,12 @@ Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& option
   return subject;
 }
 
+void assumeBuffers(Subject& subject, std::uint64_t bytes) {
+  subject.job.launch->buffer_bytes = bytes;
+  auto assumed = contract::assumePlan(*subject.kernelInfo(subject.kernels[0]), *subject.job.launch);
+  if (assumed) subject.assumptions = std::move(assumed->assumptions);
+}
+
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget) {
   if (subject.contract)
     return generate::makeCases(*subject.contract, seed, budget);

@@ -30,6 +30,9 @@ struct Subject {
 /// Compiles and fits. Errors: as of loadContract, compileFile, fit and assumePlan.
 Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options);
 
+/// For a subject without contract: buffers of this size from now on, and assumptions that say so.
+void assumeBuffers(Subject& subject, std::uint64_t bytes);
+
 /// The job's cases: drawn from the contract, or a few seeds of the one launch that was asked for.
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget);
 

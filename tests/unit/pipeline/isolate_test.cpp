@@ -95,8 +95,8 @@ TEST(Isolate, ProgressIsPassedOn) {
   std::size_t seen = 0;
   IsolateOptions options;
   options.progress = [&](std::size_t, std::size_t, std::size_t done, std::size_t total) {
-    EXPECT_EQ(total, 4u);
-    seen = done;
+    EXPECT_LE(done, total);
+    seen = std::max(seen, done);
   };
   runIsolated(
       named({"a"}),
