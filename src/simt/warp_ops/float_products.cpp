@@ -7,20 +7,18 @@
 namespace kverify::simt::warp_ops {
 namespace {
 
-using math_bits = std::uint32_t;
-
 template <int K, int E, InputKind Kind, bool HalfAccumulator>
 void multiply(const void* const in[32], void* const out[32], std::uint32_t mask) {
   if (mask != kWholeWarp) return;
   constexpr int kA = 2 * K / (4 * E), kB = K / (4 * E);
   Product<K> product;
-  forEachA<K, E>(in, 0, [&](int row, int column, math_bits bits) { product.a[row][column] = widen<Kind>(bits); });
-  forEachB<K, E>(in, kA, [&](int k, int column, math_bits bits) { product.b[k][column] = widen<Kind>(bits); });
+  forEachA<K, E>(in, 0, [&](int row, int column, std::uint32_t bits) { product.a[row][column] = widen<Kind>(bits); });
+  forEachB<K, E>(in, kA, [&](int k, int column, std::uint32_t bits) { product.b[k][column] = widen<Kind>(bits); });
   for (int lane = 0; lane < 32; ++lane) {
     for (int r = 0; r < 2; ++r) {
       float* c = &product.c[lane / 4 + 8 * r][2 * (lane % 4)];
       if (HalfAccumulator) {
-        const math_bits both = wordOf(in[lane], kA + kB + r);
+        const std::uint32_t both = wordOf(in[lane], kA + kB + r);
         c[0] = widen<InputKind::Half>(both & 0xffff);
         c[1] = widen<InputKind::Half>(both >> 16);
       } else {
@@ -28,7 +26,7 @@ void multiply(const void* const in[32], void* const out[32], std::uint32_t mask)
       }
     }
   }
-  run(product, HalfAccumulator);
+  run(product, {Kind == InputKind::Half ? -14 : -126, HalfAccumulator ? -14 : -126, HalfAccumulator});
   for (int lane = 0; lane < 32; ++lane) {
     for (int r = 0; r < 2; ++r) {
       const float* d = &product.c[lane / 4 + 8 * r][2 * (lane % 4)];

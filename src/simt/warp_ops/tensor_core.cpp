@@ -13,8 +13,7 @@ constexpr int kZeroExponent = -10000;  // of a zero: it never decides the alignm
 
 std::uint32_t bitsOf(float x) { return std::bit_cast<std::uint32_t>(x); }
 
-/// Exponent of x as [1, 2) · 2^e; subnormals of the input format keep its smallest exponent only in hardware's
-/// registers, so a widened one is taken as normalised.
+/// Exponent of x as [1, 2) · 2^e.
 int exponentOf(float x) {
   const auto bits = bitsOf(x) & 0x7fffffffu;
   if (bits == 0) return kZeroExponent;
@@ -60,9 +59,9 @@ float toFloat(std::int64_t total, int exponent, bool odd) {
 
 }  // namespace
 
-float referenceSum(const float* a, const float* b, int stride_b, int k, float c, bool half) {
+float referenceSum(const float* a, const float* b, int stride_b, int k, float c, Format format) {
   bool nan = std::isnan(c), plus = c == HUGE_VALF, minus = c == -HUGE_VALF;
-  int largest = exponentOf(c);
+  int largest = c == 0 ? kZeroExponent : std::max(exponentOf(c), format.least_addend);
   for (int i = 0; i < k; ++i) {
     const float x = a[i], y = b[i * stride_b];
     if (!std::isfinite(x) || !std::isfinite(y)) {
@@ -71,7 +70,7 @@ float referenceSum(const float* a, const float* b, int stride_b, int k, float c,
       plus |= p == HUGE_VALF;
       minus |= p == -HUGE_VALF;
     } else if (x != 0 && y != 0) {
-      largest = std::max(largest, exponentOf(x) + exponentOf(y));
+      largest = std::max(largest, std::max(exponentOf(x), format.least_factor) + std::max(exponentOf(y), format.least_factor));
     }
   }
   if (nan || (plus && minus)) return std::bit_cast<float>(0x7fffffffu);
@@ -84,15 +83,15 @@ float referenceSum(const float* a, const float* b, int stride_b, int k, float c,
     if (x == 0 || y == 0) continue;
     total += shifted(significandOf(x) * significandOf(y), exponentOf(x) + exponentOf(y) - 46 - unit);
   }
-  return toFloat(total, unit, half);
+  return toFloat(total, unit, format.half_result);
 }
 
 namespace {
 
 /// Exponent fields (biased by 127) as 16-bit numbers, -4000 for zero. False: one is outside 2^±range, or not finite.
-/// Factors within 2^±62 and addends within 2^±90 keep products and their alignment within normal floats.
+/// Exponents below `least` count as `least`: subnormals of the input format. Factors within 2^±62 and addends within 2^±90 keep products and their alignment within normal floats.
 template <int N>
-bool exponentsOf(const float* x, std::int16_t* out, int range) {
+bool exponentsOf(const float* x, std::int16_t* out, int range, int least) {
   const __m256i low = _mm256_set1_epi32(127 - range), high = _mm256_set1_epi32(127 + range), zero = _mm256_setzero_si256();
   const __m256i none = _mm256_set1_epi32(-4000);
   __m256i bad = zero;
@@ -104,7 +103,7 @@ bool exponentsOf(const float* x, std::int16_t* out, int range) {
       const __m256i is_zero = _mm256_cmpeq_epi32(bits, zero);
       const __m256i outside = _mm256_or_si256(_mm256_cmpgt_epi32(low, exponent), _mm256_cmpgt_epi32(exponent, high));
       bad = _mm256_or_si256(bad, _mm256_andnot_si256(is_zero, outside));
-      e[j] = _mm256_blendv_epi8(exponent, none, is_zero);
+      e[j] = _mm256_blendv_epi8(_mm256_max_epi32(exponent, _mm256_set1_epi32(127 + least)), none, is_zero);
     }
     const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(e[0], e[1]), 0xd8);
     _mm256_store_si256(reinterpret_cast<__m256i*>(out + i), packed);
@@ -147,10 +146,10 @@ __m256 alignedRow(const float* a, const float (*b)[8], __m256 c, __m256i largest
 }
 
 template <int K>
-bool runFast(Product<K>& p, bool half) {
+bool runFast(Product<K>& p, Format format) {
   alignas(32) std::int16_t ea[16 * K], eb[K * 8 < 16 ? 16 : K * 8], ec[128];
-  const bool moderate = exponentsOf<16 * K>(&p.a[0][0], ea, 62) && exponentsOf<K * 8>(&p.b[0][0], eb, 62) &&
-                        exponentsOf<128>(&p.c[0][0], ec, 90);
+  const bool moderate = exponentsOf<16 * K>(&p.a[0][0], ea, 62, format.least_factor) && exponentsOf<K * 8>(&p.b[0][0], eb, 62, format.least_factor) &&
+                        exponentsOf<128>(&p.c[0][0], ec, 90, format.least_addend);
   if (!moderate) return false;
   const __m256i bias = _mm256_set1_epi16(127);
   for (int m = 0; m < 16; m += 2) {
@@ -164,7 +163,7 @@ bool runFast(Product<K>& p, bool half) {
     for (int h = 0; h < 2; ++h) {
       const __m128i mine = h ? _mm256_extracti128_si256(largest, 1) : _mm256_castsi256_si128(largest);
       const __m256 c = _mm256_load_ps(p.c[m + h]);
-      _mm256_store_ps(p.c[m + h], alignedRow<K>(p.a[m + h], p.b, c, _mm256_cvtepi16_epi32(mine), half));
+      _mm256_store_ps(p.c[m + h], alignedRow<K>(p.a[m + h], p.b, c, _mm256_cvtepi16_epi32(mine), format.half_result));
     }
   }
   return true;
@@ -173,17 +172,17 @@ bool runFast(Product<K>& p, bool half) {
 }  // namespace
 
 template <int K>
-void run(Product<K>& product, bool half) {
-  if (runFast(product, half)) return;
+void run(Product<K>& product, Format format) {
+  if (runFast(product, format)) return;
   for (int m = 0; m < 16; ++m) {
     for (int n = 0; n < 8; ++n) {
-      product.c[m][n] = referenceSum(product.a[m], &product.b[0][n], 8, K, product.c[m][n], half);
+      product.c[m][n] = referenceSum(product.a[m], &product.b[0][n], 8, K, product.c[m][n], format);
     }
   }
 }
 
-template void run<4>(Product<4>&, bool);
-template void run<8>(Product<8>&, bool);
-template void run<16>(Product<16>&, bool);
+template void run<4>(Product<4>&, Format);
+template void run<8>(Product<8>&, Format);
+template void run<16>(Product<16>&, Format);
 
 }  // namespace kverify::simt::warp_ops
