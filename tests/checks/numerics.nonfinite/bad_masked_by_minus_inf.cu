@@ -22,5 +22,5 @@ __global__ void attention(const float* q, const float* k, const float* v,  // ex
     for (int c = 0; c < kD; ++c) acc[c] = acc[c] * rescale + p * v[j * kD + c];
     row_max = new_max;
   }
-  for (int c = 0; c < kD; ++c) o[row * kD + c] = row_sum > 0.0f ? acc[c] / row_sum : 0.0f;
+  for (int c = 0; c < kD; ++c) o[row * kD + c] = acc[c] / row_sum;
 }
