@@ -36,6 +36,16 @@ std::string familyOf(const std::string& check) {
   return check.substr(0, check.find('.'));
 }
 
+/// "numerics.bound", "race (6 checks)", "28 other checks" or "all 30 checks".
+std::string labelOf(const std::vector<std::string>& checks, std::size_t of) {
+  if (checks.size() == 1) return checks[0];
+  if (checks.size() == of) return fmt::format("all {} checks", of);
+  std::string family = familyOf(checks[0]);
+  bool one_family =
+      std::all_of(checks.begin(), checks.end(), [&](const std::string& check) { return familyOf(check) == family; });
+  return one_family ? fmt::format("{} ({} checks)", family, checks.size()) : fmt::format("{} other checks", checks.size());
+}
+
 } // namespace
 
 std::string outcomeName(const Outcome& outcome) {
@@ -45,28 +55,18 @@ std::string outcomeName(const Outcome& outcome) {
 }
 
 std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks) {
-  // The key orders the rows; a row holds the checks that share it.
+  // The key orders the rows; a row holds the checks that share it. What is alone in its row comes with its own id.
   using Key = std::tuple<int, std::string, std::string, std::string>;
   std::map<Key, std::vector<std::string>> groups;
   for (const CheckOutcome& o : outcomes) {
     std::string name = outcomeName(o.outcome);
     bool alone = all_checks || name == "refuted";
-    groups[{rank(name), alone ? o.check : familyOf(o.check), name, detailOf(o.outcome)}].push_back(o.check);
-  }
-  auto same_outcome = [&](const auto& group) {
-    const Key& first = groups.begin()->first;
-    return std::get<2>(group.first) == std::get<2>(first) && std::get<3>(group.first) == std::get<3>(first);
-  };
-  if (!all_checks && outcomes.size() > 1 && std::all_of(groups.begin(), groups.end(), same_outcome)) {
-    const Key& only = groups.begin()->first;
-    return {{fmt::format("all {} checks", outcomes.size()), std::get<2>(only), std::get<3>(only)}};
+    groups[{rank(name), alone ? o.check : "", name, detailOf(o.outcome)}].push_back(o.check);
   }
   std::vector<OutcomeRow> rows;
-  for (const auto& [key, checks] : groups) {
-    std::string label = checks.size() == 1 ? checks[0] : fmt::format("{} ({} checks)", std::get<1>(key), checks.size());
-    rows.push_back({label, std::get<2>(key), std::get<3>(key)});
-  }
+  for (const auto& [key, checks] : groups)
+    rows.push_back({labelOf(checks, outcomes.size()), std::get<2>(key), std::get<3>(key)});
   return rows;
 }
 
-} // namespace kverify::report
+}  // namespace kverify::report

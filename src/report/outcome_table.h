@@ -9,7 +9,7 @@
 namespace kverify::report {
 
 struct OutcomeRow {
-  std::string label;   ///< "numerics.bound", "race (6 checks)" or "all 25 checks"
+  std::string label;   ///< "numerics.bound", "race (6 checks)", "28 other checks" or "all 30 checks"
   std::string outcome; ///< "tested", "proved", "refuted", "unknown"
   std::string detail;  ///< "36 cases", "no spec: the contract names no operation"
 };
@@ -17,7 +17,7 @@ struct OutcomeRow {
 /// The name of the outcome as reports spell it.
 std::string outcomeName(const Outcome& outcome);
 
-/// Refuted rows first, then unknown, then the rest; inside that, by check id.
+/// Refuted rows first, then unknown, then the rest. Checks with equal outcomes share a row, unless `all_checks`.
 std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks);
 
 } // namespace kverify::report

@@ -1,5 +1,6 @@
 #include "cli/pipeline/case_run.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -32,6 +33,21 @@ Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const char*
   };
   finding.launch = fmt::format("grid={} block={}{}", dim(launch.grid), dim(launch.block), sizes);
   return finding;
+}
+
+/// The place that a user can mend: calls into system headers are not shown, and what has no place of its own (an output
+/// that is never written, a launch over the limits) belongs to the kernel.
+void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& finding) {
+  auto is_system = [&](const SourceLocation& at) {
+    return std::any_of(subject.system_folders.begin(), subject.system_folders.end(),
+                       [&](const std::string& folder) { return at.file.starts_with(folder); });
+  };
+  for (FindingLocation& location : finding.locations) {
+    auto first = std::find_if_not(location.stack.begin(), location.stack.end(), is_system);
+    if (first != location.stack.end()) location.stack.erase(location.stack.begin(), first);
+  }
+  const auto* kernel = subject.kernelInfo(plan.launches.back().kernel);
+  if (finding.locations.empty() && kernel) finding.locations = {{{kernel->location}, ""}};
 }
 
 void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
@@ -81,6 +97,7 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
   run.status = result->status;
   run.reason = result->reason;
   run.findings = std::move(result->findings);
+  for (Finding& finding : run.findings) placeInUserCode(subject, *plan, finding);
   run.printed_bytes = result->printed.size() + result->printed_dropped;
   if (run.status == simt::RunStatus::Faulted && run.findings.empty())
     run.error =

@@ -1,21 +1,32 @@
 #include "cli/pipeline/confirm.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace kverify::pipeline {
 namespace {
 
-bool sharePlace(const Finding& a, const Finding& b) {
-  auto place = [](const FindingLocation& l) {
-    return l.stack.empty() ? std::pair<std::string, unsigned>() : std::pair(l.stack[0].file, l.stack[0].line);
-  };
-  return std::any_of(a.locations.begin(), a.locations.end(), [&](const FindingLocation& la) {
-    return std::any_of(b.locations.begin(), b.locations.end(),
-                       [&](const FindingLocation& lb) { return place(la) == place(lb); });
-  });
+using Place = std::pair<std::string, unsigned>;
+
+std::set<Place> placesOf(const Finding& finding) {
+  std::set<Place> places;
+  for (const FindingLocation& location : finding.locations)
+    places.insert(location.stack.empty() ? Place() : Place(location.stack[0].file, location.stack[0].line));
+  return places;
+}
+
+/// How well `again` repeats the accusation; 0 is not at all.
+int likeness(const Finding& finding, const Finding& again) {
+  if (finding.check != again.check) return 0;
+  std::set<Place> before = placesOf(finding), now = placesOf(again), common;
+  std::set_intersection(before.begin(), before.end(), now.begin(), now.end(), std::inserter(common, common.end()));
+  if (common.empty() && !(before.empty() && now.empty())) return 0;
+  return 1 + (before == now) + (finding.message == again.message);
 }
 
 struct SecondRun {
@@ -25,10 +36,11 @@ struct SecondRun {
 
 } // namespace
 
-bool sameAccusation(const Finding& finding, const Finding& again) {
-  if (finding.check != again.check)
-    return false;
-  return (finding.locations.empty() && again.locations.empty()) || sharePlace(finding, again);
+const Finding* findAgain(const Finding& finding, std::span<const Finding> seen) {
+  const Finding* best = nullptr;
+  for (const Finding& again : seen)
+    if (likeness(finding, again) > (best ? likeness(finding, *best) : 0)) best = &again;
+  return best;
 }
 
 Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, std::vector<ShownFinding> shown,
@@ -45,16 +57,9 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
     SecondRun& second = at->second;
     if (is_new)
       second.run = runCase(subject, entry.one_case, **program, limits, &second.trace);
-    const auto& seen = second.run.findings;
-    auto again = std::find_if(seen.begin(), seen.end(), [&](const Finding& f) {
-      return f.message == entry.finding.message && sameAccusation(entry.finding, f);
-    });
-    if (again == seen.end())
-      again =
-          std::find_if(seen.begin(), seen.end(), [&](const Finding& f) { return sameAccusation(entry.finding, f); });
-    if (again != seen.end())
-      entry.finding = *again;
-    entry.finding.confirmed = again != seen.end();
+    const Finding* again = findAgain(entry.finding, second.run.findings);
+    if (again) entry.finding = *again;
+    entry.finding.confirmed = again != nullptr;
     confirmed.push_back({std::move(entry), second.trace});
   }
   return confirmed;

@@ -1,5 +1,6 @@
 #pragma once
 // No unconfirmed accusation: every finding's case is run again, from nothing, with the filter off.
+#include <span>
 #include <vector>
 
 #include "cli/pipeline/fold.h"
@@ -14,8 +15,9 @@ struct ConfirmedFinding {
   RunTrace trace;
 };
 
-/// True where `again` is the same accusation: the same check, and at least one place in common.
-bool sameAccusation(const Finding& finding, const Finding& again);
+/// The finding among `seen` that makes the same accusation: the same check and at least one place in common, the same
+/// message where there is a choice. Null if there is none.
+const Finding* findAgain(const Finding& finding, std::span<const Finding> seen);
 
 /// Runs each finding's case again (each case once) and keeps, where it was seen again, the finding as that run told it.
 /// Errors: Internal, when the module cannot be made runnable.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,10 +16,14 @@ bool endedWell(const CaseRun& run) {
   return run.ran && !run.error && (run.status == RunStatus::Completed || run.status == RunStatus::Faulted);
 }
 
-SourceLocation primaryOf(const Finding& finding) {
-  if (finding.locations.empty() || finding.locations[0].stack.empty())
-    return {};
-  return finding.locations[0].stack[0];
+using Place = std::pair<std::string, unsigned>;
+
+/// File and line of each location, the primary one first.
+std::vector<Place> placesOf(const Finding& finding) {
+  std::vector<Place> places;
+  for (const FindingLocation& location : finding.locations)
+    places.push_back(location.stack.empty() ? Place() : Place(location.stack[0].file, location.stack[0].line));
+  return places;
 }
 
 /// How many runs say something about this check, and the worst error among them.
@@ -46,12 +50,15 @@ bool needsReference(const CheckInfo& check) {
 
 std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs) {
   std::vector<ShownFinding> shown;
-  std::set<std::tuple<std::string, std::string, unsigned>> seen;
+  // A place once per check; a pair of places once, whichever of the two came first.
+  std::set<std::pair<std::string, Place>> seen;
+  std::set<std::pair<std::string, std::set<Place>>> seen_together;
   for (const CaseRun& run : runs)
     for (const Finding& finding : run.findings) {
-      SourceLocation at = primaryOf(finding);
-      if (seen.emplace(finding.check, at.file, at.line).second)
-        shown.push_back({finding, run.one_case});
+      std::vector<Place> places = placesOf(finding);
+      bool new_together = seen_together.emplace(finding.check, std::set(places.begin(), places.end())).second;
+      bool is_new = seen.emplace(finding.check, places.empty() ? Place() : places[0]).second;
+      if (is_new && new_together) shown.push_back({finding, run.one_case});
     }
   return shown;
 }

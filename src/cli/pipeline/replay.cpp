@@ -52,9 +52,8 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
     limits.stop = &stop->stop;
   RunTrace trace;
   CaseRun run = runCase(*subject, file.one_case, **program, limits, &trace);
-  auto seen = std::find_if(run.findings.begin(), run.findings.end(),
-                           [&](const Finding& f) { return sameAccusation(file.expected, f); });
-  result.seen = seen != run.findings.end();
+  const Finding* seen = findAgain(file.expected, run.findings);
+  result.seen = seen != nullptr;
   if (result.seen) {
     result.finding = *seen;
     result.finding.confirmed = true;

@@ -6,7 +6,9 @@
 
 #include "contract/fit.h"
 #include "core/near_name.h"
+#include "frontend/clang_flags.h"
 #include "frontend/compile_commands.h"
+#include "frontend/toolkit.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -19,6 +21,13 @@ std::vector<std::string> kernelsOf(const Contract& contract) {
     if (std::find(names.begin(), names.end(), launch.kernel) == names.end())
       names.push_back(launch.kernel);
   return names;
+}
+
+std::vector<std::string> systemFolders() {
+  std::vector<std::string> folders = {std::string(frontend::kBuiltinFolder) + "/"};
+  if (auto clang = frontend::findClangResourceDir()) folders.push_back(*clang + "/");
+  if (auto toolkit = frontend::findToolkit()) folders.push_back(toolkit->path + "/");
+  return folders;
 }
 
 /// A kernel that was asked for by name must be one that the contract launches.
@@ -86,6 +95,7 @@ Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& option
   if (!module)
     return tl::unexpected(module.error());
   subject.module = std::move(*module);
+  subject.system_folders = systemFolders();
   if (subject.contract) {
     if (auto fitted = contract::fit(*subject.contract, subject.module.kernels); !fitted)
       return tl::unexpected(fitted.error());

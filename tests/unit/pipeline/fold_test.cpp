@@ -117,12 +117,24 @@ TEST(Fold, FindingsAreKeptOncePerPlaceFromTheSmallestCase) {
   EXPECT_EQ(shown[0].one_case.seed, 1u);
 }
 
+TEST(Fold, ARaceSeenFromBothSidesIsOneFinding) {
+  std::vector<CaseRun> runs = {ran()};
+  Finding one = raceAt(3), mirrored = raceAt(4);
+  one.locations.push_back(mirrored.locations[0]);
+  mirrored.locations.push_back(one.locations[0]);
+  runs[0].findings = {one, mirrored};
+  EXPECT_EQ(distinctFindings(runs).size(), 1u);
+}
+
 TEST(Confirm, TheSameAccusationIsTheSameCheckAtASharedPlace) {
-  EXPECT_TRUE(sameAccusation(raceAt(3), raceAt(3)));
-  EXPECT_FALSE(sameAccusation(raceAt(3), raceAt(4)));
+  std::vector<Finding> seen = {raceAt(4), raceAt(3), raceAt(3)};
+  seen[2].message = "another race";
+  EXPECT_EQ(findAgain(raceAt(3), seen), &seen[1]);
+  EXPECT_EQ(findAgain(seen[2], seen), &seen[2]) << "the message decides where there is a choice";
+  EXPECT_EQ(findAgain(raceAt(5), seen), nullptr);
   Finding other = raceAt(3);
   other.check = "race.shared-read-write";
-  EXPECT_FALSE(sameAccusation(raceAt(3), other));
+  EXPECT_EQ(findAgain(other, seen), nullptr);
 }
 
 TEST(Fingerprint, DoesNotMoveWithTheLine) {
