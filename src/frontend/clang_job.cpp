@@ -1,7 +1,5 @@
 #include "frontend/clang_job.h"
 
-#include <mutex>
-
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/DiagnosticOptions.h>
 #include <clang/Driver/Compilation.h>
@@ -11,12 +9,13 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/CompilerInvocation.h>
 #include <clang/Frontend/FrontendAction.h>
-#include <clang/Frontend/TextDiagnosticPrinter.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/TargetParser/Host.h>
 
+#include "frontend/clang_flags.h"
+#include "frontend/diagnostic_text.h"
 #include "frontend/embedded_headers.h"
 #include "frontend/toolkit.h"
 
@@ -24,9 +23,6 @@ namespace kverify::frontend {
 namespace {
 
 using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
-
-constexpr const char* kBuiltinFolder = "/kverify/cuda";
-constexpr const char* kToolkitShims = "/kverify/toolkit-shims";
 
 /// CUDA 13 removed two headers that clang-19's wrapper includes by name; nothing of theirs is needed.
 constexpr const char* kRemovedHeaders[] = {"texture_fetch_functions.h", "texture_indirect_functions.h"};
@@ -41,37 +37,18 @@ Files filesFor(const ClangJob& job) {
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   if (auto here = disk->getCurrentWorkingDirectory()) memory->setCurrentWorkingDirectory(*here);
-  memory->addFile(job.path, 0, llvm::MemoryBuffer::getMemBufferCopy(job.bytes, job.path));
+  memory->addFile(job.path, 0, llvm::MemoryBuffer::getMemBuffer(job.bytes, job.path));
   if (job.toolkit.empty()) {
     for (const EmbeddedHeader& header : embeddedHeaders())
       addFile(*memory, std::string(kBuiltinFolder) + "/" + header.name, header.bytes);
   } else {
     for (const char* name : kRemovedHeaders) addFile(*memory, std::string(kToolkitShims) + "/" + name, "\n");
+    for (const EmbeddedHeader& header : embeddedHeaders())
+      if (header.name == std::string_view(kToolkitExtras))
+        addFile(*memory, std::string(kToolkitShims) + "/" + header.name, header.bytes);
   }
   overlay->pushOverlay(memory);
   return overlay;
-}
-
-std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir) {
-  // -O1 without its passes: -O0 would add noinline everywhere; any pass may use undefined behaviour to hide a defect.
-  std::vector<std::string> args = {"clang",         "-x",           "cuda",        "--cuda-device-only",
-                                   "-c",            "-emit-llvm",   "-O1",         "-Xclang",
-                                   "-disable-llvm-passes", "-g",    "-nocudalib",  "--cuda-gpu-arch=" + job.target,
-                                   "-std=c++17",    "-resource-dir", resource_dir, "-fno-color-diagnostics",
-                                   "-ferror-limit=20", "-Wno-unknown-cuda-version", "-fno-discard-value-names"};
-  // One PTX version for both kinds of headers, so that the same builtins exist: what CUDA 12.5 and later have.
-  args.insert(args.end(), {"-Xclang", "-target-feature", "-Xclang", "+ptx85"});
-  auto add = [&](std::initializer_list<std::string> more) { args.insert(args.end(), more); };
-  if (job.toolkit.empty()) {
-    add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
-    if (job.rich_prelude) add({"-DKVERIFY_RICH_PRELUDE=1"});
-    add({"-include", "cuda_runtime.h"});
-  } else {
-    add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl"});
-  }
-  args.insert(args.end(), job.extra_flags.begin(), job.extra_flags.end());
-  add({"--", job.path});
-  return args;
 }
 
 /// Clang's driver turns user flags into the compiler's own; only the device compilation is taken from it.
@@ -110,28 +87,26 @@ void adjust(clang::CompilerInvocation& invocation) {
 }  // namespace
 
 Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) {
-  ClangRun run;
-  llvm::raw_string_ostream text(run.diagnostics);
-  auto options = llvm::makeIntrusiveRefCnt<clang::DiagnosticOptions>();
-  options->ShowColors = false;
-  clang::TextDiagnosticPrinter printer(text, options.get());
   Files files = filesFor(job);
+  auto options = llvm::makeIntrusiveRefCnt<clang::DiagnosticOptions>();
+  options->Warnings = {"no-unknown-cuda-version", "no-unused-command-line-argument"};
+  DiagnosticText driver_text(*options);
   llvm::IntrusiveRefCntPtr<clang::DiagnosticsEngine> driver_diagnostics =
-      clang::CompilerInstance::createDiagnostics(options.get(), &printer, /*ShouldOwnClient=*/false);
+      clang::CompilerInstance::createDiagnostics(options.get(), &driver_text, /*ShouldOwnClient=*/false);
+  clang::ProcessWarningOptions(*driver_diagnostics, *options, /*ReportDiags=*/false);
   auto invocation = invocationFor(job, files, *driver_diagnostics);
   if (!invocation) return tl::unexpected(invocation.error());
-  if (!*invocation) return run;
+  if (!*invocation) return fail(ErrorKind::Usage, driver_text.text(), "the compiler flags");
   adjust(**invocation);
-  printer.EndSourceFile();
 
   clang::CompilerInstance compiler;
   compiler.setInvocation(*invocation);
-  clang::TextDiagnosticPrinter compile_printer(text, &compiler.getDiagnosticOpts());
-  compiler.createDiagnostics(&compile_printer, /*ShouldOwnClient=*/false);
+  DiagnosticText text(compiler.getDiagnosticOpts());
+  compiler.createDiagnostics(&text, /*ShouldOwnClient=*/false);
   compiler.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
   compiler.createFileManager(files);
-  run.ok = compiler.ExecuteAction(action) && !compiler.getDiagnostics().hasErrorOccurred();
-  return run;
+  bool ran = compiler.ExecuteAction(action);
+  return ClangRun{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders()};
 }
 
 }  // namespace kverify::frontend

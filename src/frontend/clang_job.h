@@ -23,7 +23,9 @@ struct ClangJob {
 
 struct ClangRun {
   bool ok = false;
-  std::string diagnostics;  ///< as clang prints them, without colour
+  std::string diagnostics;      ///< as clang prints them, without colour
+  unsigned errors = 0;
+  bool blames_headers = false;  ///< an error that other headers could cure
 };
 
 /// Runs `action` over the job's device side. Thread-safe; nothing is written to disk.

@@ -26,6 +26,13 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kTargets = {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90"};
 
+/// A rejected source. Of several attempts the one with the fewest errors says most clearly what is wrong.
+struct Failure {
+  ToolError error;
+  unsigned errors = ~0u;
+  bool blames_headers = false;
+};
+
 /// What one run of clang gave. The context outlives the module.
 struct Attempt {
   std::unique_ptr<llvm::LLVMContext> context = std::make_unique<llvm::LLVMContext>();
@@ -90,30 +97,42 @@ ToolError ambiguousName(const std::string& path, const std::string& name, const 
           "write one of them"};
 }
 
-ToolError compileError(const std::string& path, std::string text) {
+std::string trimmed(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  return {ErrorKind::Compile, std::move(text), path, ""};
+  return text;
+}
+
+tl::unexpected<ToolError> rejected(const std::string& path, const ClangRun& run, Failure& failure) {
+  failure.errors = run.errors;
+  failure.blames_headers = run.blames_headers;
+  return fail(ErrorKind::Compile, trimmed(run.diagnostics), path);
+}
+
+/// The namespace a template is in: "a::b" of "a::b::flash". An unnamed one is left out, it needs no name.
+std::string scopeOf(const SeenKernel& kernel) {
+  std::string scope = kernel.qualified_name.substr(0, kernel.qualified_name.size() - kernel.name.size());
+  if (std::size_t unnamed = scope.find("(anonymous"); unnamed != std::string::npos) scope.resize(unnamed);
+  while (scope.ends_with(':')) scope.pop_back();
+  return scope;
 }
 
 /// Clang rejected the file with the wanted templates appended. Finds out whether the file or the request is wrong;
 /// a template inside a namespace may be written without it.
-Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::string>& names, Attempt failed) {
+Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::string>& names, Attempt failed,
+                                   Failure& failure) {
   auto plain = attempt(job, {}, {});
   if (!plain) return tl::unexpected(plain.error());
-  if (!plain->run.ok) return tl::unexpected(compileError(job.path, plain->run.diagnostics));
+  if (!plain->run.ok) return rejected(job.path, plain->run, failure);
   std::vector<WantedInstance> instances = templatesIn(names);
   bool respelled = false;
   for (WantedInstance& instance : instances) {
     std::string base = baseName(instance.spelling);
     const auto& seen = plain->action->seen;
-    auto is_it = [&](const SeenKernel& k) {
+    auto found = std::find_if(seen.begin(), seen.end(), [&](const SeenKernel& k) {
       return k.is_template && (sameName(k.name, base) || sameName(k.qualified_name, base));
-    };
-    auto found = std::find_if(seen.begin(), seen.end(), is_it);
+    });
     if (found == seen.end()) return tl::unexpected(notFound(job.path, instance.spelling, seen));
-    if (found->qualified_name.size() <= found->name.size() + 2 || !sameName(found->name, base)) continue;
-    instance.scope = found->qualified_name.substr(0, found->qualified_name.size() - found->name.size() - 2);
-    if (instance.scope.find('(') != std::string::npos) instance.scope.clear();  // "(anonymous namespace)"
+    if (sameName(found->name, base)) instance.scope = scopeOf(*found);
     respelled = respelled || !instance.scope.empty();
   }
   if (respelled) {
@@ -121,15 +140,15 @@ Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::s
     if (!again || again->run.ok) return again;
     failed = std::move(*again);
   }
-  return fail(ErrorKind::Input, "the kernel asked for can't be instantiated:\n" +
-                                    compileError("", failed.run.diagnostics).message, job.path);
+  return fail(ErrorKind::Input, "the kernel asked for can't be instantiated:\n" + trimmed(failed.run.diagnostics),
+              job.path);
 }
 
-Expected<Attempt> compileWith(const ClangJob& job, const std::vector<std::string>& names) {
+Expected<Attempt> compileWith(const ClangJob& job, const std::vector<std::string>& names, Failure& failure) {
   auto first = attempt(job, names, templatesIn(names));
   if (!first || first->run.ok) return first;
-  if (!templatesIn(names).empty()) return explainOrRespell(job, names, std::move(*first));
-  return tl::unexpected(compileError(job.path, first->run.diagnostics));
+  if (!templatesIn(names).empty()) return explainOrRespell(job, names, std::move(*first), failure);
+  return rejected(job.path, first->run, failure);
 }
 
 Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path) {
@@ -168,6 +187,18 @@ DeviceModule finish(Attempt attempt, KernelSource source, const ClangJob& job) {
   return result;
 }
 
+/// `__shared__ alignas(16) float x[4]` is nvcc's; clang wants the attribute spelled GNU's way there. The word put in its
+/// place is as long, so that every column stays.
+void acceptSharedAlignas(std::string& bytes) {
+  constexpr std::string_view shared = "__shared__", before = "alignas", after = "align__";
+  for (std::size_t at = bytes.find(shared); at != std::string::npos; at = bytes.find(shared, at)) {
+    at += shared.size();
+    std::size_t next = bytes.find_first_not_of(" \t\r\n", at);
+    if (next != std::string::npos && bytes.compare(next, before.size(), before) == 0)
+      bytes.replace(next, after.size(), after);
+  }
+}
+
 Expected<ClangJob> toolkitJob(ClangJob job) {
   std::optional<Toolkit> toolkit = findToolkit();
   if (!toolkit)
@@ -186,6 +217,7 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
   auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
   if (std::all_of(bytes.begin(), bytes.end(), is_space)) return fail(ErrorKind::Input, "the file is empty", path);
   KernelSource source{path, bytes, sha256Hex(bytes)};
+  acceptSharedAlignas(bytes);
   ClangJob job{path, std::move(bytes), options.target, options.extra_flags, "", false};
 
   std::vector<ClangJob> tries;
@@ -199,15 +231,17 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
     if (toolkit) tries.push_back(std::move(*toolkit));
     else if (options.headers == CudaHeaders::Toolkit) return tl::unexpected(toolkit.error());
   }
-  ToolError first_error;
-  for (std::size_t i = 0; i < tries.size(); ++i) {
-    auto result = checkedKernels(compileWith(tries[i], options.kernels), path);
-    if (result) return finish(std::move(*result), std::move(source), tries[i]);
-    if (i == 0) first_error = result.error();
-    // Other headers help only against names and files that are missing.
-    if (result.error().kind != ErrorKind::Compile) return tl::unexpected(result.error());
+  Failure best;
+  for (const ClangJob& one : tries) {
+    Failure failure;
+    auto result = checkedKernels(compileWith(one, options.kernels, failure), path);
+    if (result) return finish(std::move(*result), std::move(source), one);
+    failure.error = result.error();
+    if (failure.error.kind != ErrorKind::Compile) return tl::unexpected(failure.error);
+    if (failure.errors < best.errors) best = failure;
+    if (!failure.blames_headers) break;
   }
-  return tl::unexpected(first_error);
+  return tl::unexpected(best.error);
 }
 
 Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kverify/dtype.h"
@@ -46,5 +47,8 @@ struct DeviceModule {
   std::string target;       ///< "sm_80"
   std::string diagnostics;  ///< clang's warnings, as clang prints them
 };
+
+/// The kernel of that name, written with any white space; null when the module has none.
+const KernelInfo* findKernel(const DeviceModule& module, std::string_view written_name);
 
 }  // namespace kverify::frontend

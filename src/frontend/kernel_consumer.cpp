@@ -47,11 +47,17 @@ const clang::FunctionDecl* functionOf(const clang::VarDecl& use) {
 
 bool sameName(const std::string& a, const std::string& b) { return withoutSpace(a) == withoutSpace(b); }
 
+const KernelInfo* findKernel(const DeviceModule& module, std::string_view written_name) {
+  for (const KernelInfo& kernel : module.kernels)
+    if (sameName(kernel.name, std::string(written_name))) return &kernel;
+  return nullptr;
+}
+
 std::string instantiationText(const std::vector<WantedInstance>& wanted) {
   std::string text;
   for (const WantedInstance& instance : wanted) {
     // A presumed file name that says what the line is for, should clang have something to say about it.
-    text += fmt::format("\n#line 1 \"<the kernel asked for>\"\n");
+    text += "\n\n#line 1 \"<the kernel asked for>\"\n";
     std::string use = fmt::format("auto* const {}{} = &{};", kUsePrefix, instance.request, instance.spelling);
     text += instance.scope.empty() ? use : fmt::format("namespace {} {{ {} }}", instance.scope, use);
   }
@@ -172,17 +178,18 @@ void KernelConsumer::describe(clang::ASTContext& context) {
   for (const Found& kernel : found_) action_.seen.push_back({kernel.name, kernel.qualified, false});
 }
 
-/// By its whole name; or a template's bare name, when the file instantiates it just once.
+/// By its whole name with its namespaces; or without them; or a template's bare name, when the file instantiates it
+/// just once.
 const clang::FunctionDecl* KernelConsumer::match(const std::string& name, bool& ambiguous) const {
-  std::vector<const clang::FunctionDecl*> whole, bare;
+  std::vector<const clang::FunctionDecl*> whole, short_form, bare;
   for (const Found& kernel : found_) {
-    if (sameName(name, kernel.name) || sameName(name, kernel.qualified) || sameName(name, "::" + kernel.qualified))
-      whole.push_back(kernel.decl);
+    if (sameName(name, kernel.qualified) || sameName(name, "::" + kernel.qualified)) whole.push_back(kernel.decl);
+    if (sameName(name, kernel.name)) short_form.push_back(kernel.decl);
     std::string base = kernel.decl->getNameAsString(), scoped = kernel.decl->getQualifiedNameAsString();
     if (kernel.decl->isTemplateInstantiation() && (sameName(name, base) || sameName(name, scoped)))
       bare.push_back(kernel.decl);
   }
-  const auto& matches = whole.empty() ? bare : whole;
+  const auto& matches = !whole.empty() ? whole : !short_form.empty() ? short_form : bare;
   ambiguous = matches.size() > 1;
   return matches.size() == 1 ? matches.front() : nullptr;
 }
@@ -192,6 +199,8 @@ void KernelConsumer::choose() {
   for (std::size_t i = 0; i < names.size(); ++i) {
     bool ambiguous = false;
     const clang::FunctionDecl* kernel = nullptr;
+    auto same = [&](const std::string& earlier) { return sameName(earlier, names[i]); };
+    if (std::any_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
     if (auto instance = instances_.find(i); instance != instances_.end() && instance->second) {
       kernel = instance->second->getDefinition();
       if (kernel && !isKernel(*kernel)) kernel = nullptr;

@@ -4,8 +4,6 @@
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"
 
-KV_DEVICE float __float_to_tf32(float x) { return __builtin_bit_cast(float, __nvvm_f2tf32_rna(x)); }
-
 namespace nvcuda {
 namespace wmma {
 
@@ -18,6 +16,7 @@ enum layout_t { mem_row_major, mem_col_major };
 namespace precision {
 struct tf32;
 }
+KV_DEVICE float __float_to_tf32(float x) { return __builtin_bit_cast(float, __nvvm_f2tf32_rna(x)); }
 
 template <class T, int count> struct __attribute__((aligned(8))) __frag_base {
   typedef T element_type;

@@ -1,0 +1,64 @@
+#include "frontend/clang_flags.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace kverify::frontend {
+namespace {
+
+bool startsWithAny(std::string_view text, std::initializer_list<std::string_view> beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view b) { return text.starts_with(b); });
+}
+
+bool isAny(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+}  // namespace
+
+std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flags) {
+  std::vector<std::string> flags;
+  for (std::size_t i = 0; i < user_flags.size(); ++i) {
+    std::string_view flag = user_flags[i];
+    if (isAny(flag, {"-use_fast_math", "--use_fast_math"})) {
+      flags.push_back("-fgpu-approx-transcendentals");
+    } else if (isAny(flag, {"-Xcompiler", "-Xptxas", "-Xlinker", "-Xnvlink", "-gencode", "-arch", "-code", "-maxrregcount",
+                            "--maxrregcount", "--gpu-architecture", "--gpu-code", "--generate-code", "-ccbin", "-t"})) {
+      ++i;  // and its value
+    } else if (!startsWithAny(flag, {"-Xcompiler=", "-Xptxas=", "-Xlinker=", "-gencode=", "-arch=", "-code=", "--gpu-",
+                                     "--generate-code=", "-maxrregcount=", "--maxrregcount=", "-ccbin=", "--expt-",
+                                     "-expt-", "--extended-lambda", "-extended-lambda", "-lineinfo", "--generate-line-info",
+                                     "-rdc", "--relocatable-device-code", "-dc", "--ptxas-options", "--threads"})) {
+      flags.emplace_back(flag);
+    }
+  }
+  return flags;
+}
+
+std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir) {
+  std::vector<std::string> args = {"clang", "-x", "cuda", "--cuda-device-only", "-c", "-emit-llvm", "-nocudalib",
+                                   "--cuda-gpu-arch=" + job.target, "-std=c++17", "-resource-dir", resource_dir};
+  auto add = [&](std::initializer_list<std::string> more) { args.insert(args.end(), more); };
+  std::vector<std::string> user = clangSpelling(job.extra_flags);
+  args.insert(args.end(), user.begin(), user.end());
+  // After the user's flags, so that these hold. -O1 without its passes: -O0 would add noinline everywhere, and a pass
+  // may use undefined behaviour to hide a defect.
+  add({"-O1", "-g", "-Xclang", "-disable-llvm-passes", "-fno-discard-value-names", "-fno-color-diagnostics",
+       "-ferror-limit=20", "-Wno-unknown-cuda-version"});
+  // One PTX and SDK version for both kinds of headers, so that the same builtins exist: what clang-19 knows last.
+  add({"-Xclang", "-target-feature", "-Xclang", "+ptx85", "-Xclang", "-target-sdk-version=12.5"});
+  // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal length.
+  add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});
+  if (job.toolkit.empty()) {
+    add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
+    if (job.rich_prelude) add({"-DKVERIFY_RICH_PRELUDE=1"});
+    add({"-include", "cuda_runtime.h"});
+  } else {
+    add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl", "-include",
+         std::string(kToolkitShims) + "/" + kToolkitExtras});
+  }
+  add({"--", job.path});
+  return args;
+}
+
+}  // namespace kverify::frontend
