@@ -1,6 +1,7 @@
 #include "tests/support/json_schema.h"
 
 #include <algorithm>
+#include <regex>
 #include <set>
 
 namespace kverify::tests {
@@ -63,6 +64,22 @@ private:
     } else if (keyword == "items") {
       for (std::size_t i = 0; value.is_array() && i < value.size(); ++i)
         visit(rule, value[i], at + "/" + std::to_string(i));
+    } else if (keyword == "minItems" || keyword == "maxItems") {
+      bool fits = keyword == "minItems" ? value.size() >= rule.get<std::size_t>() : value.size() <= rule.get<std::size_t>();
+      require(!value.is_array() || fits, at, "breaks " + keyword + " " + rule.dump());
+    } else if (keyword == "uniqueItems") {
+      std::set<Json> items = value.is_array() ? std::set<Json>(value.begin(), value.end()) : std::set<Json>();
+      require(!value.is_array() || items.size() == value.size(), at, "has an item twice");
+    } else if (keyword == "pattern") {
+      bool fits = !value.is_string() ||
+                  std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>(), std::regex::ECMAScript));
+      require(fits, at, "does not match " + rule.dump());
+    } else if (keyword == "propertyNames") {
+      if (value.is_object())
+        for (const auto& [key, sub] : value.items())
+          visit(rule, Json(key), at + "/" + key);
+    } else if (keyword == "oneOf") {
+      visitOneOf(rule, value, at);
     } else if (keyword == "additionalProperties") {
       visitOthers(rule, schema, value, at);
     } else if (keyword == "$ref") {
@@ -74,6 +91,16 @@ private:
       for (const auto& [key, sub] : rule.items())
         if (value.contains(key))
           visit(sub, value[key], at + "/" + key);
+  }
+
+  void visitOneOf(const Json& alternatives, const Json& value, const std::string& at) {
+    std::size_t fitting = 0;
+    for (const Json& alternative : alternatives) {
+      Validator inner(root_);
+      inner.visit(alternative, value, at);
+      fitting += inner.found.empty();
+    }
+    require(fitting == 1, at, "fits " + std::to_string(fitting) + " of the alternatives of oneOf");
   }
 
   void visitOthers(const Json& rule, const Json& schema, const Json& value, const std::string& at) {
