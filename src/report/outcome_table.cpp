@@ -14,6 +14,12 @@ struct Match : F... {
   using F::operator()...;
 };
 
+/// The finding itself is shown in full; its row only recalls it.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 72;
+  return text.size() <= kMost ? text : text.substr(0, kMost - 3) + "...";
+}
+
 std::string detailOf(const Outcome& outcome) {
   return std::visit(Match{[](const Proved& p) { return p.scope; },
                           [](const Tested& t) {
@@ -22,7 +28,7 @@ std::string detailOf(const Outcome& outcome) {
                                        ? text + fmt::format(", worst error {:.3g} of the bound", *t.worst_ratio)
                                        : text;
                           },
-                          [](const Refuted& r) { return r.summary; },
+                          [](const Refuted& r) { return shortened(r.summary); },
                           [](const Unknown& u) { return u.detail.empty() ? u.code : u.code + ": " + u.detail; }},
                     outcome);
 }

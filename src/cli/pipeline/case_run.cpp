@@ -10,28 +10,21 @@
 namespace kverify::pipeline {
 namespace {
 
+std::string dimText(const Dim3& d) {
+  if (d.z > 1) return fmt::format("({},{},{})", d.x, d.y, d.z);
+  return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
+}
+
 /// The judge speaks of tensors; the place of its findings is the kernel that is launched last.
-Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const char* check, const std::string& message,
-                     const std::optional<judge::Element>& element) {
+Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const generate::Case& one_case, const char* check,
+                     const std::string& message) {
   Finding finding{.check = check, .message = message};
-  FindingLocation location;
-  const std::string& last = plan.launches.back().kernel;
-  if (const auto* kernel = subject.kernelInfo(last))
-    location.stack = {kernel->location};
-  if (element)
-    location.what =
-        fmt::format("{}{} is {:.9g}, should be {:.9g}", element->tensor, element->index, element->got, element->want);
-  finding.locations = {std::move(location)};
-  const KernelLaunch& launch = plan.launches.back();
+  const KernelLaunch& last = plan.launches.back();
+  if (const auto* kernel = subject.kernelInfo(last.kernel)) finding.locations = {{{kernel->location}, ""}};
   std::string sizes;
-  for (const auto& [name, value] : plan.sizes)
-    sizes += fmt::format(", {}={}", name, value);
-  auto dim = [](const Dim3& d) {
-    if (d.z > 1)
-      return fmt::format("({},{},{})", d.x, d.y, d.z);
-    return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
-  };
-  finding.launch = fmt::format("grid={} block={}{}", dim(launch.grid), dim(launch.block), sizes);
+  for (const auto& [name, value] : plan.sizes) sizes += fmt::format("{}{}={}", sizes.empty() ? "" : " ", name, value);
+  finding.launch = fmt::format("grid={} block={}, {}, family {}, seed {}", dimText(last.grid), dimText(last.block), sizes,
+                               one_case.family, one_case.seed);
   return finding;
 }
 
@@ -56,11 +49,9 @@ void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::Run
     run.error = judgement.error();
     return;
   }
-  if (!judgement->bound_message.empty())
-    run.findings.push_back(valueFinding(subject, plan, judge::kBoundCheck, judgement->bound_message, judgement->worst));
-  if (!judgement->nonfinite_message.empty())
-    run.findings.push_back(
-        valueFinding(subject, plan, judge::kNonfiniteCheck, judgement->nonfinite_message, judgement->first_nonfinite));
+  for (auto [check, message] : {std::pair(judge::kBoundCheck, &judgement->bound_message),
+                                std::pair(judge::kNonfiniteCheck, &judgement->nonfinite_message)})
+    if (!message->empty()) run.findings.push_back(valueFinding(subject, plan, run.one_case, check, *message));
   run.judgement = std::move(*judgement);
 }
 
