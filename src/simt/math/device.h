@@ -29,13 +29,13 @@ T flushIf(T x, std::uint32_t flags) {
   return flags & kFlush ? flush(x) : x;
 }
 
-/// .ftz, .sat and .relu on a result.
+/// .ftz, .sat and .relu on a result. The GPU has one NaN in fp32; in fp64 payloads pass.
 template <class T>
 T finish(T x, std::uint32_t flags) {
   if (flags & kFlush) x = flush(x);
   if (flags & kSaturate) x = x > T(0) ? (x < T(1) ? x : T(1)) : T(0);
   if (flags & kRelu) x = x > T(0) ? x : x == x ? T(0) : canonicalNan(x);
-  return x;
+  return sizeof(T) == 4 && x != x ? canonicalNan(x) : x;
 }
 
 inline float halfToFloat(std::uint32_t h) { return _cvtsh_ss(static_cast<unsigned short>(h)); }

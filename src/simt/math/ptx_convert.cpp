@@ -22,6 +22,11 @@ T rint(T x, std::uint32_t flags) {
 
 std::uint64_t magnitudeOf(std::int64_t x) { return x < 0 ? ~static_cast<std::uint64_t>(x) + 1 : static_cast<std::uint64_t>(x); }
 
+/// Payloads pass from f64 (from f32 they don't).
+std::uint32_t nanFromDouble(double x, std::uint32_t quiet, std::uint32_t fraction, int shift) {
+  return (std::signbit(x) ? 0x8000u : 0u) | quiet | static_cast<std::uint32_t>(bitsOf(x) >> shift & fraction);
+}
+
 /// e4m3 widens exactly: its fraction and exponent placed into a float, rebiased by a power of two.
 float widenE4m3(std::uint32_t x) {
   const float magnitude = floatOf((x & 0x7f) << 20) * 0x1p120f;
@@ -53,15 +58,17 @@ KV_DEVICE std::uint32_t kv_cvt_bf16_f32(float x, std::uint32_t flags) {
   return floatToBfloat(x, flags);
 }
 KV_DEVICE std::uint32_t kv_cvt_f16_f64(double x, std::uint32_t flags) {
+  if (x != x && !(flags & kSaturate)) return nanFromDouble(x, 0x7e00, 0x3ff, 42);
   return static_cast<std::uint32_t>(F16::from(adjust(x, flags), flags));
 }
 KV_DEVICE std::uint32_t kv_cvt_bf16_f64(double x, std::uint32_t flags) {
+  if (x != x && !(flags & kSaturate)) return nanFromDouble(x, 0x7fc0, 0x7f, 45);
   return static_cast<std::uint32_t>(Bf16::from(adjust(x, flags), flags));
 }
 // A tf32 fills a 32-bit register; the low 13 bits are zero.
 KV_DEVICE std::uint32_t kv_cvt_tf32_f32(float x, std::uint32_t flags) {
+  if (x != x) return (flags & kRoundingMask) == kNearestAway ? bitsOf(x) & 0xffffe000u : 0x7fffe000u;
   x = adjust(x, flags);
-  if (x != x) return 0x7fffffff;
   return static_cast<std::uint32_t>(Tf32::from(static_cast<double>(x), flags) << 13);
 }
 KV_DEVICE std::uint32_t kv_cvt_e4m3_f32(float x, std::uint32_t flags) {
@@ -85,8 +92,14 @@ KV_DEVICE std::uint32_t kv_cvt_bf16_u64(std::uint64_t x, std::uint32_t flags) {
 
 // To f32 and f64.
 KV_DEVICE float kv_cvt_f32_f32(float x, std::uint32_t flags) { return adjust(x, flags); }
-KV_DEVICE float kv_cvt_f32_f64(double x, std::uint32_t flags) { return adjust(roundToFloat(x, flags), flags); }
-KV_DEVICE double kv_cvt_f64_f32(float x, std::uint32_t flags) { return adjust(static_cast<double>(x), flags & ~kFlush); }
+KV_DEVICE float kv_cvt_f32_f64(double x, std::uint32_t flags) {
+  const float out = roundToFloat(x, flags);
+  return x != x && !(flags & kSaturate) ? out : adjust(out, flags);
+}
+KV_DEVICE double kv_cvt_f64_f32(float x, std::uint32_t flags) {
+  if (flags & kFlush) x = finish(x, kFlush);  // its NaN becomes canonical, without .ftz it passes
+  return adjust(static_cast<double>(x), flags & ~kFlush);
+}
 KV_DEVICE double kv_cvt_f64_f64(double x, std::uint32_t flags) { return adjust(x, flags); }
 KV_DEVICE float kv_cvt_f32_s64(std::int64_t x, std::uint32_t flags) {
   if ((flags & kRoundingMask) == kNearestEven) return adjust(static_cast<float>(x), flags);

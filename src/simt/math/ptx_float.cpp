@@ -98,8 +98,8 @@ KV_DEVICE float kv_lg2_f32(float a, std::uint32_t flags) { return finish(__built
 KV_DEVICE float kv_sin_f32(float a, std::uint32_t flags) { return finish(__builtin_sinf(flushIf(a, flags)), flags); }
 KV_DEVICE float kv_cos_f32(float a, std::uint32_t flags) { return finish(__builtin_cosf(flushIf(a, flags)), flags); }
 KV_DEVICE float kv_tanh_f32(float a, std::uint32_t flags) { return finish(__builtin_tanhf(flushIf(a, flags)), flags); }
-KV_DEVICE float kv_abs_f32(float a, std::uint32_t flags) { return std::fabs(flushIf(a, flags)); }
-KV_DEVICE float kv_neg_f32(float a, std::uint32_t flags) { return -flushIf(a, flags); }
+KV_DEVICE float kv_abs_f32(float a, std::uint32_t flags) { return finish(std::fabs(flushIf(a, flags)), 0); }
+KV_DEVICE float kv_neg_f32(float a, std::uint32_t flags) { return finish(-flushIf(a, flags), 0); }
 KV_DEVICE float kv_copysign_f32(float a, float b, std::uint32_t) { return std::copysign(b, a); }
 KV_DEVICE float kv_min_f32(float a, float b, std::uint32_t flags) { return minimum(a, b, false, flags); }
 KV_DEVICE float kv_max_f32(float a, float b, std::uint32_t flags) { return minimum(a, b, true, flags); }

@@ -40,6 +40,12 @@ std::uint32_t done(std::uint32_t x, std::uint32_t flags) {
   return x;
 }
 
+/// abs and neg: their NaN is canonical too.
+template <class H>
+std::uint32_t sign(std::uint32_t x, std::uint32_t flags) {
+  return (x & 0x7fff) > H::kExponent ? 0x7fff : flushHalf<H>(x, flags);
+}
+
 template <class H>
 std::uint32_t fused(std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t flags) {
   const double product = static_cast<double>(in<H>(a, flags)) * in<H>(b, flags);
@@ -91,8 +97,8 @@ std::uint32_t least(std::uint32_t a, std::uint32_t b, bool max, std::uint32_t fl
   KV_DEVICE std::uint32_t kv_max_##T(std::uint32_t a, std::uint32_t b, std::uint32_t flags) {                          \
     return least<H>(a, b, true, flags);                                                                                \
   }                                                                                                                    \
-  KV_DEVICE std::uint32_t kv_abs_##T(std::uint32_t a, std::uint32_t flags) { return flushHalf<H>(a & 0x7fff, flags); } \
-  KV_DEVICE std::uint32_t kv_neg_##T(std::uint32_t a, std::uint32_t flags) { return flushHalf<H>(a ^ 0x8000, flags); } \
+  KV_DEVICE std::uint32_t kv_abs_##T(std::uint32_t a, std::uint32_t flags) { return sign<H>(a & 0x7fff, flags); } \
+  KV_DEVICE std::uint32_t kv_neg_##T(std::uint32_t a, std::uint32_t flags) { return sign<H>(a ^ 0x8000, flags); } \
   KV_DEVICE std::uint32_t kv_ex2_##T(std::uint32_t a, std::uint32_t flags) {                                           \
     return done<H>(H::narrow(__builtin_exp2f(in<H>(a, flags))), flags);                                                \
   }                                                                                                                    \

@@ -87,6 +87,8 @@ bool lowerAsync(llvm::CallInst* call, Runtime& rt, const Words& words) {
 void lowerMatrixIntrinsic(llvm::CallInst* call, Runtime& rt, const Words& words) {
   if (words[0] == "mma") {
     lowerProduct(call, rt, words);
+  } else if (words[0] == "wmma") {
+    lowerWmmaIntrinsic(call, rt, words);
   } else if (words[0] == "ldmatrix") {
     lowerLoadMatrix(call, rt, words);
   } else if (words[0] == "cp" && words.size() > 2 && words[1] == "async" && words[2] != "bulk") {

@@ -67,6 +67,7 @@ Value* integerToInteger(Emitter& e, Value* x, const Type& from, const Type& to, 
 Value* convertLane(Emitter& e, Value* x, const Type& from, const Type& to, bool to_integer, std::uint32_t flags) {
   if (from.isFloat()) {
     x = widen(e, x, from, flags);
+    if (from.kind == K::Brain && to == Type{K::Float, 32, 1} && flags == 0 && !to_integer) return x;  // NaNs pass
     return to.isFloat() ? floatToFloat(e, x, to, to_integer, flags) : floatToInteger(e, x, to, flags);
   }
   if (to.isFloat()) return integerToFloat(e, x, from, to, flags);

@@ -11,5 +11,6 @@ inline constexpr std::uint32_t kWholeWarp = ~0u;
 void addExchanges(std::vector<Entry>& table);
 void addFloatProducts(std::vector<Entry>& table);
 void addIntegerProducts(std::vector<Entry>& table);
+void addWmma(std::vector<Entry>& table);
 
 }  // namespace kverify::simt::warp_ops

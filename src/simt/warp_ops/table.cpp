@@ -11,6 +11,7 @@ const std::vector<Entry>& entries() {
     addExchanges(out);
     addFloatProducts(out);
     addIntegerProducts(out);
+    addWmma(out);
     return out;
   }();
   return all;
