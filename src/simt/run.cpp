@@ -17,7 +17,12 @@ class PlanRun {
   PlanRun(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan, const RunLimits& limits,
           const EngineMode& mode, Arena& arena)
       : engine_(engine), module_(module), plan_(plan), limits_(limits), mode_(mode), arena_(arena), map_(arena, engine.table),
-        reporter_(engine.table, map_, plan), context_{reporter_, arena, map_, machine_, plan} {}
+        reporter_(engine.table, map_, plan), context_{reporter_, arena, map_, machine_, plan, kernels_} {
+    for (const KernelLaunch& launch : plan.launches) {
+      const frontend::KernelInfo* kernel = kernelNamed(launch.kernel);
+      kernels_.push_back(kernel ? kernel->location : SourceLocation{});
+    }
+  }
 
   Expected<PlanResult> run() {
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) placeBuffer(i);
@@ -213,6 +218,7 @@ class PlanRun {
     RunResult& result = out.result;
     if (reason == StopReason::None && mode_.precise)
       for (auto& check : checks_) check->onPlanEnd();
+    for (auto& check : checks_) check->onStop();
     out.doubt = reason == StopReason::Doubt || (!mode_.precise && !reporter_.empty()) ||
                 (!mode_.precise && mode_.checks && reason == StopReason::None && !outputsComplete());
     switch (reason) {
@@ -246,6 +252,7 @@ class PlanRun {
   const RunLimits& limits_;
   EngineMode mode_;
   Arena& arena_;
+  std::vector<SourceLocation> kernels_;
   MemoryMap map_;
   Reporter reporter_;
   Machine* machine_ = nullptr;

@@ -17,6 +17,7 @@ struct CheckContext {
   MemoryMap& map;
   Machine*& machine;
   const LaunchPlan& plan;
+  const std::vector<SourceLocation>& kernels;  ///< where the kernel of each launch is declared
 };
 
 std::unique_ptr<Observer> makeBoundsCheck(CheckContext& context);

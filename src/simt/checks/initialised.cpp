@@ -1,5 +1,6 @@
 // Reads of what nobody has written: shared memory of this block, local arrays, outputs and temporaries.
-// Complete for the run; sound at the granularity of the program's narrowest access.
+// Complete for the run; sound at the granularity of the program's narrowest access. A shared element that another thread
+// writes later in the same barrier interval is a race, and is left to that check.
 #include <fmt/format.h>
 
 #include "simt/checks/checks.h"
@@ -23,7 +24,14 @@ class Initialised : public Observer {
  public:
   explicit Initialised(CheckContext& context) : c_(context) {}
 
+  void onBlock(std::uint32_t, std::span<Thread*>) override { tellPending(); }
+  void onMeet(std::span<Thread*>, bool whole_block) override {
+    if (whole_block) tellPending();
+  }
+  void onStop() override { tellPending(); }
+
   Next onAccess(const AccessEvent& event) override {
+    if (event.kind != abi::kRead) writtenLater(event);
     if (event.kind == abi::kWrite) return Next::Continue;
     std::uint64_t slot = (event.address - c_.arena.base()) >> abi::kSlotShift;
     bool shared = slot == abi::kSharedSlot;
@@ -31,20 +39,50 @@ class Initialised : public Observer {
     const abi::Cell* last = &c_.arena.cell(event.address + event.bytes - 1);
     for (const abi::Cell* cell = &c_.arena.cell(event.address); cell <= last; ++cell) {
       if (cell->write >= oldest || cell->write == abi::kPadding) continue;
-      report(event, shared ? kShared : slot == abi::kStackSlot ? kLocal : kGlobal);
+      if (shared)
+        pending_.push_back({event.address, event.bytes, event.thread.linear, describe(event)});
+      else
+        report(slot == abi::kStackSlot ? kLocal : kGlobal, describe(event));
       break;
     }
     return Next::Continue;
   }
 
  private:
-  void report(const AccessEvent& event, const CheckInfo& check) {
-    Place place = c_.map.find(event.address);
-    std::string element = place.region ? MemoryMap::element(place) : "memory";
-    c_.reporter.report(check, fmt::format("{} is read before anything was written to it", element),
-                       {c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+  struct Description {
+    std::string message;
+    FindingLocation location;
+  };
+  struct Pending {
+    std::uint64_t address, bytes;
+    std::uint32_t thread;
+    Description description;
+  };
+
+  void writtenLater(const AccessEvent& event) {
+    std::erase_if(pending_, [&](const Pending& read) {
+      return read.thread != event.thread.linear && read.address < event.address + event.bytes &&
+             event.address < read.address + read.bytes;
+    });
   }
 
+  void tellPending() {
+    for (Pending& read : pending_) report(kShared, std::move(read.description));
+    pending_.clear();
+  }
+
+  Description describe(const AccessEvent& event) const {
+    Place place = c_.map.find(event.address);
+    std::string element = place.region ? MemoryMap::element(place) : "memory";
+    return {fmt::format("{} is read before anything was written to it", element),
+            c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))};
+  }
+
+  void report(const CheckInfo& check, Description description) {
+    c_.reporter.report(check, std::move(description.message), {std::move(description.location)});
+  }
+
+  std::vector<Pending> pending_;
   CheckContext c_;
 };
 

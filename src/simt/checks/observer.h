@@ -59,6 +59,8 @@ class Observer {
   virtual void onTrap(Thread&, std::uint32_t /*site*/) {}
   virtual void onStackOverflow(Thread&, std::uint32_t /*site*/) {}
   virtual void onPlanEnd() {}
+  /// Always called last, also after a fault.
+  virtual void onStop() {}
 };
 
 }  // namespace kverify::simt

@@ -21,12 +21,14 @@ class Output : public Observer {
   void onPlanEnd() override {
     for (std::size_t i = 0; i < c_.plan.buffers.size(); ++i) {
       const Buffer& buffer = c_.plan.buffers[i];
-      if (buffer.access == Access::Write) look(buffer, c_.arena.base() + bufferOffset(i));
+      if (buffer.access == Access::Write) look(i);
     }
   }
 
  private:
-  void look(const Buffer& buffer, std::uint64_t address) {
+  void look(std::size_t index) {
+    const Buffer& buffer = c_.plan.buffers[index];
+    std::uint64_t address = c_.arena.base() + bufferOffset(index);
     std::uint64_t size = sizeOf(buffer.dtype);
     std::int64_t missing = 0, first = -1;
     for (std::int64_t i = 0; i < buffer.elements; ++i) {
@@ -37,7 +39,16 @@ class Output : public Observer {
     Place place = c_.map.find(address + static_cast<std::uint64_t>(first) * size);
     c_.reporter.report(kInfo, fmt::format("{} of {} elements of {} are never written; the first is {}", missing,
                                           buffer.elements, buffer.name, MemoryMap::element(place)),
-                       {});
+                       {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}});
+  }
+
+  /// The last launch that is given the buffer.
+  std::size_t launchOf(std::size_t index) const {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < c_.plan.launches.size(); ++i)
+      for (const KernelArg& arg : c_.plan.launches[i].args)
+        if (auto* buffer = std::get_if<BufferArg>(&arg); buffer && buffer->buffer == index) found = i;
+    return found;
   }
 
   CheckContext c_;

@@ -1,5 +1,7 @@
 #include "simt/checks/reporter.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace kverify::simt {
@@ -39,10 +41,12 @@ FindingLocation Reporter::location(std::uint32_t site, const ThreadName& thread,
 }
 
 void Reporter::report(const CheckInfo& check, std::string message, std::vector<FindingLocation> locations, std::string help) {
-  std::string key = check.id;
+  std::vector<std::string> places;  // sorted: A before B and B before A are one finding
   for (const FindingLocation& location : locations)
     if (!location.stack.empty())
-      key += fmt::format("|{}:{}:{}", location.stack[0].file, location.stack[0].line, location.stack[0].column);
+      places.push_back(fmt::format("{}:{}:{}", location.stack[0].file, location.stack[0].line, location.stack[0].column));
+  std::sort(places.begin(), places.end());
+  std::string key = fmt::format("{}|{}", check.id, fmt::join(places, "|"));
   if (findings_.size() >= 64 || !seen_.insert(key).second) return;
   Finding finding;
   finding.check = check.id;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 
 #include <llvm/IR/IRBuilder.h>
@@ -104,6 +105,8 @@ void flattenFunction(llvm::Module& m, llvm::Function& function) {
   std::vector<llvm::AddrSpaceCastInst*> casts;
   for (llvm::Instruction& instruction : llvm::instructions(function))
     if (auto* cast = llvm::dyn_cast<llvm::AddrSpaceCastInst>(&instruction)) casts.push_back(cast);
+  // Casts to flat first: a pointer that only passes through the shared space keeps its object.
+  std::stable_partition(casts.begin(), casts.end(), [](auto* cast) { return cast->getDestAddressSpace() == 0; });
   for (llvm::AddrSpaceCastInst* cast : casts) flattenCast(m, *cast);
 }
 

@@ -1,3 +1,4 @@
+#include <llvm/Demangle/Demangle.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
@@ -15,6 +16,16 @@ constexpr unsigned kAddressGlobal = 1, kAddressShared = 3, kAddressConstant = 4;
 constexpr std::uint64_t kSharedSpacing = 1 << 20;
 constexpr std::uint64_t kModuleSpacing = 1 << 28;
 
+/// "tile" for a variable whose symbol is "_ZZ5stagePKfPfE4tile".
+std::string sourceName(const llvm::GlobalVariable& global) {
+  llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> debug;
+  global.getDebugInfo(debug);
+  if (!debug.empty()) return debug[0]->getVariable()->getName().str();
+  std::string name = llvm::demangle(global.getName());
+  std::size_t scope = name.rfind("::");
+  return scope == std::string::npos ? name : name.substr(scope + 2);
+}
+
 ModuleObject describe(const llvm::GlobalVariable& global, const llvm::DataLayout& layout) {
   ModuleObject object;
   llvm::Type* type = global.getValueType();
@@ -25,9 +36,7 @@ ModuleObject describe(const llvm::GlobalVariable& global, const llvm::DataLayout
     type = array->getElementType();
   }
   object.element_bytes = static_cast<std::uint32_t>(layout.getTypeAllocSize(type));
-  llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> debug;
-  global.getDebugInfo(debug);
-  object.name = debug.empty() ? global.getName().str() : debug[0]->getVariable()->getName().str();
+  object.name = sourceName(global);
   bool shared = global.getAddressSpace() == kAddressShared;
   if (shared && (global.isDeclaration() || object.bytes == 0)) object.where = ModuleObject::Where::DynamicShared;
   else if (shared) object.where = ModuleObject::Where::StaticShared;

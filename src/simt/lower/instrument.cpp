@@ -33,6 +33,7 @@ class Instrumenter {
 
   void run() {
     countSteps();
+    checkStack();
     if (!options_.checks) return;
     collect();
     instrumentLocals(m_, f_, granule_log2_, sites_, options_.precise);
@@ -41,7 +42,6 @@ class Instrumenter {
       check(planned.access, planned.inner);
     }
     for (llvm::MemIntrinsic* transfer : transfers_) checkTransfer(*transfer);
-    if (!f_.getName().starts_with("kv_entry_")) checkStack();
   }
 
  private:
@@ -160,18 +160,25 @@ class Instrumenter {
     }
   }
 
-  /// What was not inlined may recurse.
+  /// What was not inlined may recurse: is there room for one more call?
   void checkStack() {
-    Builder b(afterAllocas(f_));
-    std::uint32_t site = sites_.add(*b.GetInsertPoint(), "call");
-    llvm::Value* frame = b.CreatePtrToInt(
-        b.CreateIntrinsic(llvm::Intrinsic::frameaddress, {b.getPtrTy()}, {b.getInt32(0)}), b.getInt64Ty());
-    llvm::LoadInst* limit = b.CreateLoad(
-        b.getInt64Ty(), b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), contextOf(b, m_), offsetof(abi::ThreadContext, stack_limit)));
-    llvm::Value* over = b.CreateICmpULT(frame, limit);
-    llvm::Instruction* then = llvm::SplitBlockAndInsertIfThen(over, &*b.GetInsertPoint(), false);
-    Builder cold(then);
-    call(cold, "kv_rt_stack_overflow", {contextOf(cold, m_), cold.getInt32(site)});
+    std::vector<llvm::CallInst*> calls;
+    for (llvm::Instruction& instruction : llvm::instructions(f_)) {
+      auto* made = llvm::dyn_cast<llvm::CallInst>(&instruction);
+      if (made && made->getCalledFunction() && !made->getCalledFunction()->isDeclaration()) calls.push_back(made);
+    }
+    for (llvm::CallInst* made : calls) {
+      Builder b(made);
+      std::uint32_t site = sites_.add(*made, "call");
+      llvm::Value* frame = b.CreatePtrToInt(
+          b.CreateIntrinsic(llvm::Intrinsic::frameaddress, {b.getPtrTy()}, {b.getInt32(0)}), b.getInt64Ty());
+      llvm::LoadInst* limit = b.CreateLoad(
+          b.getInt64Ty(),
+          b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), contextOf(b, m_), offsetof(abi::ThreadContext, stack_limit)));
+      llvm::Instruction* then = llvm::SplitBlockAndInsertIfThen(b.CreateICmpULT(frame, limit), made, false);
+      Builder cold(then);
+      call(cold, "kv_rt_stack_overflow", {contextOf(cold, m_), cold.getInt32(site)});
+    }
   }
 
   void own(llvm::Instruction& instruction) {

@@ -19,7 +19,38 @@ llvm::AttributeList passingAttributes(llvm::LLVMContext& context, llvm::Attribut
   return kept;
 }
 
+/// The pointer goes through a packed structure: its members may lie anywhere.
+bool isPacked(const llvm::Value* pointer) {
+  for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
+       gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
+    auto* structure = llvm::dyn_cast<llvm::StructType>(gep->getSourceElementType());
+    if (structure && structure->isPacked()) return true;
+  }
+  return false;
+}
+
+/// An access through T* needs the alignment of T. Clang lowers what it promises where it can see the declaration behind a
+/// cast (&bytes[1] read as int has align 1), but nvcc and the hardware use the full-width instruction.
+void restoreAlignment(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
+  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
+    if (!isPacked(load->getPointerOperand()))
+      load->setAlignment(std::max(load->getAlign(), layout.getABITypeAlign(load->getType())));
+  } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
+    if (!isPacked(store->getPointerOperand()))
+      store->setAlignment(std::max(store->getAlign(), layout.getABITypeAlign(store->getValueOperand()->getType())));
+  } else if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction)) {
+    // Assigning a structure (float4) is a copy that names its fields; both sides have the structure's type.
+    auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy->getLength());
+    bool assignment = copy->getMetadata(llvm::LLVMContext::MD_tbaa_struct) != nullptr;
+    if (!length || length->getZExtValue() > 16 || !assignment) return;
+    llvm::Align align = std::max(copy->getDestAlign().valueOrOne(), copy->getSourceAlign().valueOrOne());
+    copy->setDestAlignment(align);
+    copy->setSourceAlignment(align);
+  }
+}
+
 void clean(llvm::Instruction& instruction) {
+  restoreAlignment(instruction, instruction.getModule()->getDataLayout());
   llvm::MDNode* ours = instruction.getMetadata(kNoInstrument);
   instruction.dropUnknownNonDebugMetadata();
   if (ours) instruction.setMetadata(kNoInstrument, ours);

@@ -9,11 +9,9 @@
 namespace kverify::simt::lower {
 namespace {
 
-std::string pathOf(const llvm::DILocation& at) {
-  std::string name = at.getFilename().str();
-  if (!name.empty() && name[0] != '/' && !at.getDirectory().empty() && name.find('/') == std::string::npos) return name;
-  return name;
-}
+constexpr const char* kBuiltinHeaders = "/kverify/cuda/";
+
+std::string pathOf(const llvm::DILocation& at) { return at.getFilename().str(); }
 
 std::string functionOf(const llvm::DILocation& at) {
   const llvm::DISubprogram* program = at.getScope()->getSubprogram();
@@ -32,6 +30,8 @@ std::uint32_t Sites::add(const llvm::Instruction& at, std::string operation) {
   site.operation = std::move(operation);
   for (const llvm::DILocation* place = at.getDebugLoc().get(); place; place = place->getInlinedAt())
     if (!isEntry(*place)) site.stack.push_back({pathOf(*place), place->getLine(), place->getColumn(), functionOf(*place)});
+  // What our own headers do is done by whoever called them.
+  while (site.stack.size() > 1 && site.stack[0].file.starts_with(kBuiltinHeaders)) site.stack.erase(site.stack.begin());
   std::string key = site.operation;
   if (!site.stack.empty())
     key += site.stack[0].file + ":" + std::to_string(site.stack[0].line) + ":" + std::to_string(site.stack[0].column);

@@ -146,7 +146,10 @@ void Machine::reportStall(Thread& last) {
   }
   for (Thread* waiter : thread_pointers_) {
     if (waiter->state == Thread::State::Exited) continue;
-    convergence({ConvergenceEvent::What::Deadlock, *waiter, waiter->wait_site});
+    Thread* elsewhere = nullptr;  // somebody who waits at another place
+    for (Thread* other : thread_pointers_)
+      if (other->state != Thread::State::Exited && other->wait_site != waiter->wait_site) elsewhere = other;
+    convergence({ConvergenceEvent::What::Deadlock, *waiter, waiter->wait_site, elsewhere, elsewhere ? elsewhere->wait_site : 0});
     return;
   }
   convergence({ConvergenceEvent::What::Deadlock, last, last.wait_site});
@@ -171,6 +174,17 @@ void Machine::finishCopy(Thread& thread, const AsyncCopy& copy) {
   for (std::uint64_t at = 0; at < copy.bytes; at += 1u << arena_.granuleLog2())
     arena_.cell(copy.destination + at).write = thread.tag;
   for (Observer* observer : observers_) observer->onAsyncDone(thread, copy);
+}
+
+void Machine::abandonCopies(Thread& thread) {
+  // The data arrives some time; nobody can know when, so the places stay "in flight".
+  auto deliver = [](const AsyncCopy& copy) {
+    auto* to = reinterpret_cast<std::uint8_t*>(copy.destination);
+    std::memcpy(to, reinterpret_cast<const void*>(copy.source), copy.source_bytes);
+    std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
+  };
+  for (const auto& group : thread.async_groups) std::for_each(group.begin(), group.end(), deliver);
+  std::for_each(thread.async_open.begin(), thread.async_open.end(), deliver);
 }
 
 void Machine::asyncWait(Thread& thread, std::int32_t pending) {

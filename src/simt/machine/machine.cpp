@@ -282,7 +282,7 @@ void Machine::convergence(const ConvergenceEvent& event) {
 }
 
 void Machine::exitThread(Thread& thread) {
-  asyncWait(thread, -1);
+  abandonCopies(thread);
   thread.state = Thread::State::Exited;
   clearRunnable(thread.linear);
   --live_;

@@ -124,6 +124,8 @@ class Machine {
   Thread* resolveStall(Thread& last);
   bool resolveActiveMasks();
   void reportStall(Thread& last);
+  /// A thread exits with copies that it never waited for.
+  void abandonCopies(Thread& thread);
   void finishCopy(Thread& thread, const AsyncCopy& copy);
   void completeCollective(Collective& group, Thread& last);
   /// A lane has exited: what waited for nobody else can go on.

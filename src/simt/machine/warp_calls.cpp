@@ -12,7 +12,7 @@ struct ShuffleIn {
   std::uint32_t mode, value, source, control;
 };
 struct ShuffleOut {
-  std::uint32_t value, in_range;
+  std::uint32_t value, in_range, active;
 };
 
 /// PTX shfl.sync: `control` holds the clamp in bits 0-4 and the segment mask in bits 8-12.
@@ -35,8 +35,8 @@ void shuffle(const void* const in[32], void* const out[32], std::uint32_t mask) 
     auto& result = *static_cast<ShuffleOut*>(out[lane]);
     result.in_range = valid;
     // A lane that does not take part supplies an undefined value; a pattern that shows is better than luck.
-    bool active = mask >> at & 1;
-    result.value = active ? static_cast<const ShuffleIn*>(in[at])->value : 0xfff5dead;
+    result.active = mask >> at & 1;
+    result.value = result.active ? static_cast<const ShuffleIn*>(in[at])->value : 0xfff5dead;
   }
 }
 
@@ -132,6 +132,10 @@ std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::u
   ShuffleOut out{};
   thread.machine->collective(thread, mask, kShuffle + mode, &shuffle, &in, &out, site, false);
   if (in_range) *in_range = out.in_range != 0;
+  if (!out.active) {
+    thread.machine->convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
+    if (!thread.machine->precise()) thread.machine->fault(thread);
+  }
   return out.value;
 }
 
