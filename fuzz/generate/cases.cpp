@@ -182,8 +182,9 @@ class Drawer {
 
   /// Cheap cases first; families are dealt in that order, so each meets small and large sizes.
   void finish() {
-    std::stable_sort(result_.cases.begin(), result_.cases.end(),
-                     [](const Case& a, const Case& b) { return a.work < b.work; });
+    std::sort(result_.cases.begin(), result_.cases.end(), [](const Case& a, const Case& b) {
+      return a.work != b.work ? a.work < b.work : a.sizes < b.sizes;
+    });
     std::vector<std::string> families = familyNames(contract_);
     for (std::size_t i = 0; i < result_.cases.size(); ++i) {
       result_.cases[i].family = families[i % families.size()];

@@ -1,0 +1,242 @@
+// Cases and contents: what they cover, what they keep, and that a seed means the same bytes for ever.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/hash.h"
+#include "fuzz/generate/holds.h"
+#include "simulated_kernels.h"
+
+namespace kverify::generate {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Contract contractOf(const std::string& text) {
+  auto contract = parseContract("c.json", text);
+  EXPECT_TRUE(contract) << contract.error().place << contract.error().message;
+  return contract.value_or(Contract{});
+}
+
+Contract copyContract(const std::string& sizes, const std::string& requirements = "") {
+  return contractOf(R"({ "contract": 1, "sizes": { )" + sizes + R"json( }, "tensors": {
+    "x": { "dtype": "f32", "shape": ["N"], "access": "read" }, "y": { "dtype": "f32", "shape": ["N"], "access": "write" } },
+    "launches": [ { "kernel": "k", "args": ["x", "y"], "grid": ["ceildiv(N, 32)"], "block": [32] } ],
+    "requires": [ )json" + requirements + " ] }");
+}
+
+std::set<std::int64_t> valuesOf(const CaseSet& set, const std::string& name) {
+  std::set<std::int64_t> values;
+  for (const Case& one : set.cases) values.insert(one.sizes.at(name));
+  return values;
+}
+
+TEST(Random, IsTheSameEverywhere) {
+  Random random(42);
+  EXPECT_EQ(random.bits(), Random(42).bits());
+  // Golden numbers: a change here makes every stored replay file mean something else.
+  EXPECT_EQ(mix(0), 0xe220a8397b1dcdafu) << "SplitMix64's published first output for seed 0";
+  double sum = 0, squares = 0;
+  for (int i = 0; i < 100000; ++i) {
+    const double x = random.normal();
+    sum += x;
+    squares += x * x;
+  }
+  EXPECT_NEAR(sum / 100000, 0, 0.02);
+  EXPECT_NEAR(squares / 100000, 1, 0.02);
+}
+
+TEST(Cases, CoverEdgesAndTriedValues) {
+  Contract contract = copyContract(R"("N": { "range": [1, 1000], "try": [32, 33, 500] })");
+  auto set = makeCases(contract, 1);
+  ASSERT_TRUE(set) << set.error().message;
+  const auto values = valuesOf(*set, "N");
+  for (std::int64_t value : {1, 2, 32, 33, 500, 999, 1000}) EXPECT_THAT(values, Contains(value));
+  EXPECT_THAT(set->uncovered, IsEmpty());
+  EXPECT_LE(set->cases.size(), CaseBudget{}.cases);
+  EXPECT_GE(set->cases.size(), 24u);
+  EXPECT_TRUE(std::is_sorted(set->cases.begin(), set->cases.end(), [](auto& a, auto& b) { return a.work < b.work; }));
+  EXPECT_THAT(set->scope, HasSubstr("N at "));
+}
+
+TEST(Cases, AreTheSameForTheSameSeed) {
+  Contract contract = testing::attentionContract("f16", "none", "f16");
+  auto a = makeCases(contract, 5), b = makeCases(contract, 5), other = makeCases(contract, 6);
+  ASSERT_TRUE(a && b && other);
+  auto describe = [](const CaseSet& set) {
+    std::string text;
+    for (const Case& one : set.cases) text += one.describe() + "\n";
+    return text;
+  };
+  EXPECT_EQ(describe(*a), describe(*b));
+  EXPECT_NE(describe(*a), describe(*other));
+}
+
+TEST(Cases, KeepTheRequirementsAndCountTheRest) {
+  Contract contract = copyContract(R"("N": { "range": [1, 4096], "try": [96, 100] })", R"("N % 16 == 0")");
+  auto set = makeCases(contract, 1);
+  ASSERT_TRUE(set) << set.error().message;
+  for (std::int64_t value : valuesOf(*set, "N")) EXPECT_EQ(value % 16, 0);
+  EXPECT_THAT(valuesOf(*set, "N"), Contains(96));
+  EXPECT_THAT(set->uncovered, Contains("N=100"));
+  EXPECT_GT(set->rejected_requires, 0u);
+}
+
+TEST(Cases, RequirementsAcrossSizesAreMet) {
+  Contract contract = contractOf(R"({ "contract": 1,
+    "sizes": { "H": { "range": [1, 64] }, "K": { "range": [1, 64] }, "N": { "range": [64, 512] } },
+    "tensors": { "x": { "dtype": "f32", "shape": ["H", "K"], "access": "read" } },
+    "launches": [ { "kernel": "k", "args": ["x"], "grid": [1], "block": [32] } ],
+    "requires": ["H % K == 0", "N % 64 == 0", "N >= H"] })");
+  auto set = makeCases(contract, 1);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_GE(set->cases.size(), 12u);
+  EXPECT_GE(valuesOf(*set, "K").size(), 4u);
+}
+
+TEST(Cases, NoneIsAnErrorAndNeverAPass) {
+  auto none = makeCases(copyContract(R"("N": { "range": [1, 100] })", R"("N > 100")"), 1);
+  ASSERT_FALSE(none);
+  EXPECT_THAT(none.error().message, HasSubstr("no sizes satisfy the contract"));
+  EXPECT_THAT(none.error().message, HasSubstr("N > 100 does not hold"));
+  auto huge = makeCases(copyContract(R"("N": { "range": [1000000000000, 2000000000000] })"), 1);
+  ASSERT_FALSE(huge);
+}
+
+TEST(Cases, WithoutFreeSizesThereIsOne) {
+  auto set = makeCases(copyContract(R"("N": { "equals": "64" })"), 1);
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_GE(set->cases.size(), 1u);
+  EXPECT_EQ(set->scope, "N=64");
+}
+
+TEST(Cases, OfTheCorpusAreAffordable) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("kernels")) {
+    if (entry.path().filename() != "contract.json") continue;
+    auto contract = loadContract(entry.path().string());
+    ASSERT_TRUE(contract) << contract.error().message;
+    auto set = makeCases(*contract, 1);
+    ASSERT_TRUE(set) << entry.path() << set.error().message;
+    double work = 0;
+    for (const Case& one : set->cases) work += one.work;
+    EXPECT_GE(set->cases.size(), 24u) << entry.path();
+    EXPECT_LT(work, 2e8) << entry.path();
+    EXPECT_LE(set->uncovered.size(), 4u) << entry.path();
+  }
+}
+
+TEST(Cases, EveryFamilyIsDealt) {
+  Contract contract = testing::attentionContract("f32", "none", "f32");
+  auto set = makeCases(contract, 1);
+  ASSERT_TRUE(set);
+  std::set<std::string> dealt;
+  for (const Case& one : set->cases) dealt.insert(one.family);
+  EXPECT_EQ(dealt.size(), familyNames(contract).size());
+}
+
+TEST(Contents, AreTheSameBytesEverywhere) {
+  // Golden hashes: a change here makes every stored replay file mean something else.
+  const std::pair<const char*, const char*> goldens[] = {
+      {"f32", "2452d03892c238c5deb289dcbc9475c4d5abd7822e812df855c22e92d82032ed"},
+      {"f16", "d7f54abd7bffaefc9620aee2e89df66c9db949338f7eb3008ab973cf1b843e5d"},
+      {"bf16", "b65e4463e4a2b4b12914d2bc0f88dea366f5ef8450d6fb3849742e15bca04418"},
+  };
+  for (const auto& [dtype, golden] : goldens) {
+    Contract contract = testing::attentionContract(dtype, "none", dtype);
+    std::string all;
+    for (const std::string& family : familyNames(contract)) {
+      Case one{9, family, {{"B", 2}, {"Hk", 1}, {"G", 1}, {"Nq", 5}, {"Nk", 33}, {"D", 32}}, 0};
+      auto plan = buildPlan(contract, testing::signatureOf(contract), one);
+      ASSERT_TRUE(plan) << plan.error().message;
+      for (const Buffer& buffer : plan->buffers) all.append(buffer.bytes.begin(), buffer.bytes.end());
+    }
+    EXPECT_EQ(sha256Hex(all), golden) << dtype;
+  }
+}
+
+TEST(Contents, InputsAreFiniteAndOutputsAreLeftUninitialised) {
+  for (const char* dtype : {"f32", "f16", "bf16"}) {
+    Contract contract = testing::attentionContract(dtype, "none", dtype);
+    for (const std::string& family : familyNames(contract)) {
+      Case one{1, family, {{"B", 1}, {"Hk", 2}, {"G", 1}, {"Nq", 3}, {"Nk", 40}, {"D", 32}}, 0};
+      auto plan = buildPlan(contract, testing::signatureOf(contract), one);
+      ASSERT_TRUE(plan) << plan.error().message;
+      EXPECT_TRUE(plan->buffers[3].bytes.empty());
+      auto judged = judge::judge(contract, *plan, testing::runAttention(contract, *plan, Arithmetic::F32, 32));
+      ASSERT_TRUE(judged) << judged.error().message;
+      EXPECT_EQ(judged->nonfinite, 0u) << family << ": " << judged->nonfinite_message;
+    }
+  }
+}
+
+TEST(Contents, AnUnknownFamilyGivesTheNearest) {
+  Contract contract = testing::softmaxContract();
+  auto plan = buildPlan(contract, testing::signatureOf(contract), {1, "nromal", {{"R", 1}, {"N", 4}}, 0});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().hint, "did you mean 'normal'?");
+}
+
+Contract tableContract(const std::string& holds) {
+  return contractOf(R"({ "contract": 1, "sizes": { "N": { "range": [1, 50] }, "M": { "range": [1, 100] } }, "tensors": {
+    "t": { "dtype": "i32", "shape": [3, "N"], "access": "read", "holds": { )" + holds + R"( } } },
+    "launches": [ { "kernel": "k", "args": ["t"], "grid": [1], "block": [1] } ] })");
+}
+
+std::vector<std::vector<std::int32_t>> rowsOf(const Contract& contract, std::int64_t n, std::int64_t m) {
+  auto plan = buildPlan(contract, testing::signatureOf(contract), {4, "normal", {{"N", n}, {"M", m}}, 0});
+  EXPECT_TRUE(plan) << plan.error().message;
+  if (!plan) return {};
+  std::vector<std::vector<std::int32_t>> rows(3, std::vector<std::int32_t>(static_cast<std::size_t>(n)));
+  for (std::size_t r = 0; r < 3; ++r)
+    std::memcpy(rows[r].data(), plan->buffers[0].bytes.data() + r * rows[r].size() * 4, rows[r].size() * 4);
+  return rows;
+}
+
+TEST(Holds, RowsKeepTheirRule) {
+  for (const auto& row : rowsOf(tableContract(R"("range": [2, "M"])"), 40, 9))
+    for (std::int32_t value : row) EXPECT_TRUE(2 <= value && value <= 9) << value;
+  for (const auto& row : rowsOf(tableContract(R"("range": [0, "M"], "order": "nondecreasing", "first": 0, "last": "M")"), 40, 9)) {
+    EXPECT_TRUE(std::is_sorted(row.begin(), row.end()));
+    EXPECT_EQ(row.front(), 0);
+    EXPECT_EQ(row.back(), 9);
+  }
+  for (const auto& row : rowsOf(tableContract(R"("range": [0, "M"], "order": "increasing", "first": 0, "last": "M")"), 10, 12)) {
+    EXPECT_TRUE(std::is_sorted(row.begin(), row.end()));
+    EXPECT_EQ(std::adjacent_find(row.begin(), row.end()), row.end());
+    EXPECT_EQ(row.front(), 0);
+    EXPECT_EQ(row.back(), 12);
+  }
+  for (auto row : rowsOf(tableContract(R"("range": [0, "N-1"], "permutation": true)"), 40, 1)) {
+    EXPECT_FALSE(std::is_sorted(row.begin(), row.end()));
+    std::sort(row.begin(), row.end());
+    for (std::size_t i = 0; i < row.size(); ++i) EXPECT_EQ(row[i], static_cast<std::int32_t>(i));
+  }
+}
+
+TEST(Holds, TightAndShortRows) {
+  const Contract increasing = tableContract(R"("range": [0, "M"], "order": "increasing", "first": 0, "last": "M")");
+  EXPECT_EQ(rowsOf(increasing, 2, 1)[0], (std::vector<std::int32_t>{0, 1}));
+  EXPECT_EQ(rowsOf(increasing, 5, 4)[2], (std::vector<std::int32_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(rowsOf(tableContract(R"("range": [0, "M"], "order": "nondecreasing", "last": "M")"), 1, 7)[0],
+            (std::vector<std::int32_t>{7}));
+}
+
+TEST(Holds, WhatCannotBeHeldIsAnErrorAndNoCase) {
+  const Contract contract = tableContract(R"("range": [0, "M"], "order": "increasing", "first": 0, "last": "M")");
+  auto plan = buildPlan(contract, testing::signatureOf(contract), {1, "normal", {{"N", 5}, {"M", 3}}, 0});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().message, "'t' can't hold 5 increasing values in [0, 3] with 0 first and 3 last");
+  auto set = makeCases(contract, 1);
+  ASSERT_TRUE(set) << set.error().message;
+  for (const Case& one : set->cases) EXPECT_GE(one.sizes.at("M") + 1, one.sizes.at("N"));
+}
+
+}  // namespace
+}  // namespace kverify::generate
