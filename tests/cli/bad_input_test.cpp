@@ -80,7 +80,8 @@ TEST_F(Cli, AContractWithAWrongKeyNamesTheNearest) {
 TEST_F(Cli, SizesThatAllocateTooMuchSayHowMuch) {
   folder.write("twice.cu", kTwice);
   std::string contract = kTwiceContract;
-  for (int tensor = 0; tensor < 2; ++tensor) contract.replace(contract.find("[\"n\"]"), 5, "[\"n*4294967296\"]");
+  for (int tensor = 0; tensor < 2; ++tensor)
+    contract.replace(contract.find("[\"n\"]"), 5, "[\"n*4294967296\"]");
   folder.write("twice.contract.json", contract);
   ProgramRun run = kverify({"audit", "twice.cu"});
   EXPECT_EQ(run.exit_code, 2);

@@ -77,6 +77,20 @@ TEST_F(Cli, ColourIsAskedForOrNotThere) {
   EXPECT_THAT(kverify({"audit", "race.cu", "--block", "32", "--color", "always"}).out, HasSubstr("\x1b["));
 }
 
+TEST_F(Cli, AFolderCanBeNarrowedToOneKernel) {
+  folder.write("a/twice.cu", kTwice);
+  folder.write("a/twice.contract.json", kTwiceContract);
+  std::string other = kTwiceContract, source = kTwice;
+  folder.write("b/thrice.cu", source.replace(source.find("twice"), 5, "thrice"));
+  folder.write("b/thrice.contract.json", other.replace(other.find("twice"), 5, "thrice"));
+  ProgramRun one = kverify({"audit", ".", "--kernel", "thrice"});
+  EXPECT_EQ(one.exit_code, 0) << one.out << one.err;
+  EXPECT_THAT(one.out, AllOf(HasSubstr("thrice.cu"), Not(HasSubstr("twice.cu"))));
+  ProgramRun none = kverify({"audit", ".", "--kernel", "thrize"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.err, HasSubstr("did you mean 'thrice'?"));
+}
+
 class Replay : public Cli {
 protected:
   void SetUp() override {

@@ -43,11 +43,13 @@ std::optional<Unknown> whyStopped(const AuditOptions& options) {
 void growAssumedBuffers(Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
                         const AuditOptions& options) {
   constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
-  if (subject.contract || cases.empty()) return;
+  if (subject.contract || cases.empty())
+    return;
   CaseRun probe = runCase(subject, cases[0], program, limitsOf(options));
   bool leaves = std::any_of(probe.findings.begin(), probe.findings.end(),
                             [](const Finding& f) { return f.check.starts_with("bounds.global-"); });
-  if (leaves) assumeBuffers(subject, kLarge);
+  if (leaves)
+    assumeBuffers(subject, kLarge);
 }
 
 /// Runs the cases on the pool. A case that shows that more of them are pointless keeps later ones from starting.

@@ -11,7 +11,8 @@ namespace kverify::pipeline {
 namespace {
 
 std::string dimText(const Dim3& d) {
-  if (d.z > 1) return fmt::format("({},{},{})", d.x, d.y, d.z);
+  if (d.z > 1)
+    return fmt::format("({},{},{})", d.x, d.y, d.z);
   return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
 }
 
@@ -20,11 +21,13 @@ Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const gener
                      const std::string& message) {
   Finding finding{.check = check, .message = message};
   const KernelLaunch& last = plan.launches.back();
-  if (const auto* kernel = subject.kernelInfo(last.kernel)) finding.locations = {{{kernel->location}, ""}};
+  if (const auto* kernel = subject.kernelInfo(last.kernel))
+    finding.locations = {{{kernel->location}, ""}};
   std::string sizes;
-  for (const auto& [name, value] : plan.sizes) sizes += fmt::format("{}{}={}", sizes.empty() ? "" : " ", name, value);
-  finding.launch = fmt::format("grid={} block={}, {}, family {}, seed {}", dimText(last.grid), dimText(last.block), sizes,
-                               one_case.family, one_case.seed);
+  for (const auto& [name, value] : plan.sizes)
+    sizes += fmt::format("{}{}={}", sizes.empty() ? "" : " ", name, value);
+  finding.launch = fmt::format("grid={} block={}, {}, family {}, seed {}", dimText(last.grid), dimText(last.block),
+                               sizes, one_case.family, one_case.seed);
   return finding;
 }
 
@@ -37,10 +40,12 @@ void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& fi
   };
   for (FindingLocation& location : finding.locations) {
     auto first = std::find_if_not(location.stack.begin(), location.stack.end(), is_system);
-    if (first != location.stack.end()) location.stack.erase(location.stack.begin(), first);
+    if (first != location.stack.end())
+      location.stack.erase(location.stack.begin(), first);
   }
   const auto* kernel = subject.kernelInfo(plan.launches.back().kernel);
-  if (finding.locations.empty() && kernel) finding.locations = {{{kernel->location}, ""}};
+  if (finding.locations.empty() && kernel)
+    finding.locations = {{{kernel->location}, ""}};
 }
 
 void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
@@ -51,7 +56,8 @@ void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::Run
   }
   for (auto [check, message] : {std::pair(judge::kBoundCheck, &judgement->bound_message),
                                 std::pair(judge::kNonfiniteCheck, &judgement->nonfinite_message)})
-    if (!message->empty()) run.findings.push_back(valueFinding(subject, plan, run.one_case, check, *message));
+    if (!message->empty())
+      run.findings.push_back(valueFinding(subject, plan, run.one_case, check, *message));
   run.judgement = std::move(*judgement);
 }
 
@@ -88,7 +94,8 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
   run.status = result->status;
   run.reason = result->reason;
   run.findings = std::move(result->findings);
-  for (Finding& finding : run.findings) placeInUserCode(subject, *plan, finding);
+  for (Finding& finding : run.findings)
+    placeInUserCode(subject, *plan, finding);
   run.printed_bytes = result->printed.size() + result->printed_dropped;
   if (run.status == simt::RunStatus::Faulted && run.findings.empty())
     run.error =

@@ -30,7 +30,7 @@ struct RunTrace {
   std::vector<std::pair<std::string, std::string>> inputs; ///< buffer name, sha256 of its initial contents
   std::string buffers_sha256;                              ///< of all final buffers
   std::string printed_sha256;
-  std::string printed;  ///< the text itself, as far as it was kept; not part of the replay file
+  std::string printed; ///< the text itself, as far as it was kept; not part of the replay file
 };
 
 /// Builds the plan, runs it, judges values where no other rule was broken before. Fills `trace` where it is given.

@@ -22,10 +22,12 @@ std::set<Place> placesOf(const Finding& finding) {
 
 /// How well `again` repeats the accusation; 0 is not at all.
 int likeness(const Finding& finding, const Finding& again) {
-  if (finding.check != again.check) return 0;
+  if (finding.check != again.check)
+    return 0;
   std::set<Place> before = placesOf(finding), now = placesOf(again), common;
   std::set_intersection(before.begin(), before.end(), now.begin(), now.end(), std::inserter(common, common.end()));
-  if (common.empty() && !(before.empty() && now.empty())) return 0;
+  if (common.empty() && !(before.empty() && now.empty()))
+    return 0;
   return 1 + (before == now) + (finding.message == again.message);
 }
 
@@ -39,7 +41,8 @@ struct SecondRun {
 const Finding* findAgain(const Finding& finding, std::span<const Finding> seen) {
   const Finding* best = nullptr;
   for (const Finding& again : seen)
-    if (likeness(finding, again) > (best ? likeness(finding, *best) : 0)) best = &again;
+    if (likeness(finding, again) > (best ? likeness(finding, *best) : 0))
+      best = &again;
   return best;
 }
 
@@ -58,7 +61,8 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
     if (is_new)
       second.run = runCase(subject, entry.one_case, **program, limits, &second.trace);
     const Finding* again = findAgain(entry.finding, second.run.findings);
-    if (again) entry.finding = *again;
+    if (again)
+      entry.finding = *again;
     entry.finding.confirmed = again != nullptr;
     confirmed.push_back({std::move(entry), second.trace});
   }

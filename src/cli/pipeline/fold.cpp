@@ -58,7 +58,8 @@ std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs) {
       std::vector<Place> places = placesOf(finding);
       bool new_together = seen_together.emplace(finding.check, std::set(places.begin(), places.end())).second;
       bool is_new = seen.emplace(finding.check, places.empty() ? Place() : places[0]).second;
-      if (is_new && new_together) shown.push_back({finding, run.one_case});
+      if (is_new && new_together)
+        shown.push_back({finding, run.one_case});
     }
   return shown;
 }

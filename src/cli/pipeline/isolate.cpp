@@ -179,7 +179,8 @@ private:
 
   /// Also when no child has anything new to say: a case that takes minutes must not look dead.
   void tellProgress() {
-    if (!options_.progress || children_.empty()) return;
+    if (!options_.progress || children_.empty())
+      return;
     const Child& oldest = children_.front();
     options_.progress(done_, oldest.index, oldest.cases_done, oldest.cases);
   }

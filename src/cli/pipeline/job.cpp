@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/near_name.h"
+#include "kverify/contract.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -73,6 +74,28 @@ Job jobFor(const fs::path& file, const JobQuery& query) {
   return job;
 }
 
+/// Of several files, those whose contract launches the kernel. One that can't be read stays: its error must be seen.
+Expected<std::vector<Job>> launching(const std::string& kernel, std::vector<Job> jobs) {
+  std::vector<Job> kept;
+  std::vector<std::string> others;
+  for (Job& job : jobs) {
+    if (job.contract.empty())
+      continue;
+    auto contract = loadContract(job.contract);
+    bool keep = !contract;
+    for (std::size_t i = 0; contract && i < contract->launches.size(); ++i) {
+      keep = keep || sameKernelName(contract->launches[i].kernel, kernel);
+      others.push_back(contract->launches[i].kernel);
+    }
+    if (keep)
+      kept.push_back(std::move(job));
+  }
+  if (!kept.empty())
+    return kept;
+  return fail(ErrorKind::Input, fmt::format("no contract among {} files launches a kernel '{}'", jobs.size(), kernel),
+              "--kernel", didYouMean(kernel, others));
+}
+
 } // namespace
 
 Expected<std::vector<Job>> findJobs(const JobQuery& query) {
@@ -99,7 +122,18 @@ Expected<std::vector<Job>> findJobs(const JobQuery& query) {
     return fail(ErrorKind::Usage, fmt::format("--contract is for one file, but {} were named", jobs.size()));
   if (!query.contract.empty() && !fs::exists(query.contract))
     return tl::unexpected(noSuchPath(query.contract));
+  if (!query.kernel.empty() && jobs.size() > 1 && !query.launch)
+    return launching(query.kernel, std::move(jobs));
   return jobs;
+}
+
+bool sameKernelName(std::string_view a, std::string_view b) {
+  auto without_blanks = [](std::string_view name) {
+    std::string text(name);
+    std::erase(text, ' ');
+    return text;
+  };
+  return without_blanks(a) == without_blanks(b);
 }
 
 } // namespace kverify::pipeline

@@ -2,6 +2,7 @@
 // What is to be audited: source files paired with their contracts.
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contract/instantiate.h"
@@ -30,5 +31,8 @@ struct JobQuery {
 /// contract.json where K.cu is called kernel.cu or is the folder's only .cu file.
 /// Errors: Input (no such path, nothing in it), Usage (a combination of flags that makes no sense).
 Expected<std::vector<Job>> findJobs(const JobQuery& query);
+
+/// Without regard to blanks: "flash<64,true>" is "flash<64, true>".
+bool sameKernelName(std::string_view a, std::string_view b);
 
 } // namespace kverify::pipeline

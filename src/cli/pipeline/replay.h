@@ -13,7 +13,7 @@ struct ReplayResult {
   bool seen = false;       ///< the finding was there, whatever else differs
   std::vector<std::string> differences; ///< one sentence each
   Finding finding;                      ///< as this run told it, where `seen`
-  std::string printed;  ///< what the kernel printed
+  std::string printed;                  ///< what the kernel printed
 };
 
 /// Errors: as of prepare() and of making the module runnable.

@@ -25,20 +25,17 @@ std::vector<std::string> kernelsOf(const Contract& contract) {
 
 std::vector<std::string> systemFolders() {
   std::vector<std::string> folders = {std::string(frontend::kBuiltinFolder) + "/"};
-  if (auto clang = frontend::findClangResourceDir()) folders.push_back(*clang + "/");
-  if (auto toolkit = frontend::findToolkit()) folders.push_back(toolkit->path + "/");
+  if (auto clang = frontend::findClangResourceDir())
+    folders.push_back(*clang + "/");
+  if (auto toolkit = frontend::findToolkit())
+    folders.push_back(toolkit->path + "/");
   return folders;
 }
 
 /// A kernel that was asked for by name must be one that the contract launches.
 Expected<void> isLaunched(const Job& job, const std::vector<std::string>& kernels) {
-  auto without_blanks = [](std::string name) {
-    std::erase(name, ' ');
-    return name;
-  };
-  bool found = std::any_of(kernels.begin(), kernels.end(), [&](const std::string& kernel) {
-    return without_blanks(kernel) == without_blanks(job.kernel);
-  });
+  bool found = std::any_of(kernels.begin(), kernels.end(),
+                           [&](const std::string& kernel) { return sameKernelName(kernel, job.kernel); });
   if (job.kernel.empty() || found)
     return {};
   std::string near = didYouMean(job.kernel, kernels);
@@ -121,7 +118,8 @@ Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& option
 void assumeBuffers(Subject& subject, std::uint64_t bytes) {
   subject.job.launch->buffer_bytes = bytes;
   auto assumed = contract::assumePlan(*subject.kernelInfo(subject.kernels[0]), *subject.job.launch);
-  if (assumed) subject.assumptions = std::move(assumed->assumptions);
+  if (assumed)
+    subject.assumptions = std::move(assumed->assumptions);
 }
 
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget) {

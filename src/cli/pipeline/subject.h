@@ -21,7 +21,7 @@ struct Subject {
   std::optional<Contract> contract; ///< absent: job.launch is set
   std::vector<std::string> kernels; ///< written names, in the order of launching, each once
   std::vector<std::string> assumptions;
-  std::vector<std::string> system_folders;  ///< of headers that are not the user's
+  std::vector<std::string> system_folders; ///< of headers that are not the user's
 
   std::string displayName() const; ///< "partial + combine"
   bool judgesValues() const { return contract && contract->spec; }
