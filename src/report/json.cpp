@@ -133,7 +133,8 @@ Outcome outcomeFrom(const Json& j) {
     return Refuted{j.at("reason"), textOf(j, "replay")};
   if (kind == "unknown")
     return Unknown{j.at("reason"), textOf(j, "detail")};
-  if (kind != "tested") throw Json::other_error::create(501, "no outcome is called " + kind, &j);
+  if (kind != "tested")
+    throw Json::other_error::create(501, "no outcome is called " + kind, &j);
   Tested tested{.cases = j.at("cases"), .seed = j.at("seed"), .scope = textOf(j, "scope")};
   if (j.at("worst_ratio").is_number())
     tested.worst_ratio = j.at("worst_ratio").get<double>();

@@ -44,12 +44,15 @@ std::string familyOf(const std::string& check) {
 
 /// "numerics.bound", "race (6 checks)", "28 other checks" or "all 30 checks".
 std::string labelOf(const std::vector<std::string>& checks, std::size_t of) {
-  if (checks.size() == 1) return checks[0];
-  if (checks.size() == of) return fmt::format("all {} checks", of);
+  if (checks.size() == 1)
+    return checks[0];
+  if (checks.size() == of)
+    return fmt::format("all {} checks", of);
   std::string family = familyOf(checks[0]);
   bool one_family =
       std::all_of(checks.begin(), checks.end(), [&](const std::string& check) { return familyOf(check) == family; });
-  return one_family ? fmt::format("{} ({} checks)", family, checks.size()) : fmt::format("{} other checks", checks.size());
+  return one_family ? fmt::format("{} ({} checks)", family, checks.size())
+                    : fmt::format("{} other checks", checks.size());
 }
 
 } // namespace
@@ -75,4 +78,4 @@ std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool
   return rows;
 }
 
-}  // namespace kverify::report
+} // namespace kverify::report

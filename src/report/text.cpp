@@ -142,9 +142,11 @@ std::string heading(const KernelReport& kernel, bool color) {
 std::string covered(const KernelReport& kernel, bool color) {
   std::set<std::string> scopes;
   for (const CheckOutcome& o : kernel.outcomes)
-    if (const auto* tested = std::get_if<Tested>(&o.outcome)) scopes.insert(tested->scope);
+    if (const auto* tested = std::get_if<Tested>(&o.outcome))
+      scopes.insert(tested->scope);
   std::string text;
-  for (const std::string& scope : scopes) text += attribute("covered", scope, color);
+  for (const std::string& scope : scopes)
+    text += attribute("covered", scope, color);
   return text;
 }
 
