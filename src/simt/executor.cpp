@@ -19,6 +19,9 @@
 namespace kverify::simt {
 namespace {
 
+// As a float 1.2346, as an integer large: nothing that arithmetic swallows like 0.
+constexpr std::uint32_t kOtherUndefined = 0x3f9e0652;
+
 class SimtProgram : public Program {
  public:
   SimtProgram(frontend::DeviceModule module, const ProgramOptions& options) : module_(std::move(module)), options_(options) {}
@@ -33,19 +36,31 @@ class SimtProgram : public Program {
  private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
     if (!options_.always_precise) {
-      auto fast = engine(fast_, false);
+      auto fast = runBoth(plan, limits, {false, options_.checks});
       if (!fast) return tl::unexpected(fast.error());
-      auto result = runPlan(**fast, module_, plan, limits, {false, options_.checks});
-      if (!result || !result->doubt) {
-        if (!result) return tl::unexpected(result.error());
-        return std::move(result->result);
-      }
+      if (!fast->doubt) return std::move(fast->result);
     }
-    auto precise = engine(precise_, true);
+    auto precise = runBoth(plan, limits, {true, true});
     if (!precise) return tl::unexpected(precise.error());
-    auto result = runPlan(**precise, module_, plan, limits, {true, true});
-    if (!result) return tl::unexpected(result.error());
-    return std::move(result->result);
+    return std::move(precise->result);
+  }
+
+  /// Where a run produced undefined values, a second one with another value for them shows whether they matter.
+  Expected<PlanResult> runBoth(const LaunchPlan& plan, const RunLimits& limits, EngineMode mode) {
+    auto built = engine(mode.precise ? precise_ : fast_, mode.precise);
+    if (!built) return tl::unexpected(built.error());
+    auto first = runPlan(**built, module_, plan, limits, mode);
+    if (!first || first->doubt || !first->undefined_read || !first->result.findings.empty()) return first;
+    mode.undefined_value = kOtherUndefined;
+    auto second = runPlan(**built, module_, plan, limits, mode);
+    if (!second) return second;
+    if (second->result.buffers == first->result.buffers && second->result.status == first->result.status) return first;
+    if (!mode.precise) {
+      first->doubt = true;
+      return first;
+    }
+    mode.report_undefined = true;
+    return runPlan(**built, module_, plan, limits, mode);
   }
 
   Expected<const Engine*> engine(std::unique_ptr<Engine>& slot, bool precise) {

@@ -29,10 +29,13 @@ Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& modu
 struct EngineMode {
   bool precise = false;
   bool checks = true;
+  std::uint32_t undefined_value = 0;
+  bool report_undefined = false;
 };
 
 struct PlanResult {
   RunResult result;
+  bool undefined_read = false;  ///< an undefined value was produced; another mode.undefined_value may change the result
   bool doubt = false;  ///< the fast filter could not clear something: the precise engine must run
 };
 

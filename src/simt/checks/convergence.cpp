@@ -42,8 +42,8 @@ class Convergence : public Observer {
         return report(kWarp, event, fmt::format("{} waits for lane {} of mask 0x{:08x}, which never comes", operation,
                                                 event.other->lane, event.mask), "waits here", "is here");
       case What::ReadsInactiveLane:
-        return report(kWarp, event, "a lane reads from a lane that has exited, does not exist, or is not in the mask: "
-                                    "the value is undefined", "reads", "");
+        return report(kWarp, event, "a lane reads from a lane that has exited, does not exist or is not in the mask, "
+                                    "and the undefined value changes the result", "reads", "");
       case What::Deadlock: return deadlock(event);
     }
   }

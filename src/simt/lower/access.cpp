@@ -88,6 +88,25 @@ std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm:
   return access;
 }
 
+namespace {
+
+/// Dimensions of an array type: 2 for [9 x [16 x float]].
+unsigned rankOf(const llvm::Type* type) {
+  unsigned rank = 0;
+  for (; auto* array = llvm::dyn_cast<llvm::ArrayType>(type); type = array->getElementType()) ++rank;
+  return rank;
+}
+
+unsigned rankOf(const llvm::Value* object) {
+  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object)) return rankOf(alloca->getAllocatedType());
+  const llvm::Function* callee = llvm::cast<llvm::CallInst>(object)->getCalledFunction();
+  unsigned rank = 0;
+  callee->getFnAttribute("kv-rank").getValueAsString().getAsInteger(10, rank);
+  return rank;
+}
+
+}  // namespace
+
 std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
   std::vector<InnerIndex> found;
   const llvm::Value* object = llvm::getUnderlyingObject(pointer, 0);
@@ -96,8 +115,9 @@ std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
   for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
        gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
     llvm::Type* type = gep->getSourceElementType();
-    // The outermost dimension is what the allocation's own bounds check. Its GEP is the one on the object itself.
-    bool on_object = gep->getPointerOperand() == object;
+    // The outermost dimension is what the allocation's own bounds check. Its GEP is the one on the object itself, as long
+    // as no constant index 0 was folded away in front of it (tile[0][c]).
+    bool on_object = gep->getPointerOperand() == object && rankOf(type) == rankOf(object);
     bool outermost = true;
     for (unsigned i = 2; i <= gep->getNumIndices(); ++i) {
       llvm::Value* index = gep->getOperand(i);

@@ -69,14 +69,15 @@ void replaceUses(llvm::GlobalVariable& global, llvm::Function* placeholder) {
   }
 }
 
-llvm::Function* placeholderFor(llvm::Module& module, std::size_t index, bool shared) {
+llvm::Function* placeholderFor(llvm::Module& module, std::size_t index, const ModuleObject& object) {
   auto callee = module.getOrInsertFunction(kObjectPrefix + std::to_string(index),
                                            llvm::FunctionType::get(llvm::PointerType::get(module.getContext(), 0), false));
   auto* function = llvm::cast<llvm::Function>(callee.getCallee());
   function->setDoesNotAccessMemory();
   function->setDoesNotThrow();
   function->setWillReturn();
-  if (shared) function->addFnAttr("kv-shared");
+  if (object.where <= ModuleObject::Where::DynamicShared) function->addFnAttr("kv-shared");
+  function->addFnAttr("kv-rank", std::to_string(object.dims.size()));
   return function;
 }
 
@@ -110,7 +111,7 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
       initialised = false;
     }
     std::size_t index = table.objects.size();
-    replaceUses(*global, placeholderFor(module, index, object.where <= ModuleObject::Where::DynamicShared));
+    replaceUses(*global, placeholderFor(module, index, object));
     if (initialised) {
       // Stays in the module as the image of its first contents, to be copied into the arena.
       object.init_symbol = "kv_init_" + std::to_string(index);

@@ -28,6 +28,8 @@ struct MachineLimits {
   std::uint64_t steps = 0;
   std::uint64_t printf_bytes = 0;
   std::uint64_t stack_bytes = 64 << 10;
+  std::uint32_t undefined_value = 0;  ///< what a shuffle gives that reads from a lane that is not there
+  bool report_undefined = false;      ///< such a read is told to the observers
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -87,6 +89,8 @@ class Machine {
   std::uint64_t printedDropped() const { return printed_dropped_; }
   std::uint64_t barriers() const { return barriers_; }
   std::uint64_t accesses = 0;
+  bool undefined_read = false;  ///< a shuffle read from a lane that is not there
+  const MachineLimits& limits() const { return limits_; }
   std::uint32_t block() const { return block_; }
   std::uint32_t launchIndex() const { return launch_index_; }
   std::uint32_t threadCount() const { return count_; }

@@ -34,9 +34,8 @@ void shuffle(const void* const in[32], void* const out[32], std::uint32_t mask) 
     if (!valid) at = static_cast<std::int32_t>(lane);
     auto& result = *static_cast<ShuffleOut*>(out[lane]);
     result.in_range = valid;
-    // A lane that does not take part supplies an undefined value; a pattern that shows is better than luck.
-    result.active = mask >> at & 1;
-    result.value = result.active ? static_cast<const ShuffleIn*>(in[at])->value : 0xfff5dead;
+    result.active = mask >> at & 1;  // else the value is undefined
+    if (result.active) result.value = static_cast<const ShuffleIn*>(in[at])->value;
   }
 }
 
@@ -132,11 +131,13 @@ std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::u
   ShuffleOut out{};
   thread.machine->collective(thread, mask, kShuffle + mode, &shuffle, &in, &out, site, false);
   if (in_range) *in_range = out.in_range != 0;
-  if (!out.active) {
-    thread.machine->convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
-    if (!thread.machine->precise()) thread.machine->fault(thread);
-  }
-  return out.value;
+  if (out.active) return out.value;
+  // Undefined, and often never used (a tree's last lanes). Whether it matters is found out by running with another value.
+  Machine& machine = *thread.machine;
+  machine.undefined_read = true;
+  if (machine.limits().report_undefined)
+    machine.convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
+  return machine.limits().undefined_value;
 }
 
 std::uint32_t kv_rt_vote(abi::ThreadContext* context, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,

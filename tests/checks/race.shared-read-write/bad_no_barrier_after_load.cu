@@ -8,7 +8,7 @@ __global__ void tiled_sum(const float* __restrict__ q, const float* __restrict__
   for (int first = 0; first < 4 * n; first += 64) {
     tile[t] = k[first + t];  // expect: race.shared-read-write
     for (int j = 0; j < 64; ++j) {
-      const float key = tile[j];  // expect: race.shared-read-write, init.shared-read
+      const float key = tile[j];  // expect: race.shared-read-write
       sum += q[t] * key;
     }
     __syncthreads();
