@@ -80,7 +80,8 @@ bool emitFloatOp(Emitter& e, const Statement& s, Mods& mods, const Type& type, l
   const FloatOp* known = findOp(op);
   const std::uint32_t flags = takeFloatFlags(mods);
   const bool half = type.kind == Type::Kind::Half || type.kind == Type::Kind::Brain;
-  if (!known || (flags & ~known->allowed) || s.operands.size() != known->arity + 1) return false;
+  const bool away = (flags & math::kRoundingMask) == math::kNearestAway;  // cvt only
+  if (!known || away || (flags & ~known->allowed) || s.operands.size() != known->arity + 1) return false;
   if (!half && type.kind != Type::Kind::Float) return false;
   std::vector<Value*> in;
   for (unsigned i = 1; i <= known->arity; ++i) {

@@ -132,9 +132,9 @@ class Parser {
         word.clear();
       }
     }
-    while (!atEnd() && !isMark(";") && listing_.error.empty()) {
-      out.operands.push_back(operand());
-      if (!accept(",")) break;
+    if (!atEnd() && !isMark(";") && !isMark("}")) {
+      do out.operands.push_back(operand());
+      while (listing_.error.empty() && accept(","));
     }
     if (!listing_.error.empty()) return;
     out.text = textBetween(begin, peek().begin);

@@ -1,0 +1,10 @@
+# Inline PTX, the mathematical runtime and warp operations.
+add_library(ptx_jit STATIC ${CMAKE_CURRENT_LIST_DIR}/ptx_jit.cpp)
+target_link_libraries(ptx_jit PUBLIC kverify_flags kverify_llvm kverify_ptx kverify_nv_math fmt::fmt GTest::gtest)
+kverify_test(ptx_parser_test SOURCES ptx_parser_test.cpp LINKS kverify_ptx)
+kverify_test(ptx_lowering_test SOURCES ptx_lowering_test.cpp LINKS ptx_jit)
+kverify_test(ptx_hardware_test SOURCES ptx_hardware_test.cpp LINKS ptx_jit)
+kverify_test(ptx_intrinsics_test SOURCES ptx_intrinsics_test.cpp LINKS ptx_jit)
+kverify_test(math_runtime_test SOURCES math_runtime_test.cpp LINKS ptx_jit)
+kverify_test(warp_ops_test SOURCES warp_ops_test.cpp LINKS kverify_warp_ops)
+set_source_files_properties(warp_ops_test.cpp PROPERTIES COMPILE_OPTIONS -march=x86-64-v3)
