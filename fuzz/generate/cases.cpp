@@ -16,13 +16,13 @@
 namespace kverify::generate {
 namespace {
 
-constexpr int kAttempts = 48;         ///< draws around one pinned value
-constexpr int kRepairSteps = 128;     ///< how far a repair walks along one size
-constexpr int kRepairBudget = 40000;  ///< evaluations of `requires` spent on repairs, over all cases
-constexpr std::size_t kLargeCases = 2;  ///< with a pinned value; as many again are drawn
+constexpr int kAttempts = 48;          ///< draws around one pinned value
+constexpr int kRepairSteps = 128;      ///< how far a repair walks along one size
+constexpr int kRepairBudget = 40000;   ///< evaluations of `requires` spent on repairs, over all cases
+constexpr std::size_t kLargeCases = 2; ///< with a pinned value; as many again are drawn
 
 class Drawer {
- public:
+public:
   Drawer(const Contract& contract, std::uint64_t seed, const CaseBudget& budget)
       : contract_(contract), budget_(budget), seed_(seed), random_(mix(seed, "sizes")), free_(freeSizes(contract)) {}
 
@@ -36,14 +36,17 @@ class Drawer {
       addLarge();
     }
     if (result_.cases.empty())
-      return fail(ErrorKind::Input, fmt::format("no sizes satisfy the contract ({} drawn){}", result_.rejected_requires + result_.rejected_work,
-                                                last_problem_.empty() ? "" : "; the last one: " + last_problem_), contract_.path);
+      return fail(ErrorKind::Input,
+                  fmt::format("no sizes satisfy the contract ({} drawn){}",
+                              result_.rejected_requires + result_.rejected_work,
+                              last_problem_.empty() ? "" : "; the last one: " + last_problem_),
+                  contract_.path);
     finish();
     return std::move(result_);
   }
 
- private:
-  using Wanted = std::pair<std::size_t, std::int64_t>;  ///< index into free_, value
+private:
+  using Wanted = std::pair<std::size_t, std::int64_t>; ///< index into free_, value
 
   /// The complete sizes, where they are allowed; otherwise says why not in last_problem_.
   std::optional<Sizes> complete(const Sizes& free_sizes) {
@@ -53,7 +56,8 @@ class Drawer {
       return std::nullopt;
     }
     auto broken = brokenRequirement(contract_, *sizes);
-    if (broken && !*broken) return *sizes;
+    if (broken && !*broken)
+      return *sizes;
     last_problem_ = broken ? (*broken)->text + " does not hold" : broken.error().message;
     return std::nullopt;
   }
@@ -61,16 +65,19 @@ class Drawer {
   /// Walks one size at a time, upwards first, to the nearest value that keeps the requirements.
   std::optional<Sizes> repaired(const Sizes& free_sizes, const std::string& pinned) {
     for (const FreeSize& size : free_) {
-      if (size.decl->name == pinned) continue;
+      if (size.decl->name == pinned)
+        continue;
       Sizes trial = free_sizes;
       std::int64_t& value = trial[size.decl->name];
       const std::int64_t start = value;
       for (int step = 1; step <= kRepairSteps && repair_budget_ > 0; ++step)
         for (std::int64_t moved : {start + step, start - step}) {
-          if (!size.decl->allows(moved)) continue;
+          if (!size.decl->allows(moved))
+            continue;
           value = moved;
           --repair_budget_;
-          if (auto sizes = complete(trial)) return sizes;
+          if (auto sizes = complete(trial))
+            return sizes;
         }
     }
     return std::nullopt;
@@ -79,7 +86,8 @@ class Drawer {
   /// Adds the case when it is allowed, new and affordable.
   bool tryAdd(const Sizes& free_sizes, double work_limit, const std::string& pinned = {}, double work_least = 0) {
     auto sizes = complete(free_sizes);
-    if (!sizes) sizes = repaired(free_sizes, pinned);
+    if (!sizes)
+      sizes = repaired(free_sizes, pinned);
     if (!sizes) {
       ++result_.rejected_requires;
       return false;
@@ -95,8 +103,10 @@ class Drawer {
       ++result_.rejected_work;
       return false;
     }
-    if (cost->work < work_least || !seen_.insert(*sizes).second) return false;
-    for (std::size_t i = 0; i < free_.size(); ++i) covered_.insert({i, sizes->at(free_[i].decl->name)});
+    if (cost->work < work_least || !seen_.insert(*sizes).second)
+      return false;
+    for (std::size_t i = 0; i < free_.size(); ++i)
+      covered_.insert({i, sizes->at(free_[i].decl->name)});
     result_.cases.push_back(Case{0, "", std::move(*sizes), cost->work});
     return true;
   }
@@ -122,8 +132,10 @@ class Drawer {
       bool is_small = (is_focused || is_square) && random_.below(2) == 0;
       std::int64_t& value = sizes[free_[i].decl->name];
       value = pick(i, is_small ? 0.1 : reach);
-      if (!is_square || is_small) continue;
-      if (side && free_[i].decl->allows(*side)) value = *side;
+      if (!is_square || is_small)
+        continue;
+      if (side && free_[i].decl->allows(*side))
+        value = *side;
       side = value;
     }
     return sizes;
@@ -131,7 +143,8 @@ class Drawer {
 
   void addSmallest() {
     Sizes sizes;
-    for (const FreeSize& size : free_) sizes[size.decl->name] = size.usual.front();
+    for (const FreeSize& size : free_)
+      sizes[size.decl->name] = size.usual.front();
     tryAdd(sizes, budget_.large_work);
   }
 
@@ -141,8 +154,10 @@ class Drawer {
     for (std::size_t rank = 0;; ++rank) {
       std::size_t before = order.size();
       for (std::size_t i = 0; i < free_.size(); ++i)
-        if (rank < free_[i].wanted.size()) order.emplace_back(i, free_[i].wanted[rank]);
-      if (order.size() == before) return order;
+        if (rank < free_[i].wanted.size())
+          order.emplace_back(i, free_[i].wanted[rank]);
+      if (order.size() == before)
+        return order;
     }
   }
 
@@ -153,8 +168,10 @@ class Drawer {
       Sizes sizes = drawAll(1.0 - static_cast<double>(attempt) / (kAttempts - 8));
       sizes[name] = wanted.second;
       bool may_be_large = attempt >= kAttempts - 8 && large_ < kLargeCases;
-      if (!tryAdd(sizes, may_be_large ? budget_.large_work : budget_.work, name)) continue;
-      if (result_.cases.back().work > budget_.work) ++large_;
+      if (!tryAdd(sizes, may_be_large ? budget_.large_work : budget_.work, name))
+        continue;
+      if (result_.cases.back().work > budget_.work)
+        ++large_;
       return true;
     }
     return covered_.contains(wanted);
@@ -163,9 +180,11 @@ class Drawer {
   void pinWanted() {
     std::size_t reserve = std::min<std::size_t>(6, budget_.cases / 4);
     for (const Wanted& wanted : wantedInOrder()) {
-      if (covered_.contains(wanted)) continue;
+      if (covered_.contains(wanted))
+        continue;
       bool has_room = result_.cases.size() + reserve < budget_.cases;
-      if (!has_room || !pin(wanted)) missed_.push_back(wanted);
+      if (!has_room || !pin(wanted))
+        missed_.push_back(wanted);
     }
   }
 
@@ -177,14 +196,14 @@ class Drawer {
   void addLarge() {
     std::size_t added = 0;
     for (int attempt = 0; attempt < 600 && result_.cases.size() < budget_.cases && added < kLargeCases; ++attempt)
-      if (tryAdd(drawAll(1.0), budget_.large_work, {}, budget_.work)) ++added;
+      if (tryAdd(drawAll(1.0), budget_.large_work, {}, budget_.work))
+        ++added;
   }
 
   /// Cheap cases first; families are dealt in that order, so each meets small and large sizes.
   void finish() {
-    std::sort(result_.cases.begin(), result_.cases.end(), [](const Case& a, const Case& b) {
-      return a.work != b.work ? a.work < b.work : a.sizes < b.sizes;
-    });
+    std::sort(result_.cases.begin(), result_.cases.end(),
+              [](const Case& a, const Case& b) { return a.work != b.work ? a.work < b.work : a.sizes < b.sizes; });
     std::vector<std::string> families = familyNames(contract_);
     for (std::size_t i = 0; i < result_.cases.size(); ++i) {
       result_.cases[i].family = families[i % families.size()];
@@ -200,11 +219,17 @@ class Drawer {
     std::string text;
     for (const SizeDecl& size : contract_.sizes) {
       std::set<std::int64_t> values;
-      for (const Case& one : result_.cases) values.insert(one.sizes.at(size.name));
-      if (!text.empty()) text += ", ";
-      if (values.size() == 1) text += fmt::format("{}={}", size.name, *values.begin());
-      else if (values.size() <= 12) text += fmt::format("{} in {{{}}}", size.name, fmt::join(values, ", "));
-      else text += fmt::format("{} at {} values from {} to {}", size.name, values.size(), *values.begin(), *values.rbegin());
+      for (const Case& one : result_.cases)
+        values.insert(one.sizes.at(size.name));
+      if (!text.empty())
+        text += ", ";
+      if (values.size() == 1)
+        text += fmt::format("{}={}", size.name, *values.begin());
+      else if (values.size() <= 12)
+        text += fmt::format("{} in {{{}}}", size.name, fmt::join(values, ", "));
+      else
+        text +=
+            fmt::format("{} at {} values from {} to {}", size.name, values.size(), *values.begin(), *values.rbegin());
     }
     return text;
   }
@@ -223,11 +248,12 @@ class Drawer {
   CaseSet result_;
 };
 
-}  // namespace
+} // namespace
 
 std::string Case::describe() const {
   std::string text;
-  for (const auto& [name, value] : sizes) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  for (const auto& [name, value] : sizes)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
   return fmt::format("{}, family {}, seed {}", text, family, seed);
 }
 
@@ -235,4 +261,4 @@ Expected<CaseSet> makeCases(const Contract& contract, std::uint64_t seed, const 
   return Drawer(contract, seed, budget).draw();
 }
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

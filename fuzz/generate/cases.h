@@ -16,26 +16,26 @@ namespace kverify::generate {
 /// Everything that the bytes of a plan depend on, beside the contract.
 struct Case {
   std::uint64_t seed = 0;
-  std::string family;  ///< one of familyNames()
-  Sizes sizes;         ///< complete: free and derived
-  double work = 0;     ///< estimate, multiply-adds or accesses; for scheduling and time budgets
+  std::string family; ///< one of familyNames()
+  Sizes sizes;        ///< complete: free and derived
+  double work = 0;    ///< estimate, multiply-adds or accesses; for scheduling and time budgets
 
-  std::string describe() const;  ///< "N=33 D=64, family normal, seed 7"
+  std::string describe() const; ///< "N=33 D=64, family normal, seed 7"
 };
 
 struct CaseBudget {
-  std::size_t cases = 36;          ///< at most this many
-  double work = 3e6;               ///< multiply-adds of a usual case
-  double large_work = 2e7;         ///< of the one or two large ones
-  std::uint64_t memory_bytes = std::uint64_t{256} << 20;  ///< buffers of one case
+  std::size_t cases = 36;                                ///< at most this many
+  double work = 3e6;                                     ///< multiply-adds of a usual case
+  double large_work = 2e7;                               ///< of the one or two large ones
+  std::uint64_t memory_bytes = std::uint64_t{256} << 20; ///< buffers of one case
 };
 
 struct CaseSet {
   std::vector<Case> cases;             ///< cheap ones first
-  std::uint64_t rejected_requires = 0;  ///< drawn but outside `requires`
-  std::uint64_t rejected_work = 0;      ///< drawn but too large for the budget
-  std::vector<std::string> uncovered;   ///< "N=4096": values worth trying that no case could include
-  std::string scope;                    ///< the sizes that are covered, in words: "N in {1, 31, 32, 33, 512}, D in {64}"
+  std::uint64_t rejected_requires = 0; ///< drawn but outside `requires`
+  std::uint64_t rejected_work = 0;     ///< drawn but too large for the budget
+  std::vector<std::string> uncovered;  ///< "N=4096": values worth trying that no case could include
+  std::string scope;                   ///< the sizes that are covered, in words: "N in {1, 31, 32, 33, 512}, D in {64}"
 };
 
 /// Draws the cases. Errors: Input when no sizes satisfy the contract (zero cases is never a pass).
@@ -51,4 +51,4 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
 /// Contents for a plan made without a contract: floats from N(0,1), integers from [0, 64), by `seed`.
 void fillAssumedPlan(LaunchPlan& plan, std::uint64_t seed);
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

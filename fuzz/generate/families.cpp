@@ -12,12 +12,20 @@ namespace {
 
 using Role = TensorContext::Role;
 
-constexpr std::array<std::pair<Family, std::string_view>, 14> kNames = {
-    {{Family::Normal, "normal"}, {Family::Uniform, "uniform"}, {Family::LargeScores, "large-scores"},
-     {Family::Ascending, "ascending"}, {Family::Descending, "descending"}, {Family::OneHotValues, "one-hot-values"},
-     {Family::Sentinel, "sentinel"}, {Family::Mixed, "mixed"}, {Family::Extreme, "extreme"}, {Family::Spike, "spike"},
-     {Family::Constant, "constant"}, {Family::Offset, "offset"}, {Family::Tiny, "tiny"},
-     {Family::Integers, "integers"}}};
+constexpr std::array<std::pair<Family, std::string_view>, 14> kNames = {{{Family::Normal, "normal"},
+                                                                         {Family::Uniform, "uniform"},
+                                                                         {Family::LargeScores, "large-scores"},
+                                                                         {Family::Ascending, "ascending"},
+                                                                         {Family::Descending, "descending"},
+                                                                         {Family::OneHotValues, "one-hot-values"},
+                                                                         {Family::Sentinel, "sentinel"},
+                                                                         {Family::Mixed, "mixed"},
+                                                                         {Family::Extreme, "extreme"},
+                                                                         {Family::Spike, "spike"},
+                                                                         {Family::Constant, "constant"},
+                                                                         {Family::Offset, "offset"},
+                                                                         {Family::Tiny, "tiny"},
+                                                                         {Family::Integers, "integers"}}};
 
 std::int64_t position(const std::vector<std::int64_t>& index, int dimension) {
   return dimension < 0 ? 0 : index[static_cast<std::size_t>(dimension)];
@@ -27,7 +35,8 @@ std::int64_t position(const std::vector<std::int64_t>& index, int dimension) {
 /// kept below max/2^24, so that no order of summation and no unnormalised accumulator overflows.
 double extremeValue(DType dtype, bool is_large, Random& random) {
   double x = random.normal();
-  if (dtype == DType::F16) return x * (is_large ? 0x1p12 : 0x1p-20);
+  if (dtype == DType::F16)
+    return x * (is_large ? 0x1p12 : 0x1p-20);
   return x * (is_large ? 0x1p100 : 0x1p-132);
 }
 
@@ -40,7 +49,8 @@ double levelOf(Family family, std::int64_t at, std::int64_t count) {
 /// Scores climb (or fall) steadily by about 16 over the keys.
 double drawSlope(const TensorContext& t, std::int64_t key, Random& random) {
   double wobble = 1 + random.normal() / 4;
-  if (t.role != Role::Key) return wobble;
+  if (t.role != Role::Key)
+    return wobble;
   double root = std::sqrt(static_cast<double>(std::max<std::int64_t>(t.width, 1)));
   return 16 * levelOf(t.family, key, t.keys) * wobble / root;
 }
@@ -49,68 +59,76 @@ double drawAttention(const TensorContext& t, const std::vector<std::int64_t>& in
   bool is_value = t.role == Role::Value;
   std::int64_t key = position(index, t.key_dimension), channel = position(index, t.channel_dimension);
   switch (t.family) {
-    case Family::Uniform: return random.uniform();
-    case Family::LargeScores: return is_value ? random.normal() : 10 * random.normal();
-    case Family::Ascending:
-    case Family::Descending: return is_value ? random.normal() : drawSlope(t, key, random);
-    case Family::OneHotValues: return is_value && key % t.channels == channel ? 1 : 0;
-    case Family::Sentinel: {
-      double x = random.normal();
-      return is_value && key == t.keys - 1 ? 1000 + x : x;
-    }
-    case Family::Mixed: return row_scale * random.normal();
-    case Family::Extreme: return is_value ? extremeValue(t.dtype, channel % 2 == 0, random) : random.normal();
-    default: return random.normal();
+  case Family::Uniform: return random.uniform();
+  case Family::LargeScores: return is_value ? random.normal() : 10 * random.normal();
+  case Family::Ascending:
+  case Family::Descending: return is_value ? random.normal() : drawSlope(t, key, random);
+  case Family::OneHotValues: return is_value && key % t.channels == channel ? 1 : 0;
+  case Family::Sentinel: {
+    double x = random.normal();
+    return is_value && key == t.keys - 1 ? 1000 + x : x;
+  }
+  case Family::Mixed: return row_scale * random.normal();
+  case Family::Extreme: return is_value ? extremeValue(t.dtype, channel % 2 == 0, random) : random.normal();
+  default: return random.normal();
   }
 }
 
 double drawRow(const TensorContext& t, const std::vector<std::int64_t>& index, double row_scale, Random& random) {
   std::int64_t column = position(index, t.column_dimension);
   switch (t.family) {
-    case Family::Uniform: return random.uniform();
-    case Family::LargeScores: return 100 * random.normal();
-    case Family::Ascending:
-    case Family::Descending: {
-      double wobble = random.normal() / 4;
-      return 20 * levelOf(t.family, column, t.columns) + wobble;
-    }
-    case Family::Spike: {
-      double x = random.normal();
-      return column == t.columns - 1 ? 40 + x : x;
-    }
-    case Family::Constant: return 3;
-    case Family::Offset: return 1000 + random.normal();
-    case Family::Tiny: return random.normal() * 0x1p-12;
-    case Family::Mixed: return row_scale * random.normal();
-    default: return random.normal();
+  case Family::Uniform: return random.uniform();
+  case Family::LargeScores: return 100 * random.normal();
+  case Family::Ascending:
+  case Family::Descending: {
+    double wobble = random.normal() / 4;
+    return 20 * levelOf(t.family, column, t.columns) + wobble;
+  }
+  case Family::Spike: {
+    double x = random.normal();
+    return column == t.columns - 1 ? 40 + x : x;
+  }
+  case Family::Constant: return 3;
+  case Family::Offset: return 1000 + random.normal();
+  case Family::Tiny: return random.normal() * 0x1p-12;
+  case Family::Mixed: return row_scale * random.normal();
+  default: return random.normal();
   }
 }
 
 Role roleOf(const TensorDecl& tensor, const std::string& oracle) {
   if (oracle == "attention.forward") {
-    if (tensor.role == "Q") return Role::Query;
-    if (tensor.role == "K") return Role::Key;
-    if (tensor.role == "V") return Role::Value;
+    if (tensor.role == "Q")
+      return Role::Query;
+    if (tensor.role == "K")
+      return Role::Key;
+    if (tensor.role == "V")
+      return Role::Value;
   }
   if (oracle == "softmax" || oracle == "layer_norm") {
-    if (tensor.role == "x") return Role::Row;
-    if (tensor.role == "gamma") return Role::Gamma;
-    if (tensor.role == "beta") return Role::Beta;
+    if (tensor.role == "x")
+      return Role::Row;
+    if (tensor.role == "gamma")
+      return Role::Gamma;
+    if (tensor.role == "beta")
+      return Role::Beta;
   }
   return Role::None;
 }
 
-}  // namespace
+} // namespace
 
 std::string_view nameOf(Family family) {
   for (const auto& [value, name] : kNames)
-    if (value == family) return name;
+    if (value == family)
+      return name;
   return "?";
 }
 
 std::optional<Family> parseFamily(std::string_view wanted) {
   for (const auto& [family, name] : kNames)
-    if (name == wanted) return family;
+    if (name == wanted)
+      return family;
   return std::nullopt;
 }
 
@@ -140,21 +158,24 @@ TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle
 double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>& index, double row_scale,
                    Random& random) {
   switch (tensor.role) {
-    case Role::Query:
-    case Role::Key:
-    case Role::Value: return drawAttention(tensor, index, row_scale, random);
-    case Role::Row: return drawRow(tensor, index, row_scale, random);
-    case Role::Gamma: return 1 + random.normal() / 2;
-    case Role::Beta: return random.normal();
-    case Role::None: break;
+  case Role::Query:
+  case Role::Key:
+  case Role::Value: return drawAttention(tensor, index, row_scale, random);
+  case Role::Row: return drawRow(tensor, index, row_scale, random);
+  case Role::Gamma: return 1 + random.normal() / 2;
+  case Role::Beta: return random.normal();
+  case Role::None: break;
   }
-  if (tensor.family == Family::Uniform) return random.uniform();
-  if (tensor.family == Family::Integers) return static_cast<double>(random.between(-8, 8));
+  if (tensor.family == Family::Uniform)
+    return random.uniform();
+  if (tensor.family == Family::Integers)
+    return static_cast<double>(random.between(-8, 8));
   return row_scale * random.normal();
 }
 
 double drawRowScale(const TensorContext& tensor, Random& random) {
-  if (tensor.family != Family::Mixed) return 1;
+  if (tensor.family != Family::Mixed)
+    return 1;
   bool is_score = tensor.role == Role::Query || tensor.role == Role::Key;
   return std::ldexp(1.0, static_cast<int>(is_score ? random.between(-6, 2) : random.between(-10, 6)));
 }
@@ -172,8 +193,9 @@ std::vector<std::string> familyNames(const Contract& contract) {
     families = {Family::Normal, Family::Offset, Family::Uniform, Family::Spike,
                 Family::Mixed,  Family::Tiny,   Family::Constant};
   std::vector<std::string> names;
-  for (Family family : families) names.emplace_back(nameOf(family));
+  for (Family family : families)
+    names.emplace_back(nameOf(family));
   return names;
 }
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

@@ -10,20 +10,20 @@
 namespace kverify::generate {
 
 enum class Family {
-  Normal,         ///< N(0,1)
-  Uniform,        ///< [0,1): what popular benchmarks use; same sign, so biased rounding adds up
-  LargeScores,    ///< scores of +-1e2: missing max-shift
-  Ascending,      ///< the running maximum moves at every tile: missing or wrong rescale
-  Descending,     ///< and never moves
-  OneHotValues,   ///< Q = K = 0, one-hot V: dropped, duplicated or padded keys
-  Sentinel,       ///< a large V at the last key: tails, masks off by one
-  Mixed,          ///< amplitudes over many binades
-  Extreme,        ///< V subnormal and V huge: flush to zero, overflow
-  Spike,          ///< one element far above the rest of the row
-  Constant,       ///< variance 0, uniform softmax
-  Offset,         ///< mean far above the deviation: cancellation
-  Tiny,           ///< variance below eps
-  Integers,       ///< small whole numbers
+  Normal,       ///< N(0,1)
+  Uniform,      ///< [0,1): what popular benchmarks use; same sign, so biased rounding adds up
+  LargeScores,  ///< scores of +-1e2: missing max-shift
+  Ascending,    ///< the running maximum moves at every tile: missing or wrong rescale
+  Descending,   ///< and never moves
+  OneHotValues, ///< Q = K = 0, one-hot V: dropped, duplicated or padded keys
+  Sentinel,     ///< a large V at the last key: tails, masks off by one
+  Mixed,        ///< amplitudes over many binades
+  Extreme,      ///< V subnormal and V huge: flush to zero, overflow
+  Spike,        ///< one element far above the rest of the row
+  Constant,     ///< variance 0, uniform softmax
+  Offset,       ///< mean far above the deviation: cancellation
+  Tiny,         ///< variance below eps
+  Integers,     ///< small whole numbers
 };
 
 /// "normal", "ascending-keys", …
@@ -36,16 +36,17 @@ struct TensorContext {
   Family family = Family::Normal;
   Role role = Role::None;
   DType dtype = DType::F32;
-  std::int64_t keys = 1, width = 1, channels = 1, columns = 1;  ///< extents of nk, d, dv, n
-  int key_dimension = -1, channel_dimension = -1, column_dimension = -1;  ///< of nk, dv, n; -1: not in this tensor
+  std::int64_t keys = 1, width = 1, channels = 1, columns = 1;           ///< extents of nk, d, dv, n
+  int key_dimension = -1, channel_dimension = -1, column_dimension = -1; ///< of nk, dv, n; -1: not in this tensor
 };
 
 TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle, const Sizes& axes, Family family);
 
 /// One float element, before it is rounded to its type.
-double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>& index, double row_scale, Random& random);
+double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>& index, double row_scale,
+                   Random& random);
 
 /// A factor shared by one row of the last dimension (family Mixed): a power of two; else 1.
 double drawRowScale(const TensorContext& tensor, Random& random);
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

@@ -21,17 +21,17 @@ void put(std::vector<std::uint8_t>& bytes, std::int64_t element, T value) {
 /// A finite value stays finite: what would round to infinity becomes the largest finite one.
 void storeReal(std::vector<std::uint8_t>& bytes, DType dtype, std::int64_t element, double value) {
   switch (dtype) {
-    case DType::F16: return put(bytes, element, halfFromDouble(std::min(std::max(value, -65504.0), 65504.0)));
-    case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
-    default: return put(bytes, element, static_cast<float>(value));
+  case DType::F16: return put(bytes, element, halfFromDouble(std::min(std::max(value, -65504.0), 65504.0)));
+  case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
+  default: return put(bytes, element, static_cast<float>(value));
   }
 }
 
 void storeInteger(std::vector<std::uint8_t>& bytes, DType dtype, std::int64_t element, std::int64_t value) {
   switch (dtype) {
-    case DType::I32: return put(bytes, element, static_cast<std::int32_t>(value));
-    case DType::I64: return put(bytes, element, value);
-    default: return put(bytes, element, static_cast<std::uint8_t>(value));
+  case DType::I32: return put(bytes, element, static_cast<std::int32_t>(value));
+  case DType::I64: return put(bytes, element, value);
+  default: return put(bytes, element, static_cast<std::uint8_t>(value));
   }
 }
 
@@ -39,15 +39,19 @@ void storeInteger(std::vector<std::uint8_t>& bytes, DType dtype, std::int64_t el
 template <class Visit>
 void forEachIndex(const Buffer& buffer, Visit visit) {
   for (std::int64_t extent : buffer.shape)
-    if (extent == 0) return;
+    if (extent == 0)
+      return;
   std::vector<std::int64_t> index(buffer.shape.size(), 0);
   while (true) {
     std::int64_t element = 0;
-    for (std::size_t i = 0; i < index.size(); ++i) element += index[i] * buffer.strides[i];
+    for (std::size_t i = 0; i < index.size(); ++i)
+      element += index[i] * buffer.strides[i];
     visit(index, element);
     std::size_t dimension = index.size();
-    while (dimension > 0 && ++index[dimension - 1] == buffer.shape[dimension - 1]) index[--dimension] = 0;
-    if (dimension == 0) return;
+    while (dimension > 0 && ++index[dimension - 1] == buffer.shape[dimension - 1])
+      index[--dimension] = 0;
+    if (dimension == 0)
+      return;
   }
 }
 
@@ -60,7 +64,8 @@ void fillReal(Buffer& buffer, const TensorContext& context, std::uint64_t seed) 
   double row_scale = 1;
   buffer.bytes = garbage(buffer);
   forEachIndex(buffer, [&](const std::vector<std::int64_t>& index, std::int64_t element) {
-    if (index.back() == 0) row_scale = drawRowScale(context, random);
+    if (index.back() == 0)
+      row_scale = drawRowScale(context, random);
     storeReal(buffer.bytes, buffer.dtype, element, drawElement(context, index, row_scale, random));
   });
 }
@@ -68,28 +73,33 @@ void fillReal(Buffer& buffer, const TensorContext& context, std::uint64_t seed) 
 Expected<void> fillInteger(Buffer& buffer, const TensorDecl& tensor, const Case& one_case) {
   Random random(mix(one_case.seed, tensor.name));
   auto rule = rowRule(tensor, one_case.sizes, buffer.shape.back());
-  if (!rule) return tl::unexpected<ToolError>(rule.error());
+  if (!rule)
+    return tl::unexpected<ToolError>(rule.error());
   std::vector<std::int64_t> row;
   buffer.bytes = garbage(buffer);
   forEachIndex(buffer, [&](const std::vector<std::int64_t>& index, std::int64_t element) {
-    if (index.back() == 0) row = drawRow(*rule, buffer.shape.back(), random);
+    if (index.back() == 0)
+      row = drawRow(*rule, buffer.shape.back(), random);
     storeInteger(buffer.bytes, buffer.dtype, element, row[static_cast<std::size_t>(index.back())]);
   });
   return {};
 }
 
-}  // namespace
+} // namespace
 
 Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const frontend::KernelInfo> kernels,
                                const Case& one_case, const contract::InstantiateLimits& limits) {
   auto plan = contract::instantiate(contract, kernels, one_case.sizes, limits);
-  if (!plan) return plan;
+  if (!plan)
+    return plan;
   auto complete = completeSizes(contract, one_case.sizes);
-  if (!complete) return tl::unexpected<ToolError>(complete.error());
+  if (!complete)
+    return tl::unexpected<ToolError>(complete.error());
   Case completed = one_case;
   completed.sizes = *complete;
   auto axes = contract::axisExtents(contract, completed.sizes);
-  if (!axes) return tl::unexpected<ToolError>(axes.error());
+  if (!axes)
+    return tl::unexpected<ToolError>(axes.error());
   const std::string oracle = contract.spec ? contract.spec->oracle : "";
   std::optional<Family> family = parseFamily(one_case.family);
   if (!family)
@@ -97,7 +107,8 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
                 didYouMean(one_case.family, familyNames(contract)));
   for (std::size_t i = 0; i < contract.tensors.size(); ++i) {
     const TensorDecl& tensor = contract.tensors[i];
-    if (tensor.access != Access::Read && tensor.access != Access::ReadWrite) continue;
+    if (tensor.access != Access::Read && tensor.access != Access::ReadWrite)
+      continue;
     if (isFloat(tensor.dtype))
       fillReal(plan->buffers[i], describeTensor(tensor, oracle, *axes, *family), mix(one_case.seed, tensor.name));
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)
@@ -111,10 +122,12 @@ void fillAssumedPlan(LaunchPlan& plan, std::uint64_t seed) {
     Random random(mix(seed, buffer.name));
     buffer.bytes = garbage(buffer);
     for (std::int64_t element = 0; element < buffer.elements; ++element) {
-      if (isFloat(buffer.dtype)) storeReal(buffer.bytes, buffer.dtype, element, random.normal());
-      else storeInteger(buffer.bytes, buffer.dtype, element, static_cast<std::int64_t>(random.below(64)));
+      if (isFloat(buffer.dtype))
+        storeReal(buffer.bytes, buffer.dtype, element, random.normal());
+      else
+        storeInteger(buffer.bytes, buffer.dtype, element, static_cast<std::int64_t>(random.below(64)));
     }
   }
 }
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

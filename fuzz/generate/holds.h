@@ -11,7 +11,7 @@ namespace kverify::generate {
 
 /// What one row of an integer tensor may hold at given sizes.
 struct RowRule {
-  std::int64_t low = 0, high = 63;  ///< inclusive
+  std::int64_t low = 0, high = 63; ///< inclusive
   HoldsDecl::Order order = HoldsDecl::Order::None;
   bool distinct = false;
   std::optional<std::int64_t> first, last;
@@ -24,4 +24,4 @@ Expected<RowRule> rowRule(const TensorDecl& tensor, const Sizes& sizes, std::int
 /// One row that keeps the rule.
 std::vector<std::int64_t> drawRow(const RowRule& rule, std::int64_t length, Random& random);
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

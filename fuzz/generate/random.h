@@ -17,15 +17,17 @@ inline std::uint64_t mix(std::uint64_t x) {
 /// A seed that depends on another one and on a name: FNV-1a, then mixed.
 inline std::uint64_t mix(std::uint64_t seed, std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325u;
-  for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  for (char c : name)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
   return mix(seed ^ mix(hash));
 }
 
 /// xoshiro256** (Blackman and Vigna 2018).
 class Random {
- public:
+public:
   explicit Random(std::uint64_t seed) {
-    for (std::uint64_t& word : state_) word = seed = mix(seed);
+    for (std::uint64_t& word : state_)
+      word = seed = mix(seed);
   }
 
   std::uint64_t bits() {
@@ -62,12 +64,12 @@ class Random {
       sum += (word >> 32) + (word & 0xffffffffu);
     }
     constexpr std::int64_t kMean = std::int64_t{4} * 0xffffffff;
-    constexpr double kScale = 0x1p-32 * 1.2247448713915890;  // sqrt(12 / 8)
+    constexpr double kScale = 0x1p-32 * 1.2247448713915890; // sqrt(12 / 8)
     return static_cast<double>(static_cast<std::int64_t>(sum) - kMean) * kScale;
   }
 
- private:
+private:
   std::uint64_t state_[4];
 };
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

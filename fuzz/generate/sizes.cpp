@@ -30,20 +30,26 @@ FreeSize describe(const SizeDecl& decl) {
     return size;
   }
   auto add = [&](std::vector<std::int64_t>& values, std::int64_t value) {
-    if (decl.allows(value)) values.push_back(value);
+    if (decl.allows(value))
+      values.push_back(value);
   };
-  for (std::int64_t value : {decl.low, decl.low + 1, decl.high}) add(size.wanted, value);
+  for (std::int64_t value : {decl.low, decl.low + 1, decl.high})
+    add(size.wanted, value);
   // Next to the end of a long range nothing happens that does not happen at its end, and both are dear.
-  if (decl.high <= kLongRange) add(size.wanted, decl.high - 1);
-  for (std::int64_t value : decl.extra) add(size.wanted, value);
+  if (decl.high <= kLongRange)
+    add(size.wanted, decl.high - 1);
+  for (std::int64_t value : decl.extra)
+    add(size.wanted, value);
   size.usual = size.wanted;
   for (std::int64_t value : decl.extra) {
     add(size.usual, value - 1);
     add(size.usual, value + 1);
   }
   for (std::int64_t power : {2, 4, 8, 16, 32, 64, 128, 256})
-    for (std::int64_t value : {power - 1, power, power + 1}) add(size.usual, value);
-  for (std::int64_t prime : {7, 13, 29, 61, 101, 211, 509, 1021}) add(size.usual, prime);
+    for (std::int64_t value : {power - 1, power, power + 1})
+      add(size.usual, value);
+  for (std::int64_t prime : {7, 13, 29, 61, 101, 211, 509, 1021})
+    add(size.usual, prime);
   sortUnique(size.wanted);
   sortUnique(size.usual);
   return size;
@@ -51,7 +57,8 @@ FreeSize describe(const SizeDecl& decl) {
 
 /// Multiply-adds of the operation; 0 where it is not known.
 double operationWork(const Contract& contract, const Sizes& axes) {
-  if (!contract.spec) return 0;
+  if (!contract.spec)
+    return 0;
   auto extent = [&](const char* axis) {
     auto at = axes.find(axis);
     return at == axes.end() ? 1.0 : static_cast<double>(at->second);
@@ -65,41 +72,50 @@ double operationWork(const Contract& contract, const Sizes& axes) {
 double unknownWork(const Contract& contract, const std::vector<double>& elements) {
   std::vector<double> largest;
   for (std::size_t i = 0; i < elements.size(); ++i)
-    if (contract.tensors[i].access != Access::Temporary) largest.push_back(elements[i]);
+    if (contract.tensors[i].access != Access::Temporary)
+      largest.push_back(elements[i]);
   std::sort(largest.begin(), largest.end(), std::greater<>());
   double product = 1;
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, largest.size()); ++i) product *= std::max(largest[i], 1.0);
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, largest.size()); ++i)
+    product *= std::max(largest[i], 1.0);
   return std::sqrt(product);
 }
 
-}  // namespace
+} // namespace
 
 std::vector<FreeSize> freeSizes(const Contract& contract) {
   std::vector<FreeSize> sizes;
   for (const SizeDecl& decl : contract.sizes)
-    if (decl.kind != SizeDecl::Kind::Equals) sizes.push_back(describe(decl));
+    if (decl.kind != SizeDecl::Kind::Equals)
+      sizes.push_back(describe(decl));
   return sizes;
 }
 
 Expected<CaseCost> estimateCost(const Contract& contract, const Sizes& sizes) {
   auto plan = contract::planCost(contract, sizes);
-  if (!plan) return tl::unexpected<ToolError>(plan.error());
+  if (!plan)
+    return tl::unexpected<ToolError>(plan.error());
   for (const TensorDecl& tensor : contract.tensors) {
-    if (isFloat(tensor.dtype) || !tensor.holds) continue;
+    if (isFloat(tensor.dtype) || !tensor.holds)
+      continue;
     auto length = evalInteger(tensor.shape.back(), sizes);
-    if (!length) return tl::unexpected<ToolError>(length.error());
-    if (auto rule = rowRule(tensor, sizes, *length); !rule) return tl::unexpected<ToolError>(rule.error());
+    if (!length)
+      return tl::unexpected<ToolError>(length.error());
+    if (auto rule = rowRule(tensor, sizes, *length); !rule)
+      return tl::unexpected<ToolError>(rule.error());
   }
   auto axes = contract::axisExtents(contract, sizes);
-  if (!axes) return tl::unexpected<ToolError>(axes.error());
+  if (!axes)
+    return tl::unexpected<ToolError>(axes.error());
   CaseCost cost;
   cost.bytes = plan->bytes;
   double elements = 0;
-  for (double count : plan->elements) elements += count;
+  for (double count : plan->elements)
+    elements += count;
   double known = operationWork(contract, *axes);
   cost.work = std::max({elements, plan->threads * kWorkPerThread,
                         known > 0 || contract.spec ? known : unknownWork(contract, plan->elements)});
   return cost;
 }
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

@@ -10,20 +10,20 @@ namespace kverify::generate {
 /// A free size with its values, ascending.
 struct FreeSize {
   const SizeDecl* decl = nullptr;
-  std::vector<std::int64_t> wanted;  ///< each should be in a case: edges, edge +-1, "try", or a whole list
-  std::vector<std::int64_t> usual;   ///< to fill in: wanted ones, powers of two +-1, primes
+  std::vector<std::int64_t> wanted; ///< each should be in a case: edges, edge +-1, "try", or a whole list
+  std::vector<std::int64_t> usual;  ///< to fill in: wanted ones, powers of two +-1, primes
 };
 
 /// Every size that is not derived, in the order of the contract.
 std::vector<FreeSize> freeSizes(const Contract& contract);
 
 struct CaseCost {
-  double work = 0;   ///< multiply-adds or accesses
-  double bytes = 0;  ///< of all tensors
+  double work = 0;  ///< multiply-adds or accesses
+  double bytes = 0; ///< of all tensors
 };
 
 /// Estimates a case at complete sizes. Errors: what makes a launch at these sizes impossible, incl. integer tensors
 /// that can't hold what they should.
 Expected<CaseCost> estimateCost(const Contract& contract, const Sizes& sizes);
 
-}  // namespace kverify::generate
+} // namespace kverify::generate

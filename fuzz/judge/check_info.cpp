@@ -1,5 +1,5 @@
-// Purpose: the two checks that compare a kernel's output with the fp64 reference. Sound: neither accuses a kernel of the
-// declared precision, by a proven bound. Not complete: only the cases that were run, and errors above the bound.
+// Purpose: the two checks that compare a kernel's output with the fp64 reference. Sound: neither accuses a kernel of
+// the declared precision, by a proven bound. Not complete: only the cases that were run, and errors above the bound.
 #include "fuzz/judge/judge.h"
 #include "kverify/check.h"
 
@@ -32,5 +32,5 @@ const CheckInfo kNonfinite = {
 const RegisterCheck register_bound(kBound);
 const RegisterCheck register_nonfinite(kNonfinite);
 
-}  // namespace
-}  // namespace kverify::judge
+} // namespace
+} // namespace kverify::judge

@@ -19,17 +19,18 @@ T load(std::span<const std::uint8_t> bytes, std::int64_t element) {
 
 double loadReal(DType dtype, std::span<const std::uint8_t> bytes, std::int64_t element) {
   switch (dtype) {
-    case DType::F16: return doubleFromHalf(load<std::uint16_t>(bytes, element));
-    case DType::BF16: return doubleFromBfloat16(load<std::uint16_t>(bytes, element));
-    default: return load<float>(bytes, element);
+  case DType::F16: return doubleFromHalf(load<std::uint16_t>(bytes, element));
+  case DType::BF16: return doubleFromBfloat16(load<std::uint16_t>(bytes, element));
+  default: return load<float>(bytes, element);
   }
 }
 
-}  // namespace
+} // namespace
 
 std::int64_t RoleView::count() const {
   std::int64_t product = 1;
-  for (std::int64_t extent : extents) product *= extent;
+  for (std::int64_t extent : extents)
+    product *= extent;
   return product;
 }
 
@@ -58,15 +59,15 @@ RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes&
   RoleView view;
   view.role = contract.spec->findRole(role);
   view.tensor = contract.findRole(role);
-  if (!view.role || !view.tensor) return view;
+  if (!view.role || !view.tensor)
+    return view;
   view.buffer = static_cast<std::size_t>(view.tensor - contract.tensors.data());
   const Buffer& buffer = plan.buffers[view.buffer];
   for (const std::string& axis : view.role->axes) {
     auto at = std::find(view.tensor->axes.begin(), view.tensor->axes.end(), axis);
     view.extents.push_back(axes.at(axis));
-    view.strides.push_back(at == view.tensor->axes.end()
-                               ? 0
-                               : buffer.strides[static_cast<std::size_t>(at - view.tensor->axes.begin())]);
+    view.strides.push_back(
+        at == view.tensor->axes.end() ? 0 : buffer.strides[static_cast<std::size_t>(at - view.tensor->axes.begin())]);
   }
   return view;
 }
@@ -78,4 +79,4 @@ std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const
   return values;
 }
 
-}  // namespace kverify::judge
+} // namespace kverify::judge

@@ -14,9 +14,9 @@ namespace kverify::judge {
 struct RoleView {
   const TensorDecl* tensor = nullptr;
   const SpecRole* role = nullptr;
-  std::size_t buffer = 0;              ///< index into LaunchPlan::buffers
-  std::vector<std::int64_t> extents;   ///< of the role's axes
-  std::vector<std::int64_t> strides;   ///< in elements; 0 for an axis that the tensor leaves out
+  std::size_t buffer = 0;            ///< index into LaunchPlan::buffers
+  std::vector<std::int64_t> extents; ///< of the role's axes
+  std::vector<std::int64_t> strides; ///< in elements; 0 for an axis that the tensor leaves out
 
   std::int64_t count() const;
   /// The buffer element of the dense index `flat`.
@@ -31,4 +31,4 @@ RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes&
 /// All elements as doubles, in the order of the axes. Float tensors only.
 std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes);
 
-}  // namespace kverify::judge
+} // namespace kverify::judge

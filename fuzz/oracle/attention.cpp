@@ -15,13 +15,13 @@ using ConstMap = Eigen::Map<const Matrix>;
 using RowMap = Eigen::Map<Row>;
 
 constexpr double kF32Unit = 0x1p-23;
-constexpr std::int64_t kRowsAtOnce = 16;  ///< keeps the score block small where there are many keys
+constexpr std::int64_t kRowsAtOnce = 16; ///< keeps the score block small where there are many keys
 
 /// One batch and head, its keys and values, and what is shared by all of its rows.
 struct Head {
   ConstMap q, k, v;
   Matrix abs_k, abs_v, square_v;
-  Matrix sum_abs_v;  ///< row j: sum of |v| over the keys 0 .. j-1
+  Matrix sum_abs_v; ///< row j: sum of |v| over the keys 0 .. j-1
 };
 
 Head makeHead(const AttentionProblem& a, std::int64_t batch, std::int64_t head) {
@@ -29,12 +29,16 @@ Head makeHead(const AttentionProblem& a, std::int64_t batch, std::int64_t head) 
   Head result{ConstMap(a.q.data() + (batch * a.h + head) * a.nq * a.d, a.nq, a.d),
               ConstMap(a.k.data() + key_head * a.nk * a.d, a.nk, a.d),
               ConstMap(a.v.data() + key_head * a.nk * a.dv, a.nk, a.dv),
-              {}, {}, {}, {}};
+              {},
+              {},
+              {},
+              {}};
   result.abs_k = result.k.cwiseAbs();
   result.abs_v = result.v.cwiseAbs();
   result.square_v = result.v.cwiseAbs2();
   result.sum_abs_v = Matrix::Zero(a.nk + 1, a.dv);
-  for (std::int64_t j = 0; j < a.nk; ++j) result.sum_abs_v.row(j + 1) = result.sum_abs_v.row(j) + result.abs_v.row(j);
+  for (std::int64_t j = 0; j < a.nk; ++j)
+    result.sum_abs_v.row(j + 1) = result.sum_abs_v.row(j) + result.abs_v.row(j);
   return result;
 }
 
@@ -47,11 +51,13 @@ struct RowOutput {
 /// sum_j p_j |v_jc - O_c|; only worth its cost where P is rounded coarsely.
 Row spreadOf(const Head& head, const Row& p, const Row& out) {
   Row spread = Row::Zero(out.size());
-  for (Eigen::Index j = 0; j < p.size(); ++j) spread += p[j] * (head.v.row(j) - out).cwiseAbs();
+  for (Eigen::Index j = 0; j < p.size(); ++j)
+    spread += p[j] * (head.v.row(j) - out).cwiseAbs();
   return spread;
 }
 
-/// One query row. `scores` and `magnitudes` (scale |q|.|k_j|) are over the visible keys, of which there is at least one.
+/// One query row. `scores` and `magnitudes` (scale |q|.|k_j|) are over the visible keys, of which there is at least
+/// one.
 void finishRow(const AttentionProblem& a, const Rounding& r, const Head& head, const Row& scores, const Row& magnitudes,
                RowOutput to) {
   const Eigen::Index n = scores.size();
@@ -60,7 +66,8 @@ void finishRow(const AttentionProblem& a, const Rounding& r, const Head& head, c
   const double l = p.sum();
   p /= l;
   Row rho = (static_cast<double>(a.d + 2) * r.qk_unit + 2 * r.qk_operand) * magnitudes;
-  rho.array() += kF32Unit * (scores.array().abs() + 2 * std::fabs(m)) + r.exp_error + r.exp_slope * (scores.array() - m).abs();
+  rho.array() +=
+      kF32Unit * (scores.array().abs() + 2 * std::fabs(m)) + r.exp_error + r.exp_slope * (scores.array() - m).abs();
   const double safety = std::exp(2 * rho.maxCoeff());
   const Row weighted = safety * p.cwiseProduct(rho);
 
@@ -86,13 +93,13 @@ void finishRow(const AttentionProblem& a, const Rounding& r, const Head& head, c
                   4 * kF32Unit * (std::fabs(m) + std::fabs(*to.lse)) + r.lse_unit * std::fabs(*to.lse) + r.lse_eta;
 }
 
-}  // namespace
+} // namespace
 
 std::int64_t AttentionProblem::visibleKeys(std::int64_t query) const {
   switch (causal) {
-    case Causal::None: return nk;
-    case Causal::TopLeft: return std::min(nk, query + 1);
-    case Causal::BottomRight: return std::clamp<std::int64_t>(query + 1 + nk - nq, 0, nk);
+  case Causal::None: return nk;
+  case Causal::TopLeft: return std::min(nk, query + 1);
+  case Causal::BottomRight: return std::clamp<std::int64_t>(query + 1 + nk - nq, 0, nk);
   }
   return nk;
 }
@@ -117,7 +124,8 @@ AttentionReference attentionForward(const AttentionProblem& a, const Rounding& r
               std::fabs(a.scale) * (head.q.middleRows(first, count).cwiseAbs() * head.abs_k.transpose());
           for (std::int64_t i = 0; i < count; ++i) {
             const std::int64_t n = a.visibleKeys(first + i);
-            if (n == 0) continue;
+            if (n == 0)
+              continue;
             const auto row = static_cast<std::size_t>((batch * a.h + h) * a.nq + first + i);
             const std::size_t at = row * static_cast<std::size_t>(a.dv);
             RowOutput to{RowMap(result.out.value.data() + at, a.dv), RowMap(result.out.bound.data() + at, a.dv),
@@ -130,4 +138,4 @@ AttentionReference attentionForward(const AttentionProblem& a, const Rounding& r
   return result;
 }
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -13,16 +13,16 @@ namespace kverify::oracle {
 
 enum class Causal {
   None,
-  BottomRight,  ///< query i sees the keys 0 .. i + nk - nq: the last query sees all
-  TopLeft,      ///< query i sees the keys 0 .. i
+  BottomRight, ///< query i sees the keys 0 .. i + nk - nq: the last query sees all
+  TopLeft,     ///< query i sees the keys 0 .. i
 };
 
 /// Dense, row-major, in the order of the spec's axes.
 struct AttentionProblem {
-  std::int64_t b = 1, h = 1, hk = 1, nq = 1, nk = 1, d = 1, dv = 1;  ///< h is a multiple of hk
-  std::span<const double> q;  ///< [b, h, nq, d]
-  std::span<const double> k;  ///< [b, hk, nk, d]; query head x uses key head x / (h / hk)
-  std::span<const double> v;  ///< [b, hk, nk, dv]
+  std::int64_t b = 1, h = 1, hk = 1, nq = 1, nk = 1, d = 1, dv = 1; ///< h is a multiple of hk
+  std::span<const double> q;                                        ///< [b, h, nq, d]
+  std::span<const double> k; ///< [b, hk, nk, d]; query head x uses key head x / (h / hk)
+  std::span<const double> v; ///< [b, hk, nk, dv]
   double scale = 1;
   Causal causal = Causal::None;
 
@@ -30,8 +30,8 @@ struct AttentionProblem {
 };
 
 struct AttentionReference {
-  Reference out;  ///< [b, h, nq, dv]
-  Reference lse;  ///< [b, h, nq]; -inf with bound 0 in a row that sees no key
+  Reference out; ///< [b, h, nq, dv]
+  Reference lse; ///< [b, h, nq]; -inf with bound 0 in a row that sees no key
 };
 
 /// The bound on O, per element c of a row (NUMERICS; Higham ch. 3 for the dot products, Blanchard, Higham and Higham
@@ -53,4 +53,4 @@ struct AttentionReference {
 /// The bound on LSE: e^(2 rho_max) sum_j p_j rho_j + gamma_l + 2^-22 |log l| + 4 u (|m| + |LSE|) + u_lse |LSE| + eta.
 AttentionReference attentionForward(const AttentionProblem& problem, const Rounding& rounding);
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -15,17 +15,17 @@ struct Format {
 
 Format formatOf(Arithmetic type) {
   switch (type) {
-    case Arithmetic::F64: return {52, -1022, 0x1.fffffffffffffp1023};
-    case Arithmetic::F32: return {23, -126, 0x1.fffffep127};
-    case Arithmetic::TF32: return {10, -126, 0x1.ffcp127};
-    case Arithmetic::F16: return {10, -14, 65504};
-    case Arithmetic::BF16: return {7, -126, 0x1.fep127};
-    case Arithmetic::E4M3: return {3, -6, 448};
+  case Arithmetic::F64: return {52, -1022, 0x1.fffffffffffffp1023};
+  case Arithmetic::F32: return {23, -126, 0x1.fffffep127};
+  case Arithmetic::TF32: return {10, -126, 0x1.ffcp127};
+  case Arithmetic::F16: return {10, -14, 65504};
+  case Arithmetic::BF16: return {7, -126, 0x1.fep127};
+  case Arithmetic::E4M3: return {3, -6, 448};
   }
   return {23, -126, 0x1.fffffep127};
 }
 
-}  // namespace
+} // namespace
 
 double unitRoundoff(Arithmetic type) {
   return std::ldexp(1.0, -formatOf(type).mantissa - 1);
@@ -89,10 +89,10 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
 
 Arithmetic arithmeticOf(DType type) {
   switch (type) {
-    case DType::F16: return Arithmetic::F16;
-    case DType::BF16: return Arithmetic::BF16;
-    default: return Arithmetic::F32;
+  case DType::F16: return Arithmetic::F16;
+  case DType::BF16: return Arithmetic::BF16;
+  default: return Arithmetic::F32;
   }
 }
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -16,8 +16,8 @@ namespace kverify::oracle {
 /// A reference and what a correct kernel may differ from it, per element.
 struct Reference {
   std::vector<double> value;
-  std::vector<double> bound;  ///< of the worst case, to first order made safe
-  std::vector<double> tight;  ///< the same with independent roundings of P; where there is none, equal to `bound`
+  std::vector<double> bound; ///< of the worst case, to first order made safe
+  std::vector<double> tight; ///< the same with independent roundings of P; where there is none, equal to `bound`
 };
 
 /// Unit roundoff of rounding to nearest: half the distance from 1 to the next number.
@@ -37,17 +37,17 @@ double largestFinite(Arithmetic type);
 
 /// The error model of one run, derived from a contract's precision.
 struct Rounding {
-  double qk_unit = 0x1p-23, qk_operand = 0;  ///< accumulator and operands of the scores
-  double p_unit = 0x1p-24, p_eta = 0x1p-150;  ///< P as it meets V: relative, absolute
-  double pv_unit = 0x1p-23, pv_operand = 0, pv_eta = 0x1p-150;  ///< accumulator of P V
-  double sum_unit = 0x1p-23, sum_eta = 0x1p-150;                ///< every other sum
-  double exp_error = 0x1p-22, exp_slope = 0;  ///< relative error of exp(x): exp_error + exp_slope |x|
-  double exp_flush = 0x1p-150;                ///< absolute error of exp where it underflows
+  double qk_unit = 0x1p-23, qk_operand = 0;                    ///< accumulator and operands of the scores
+  double p_unit = 0x1p-24, p_eta = 0x1p-150;                   ///< P as it meets V: relative, absolute
+  double pv_unit = 0x1p-23, pv_operand = 0, pv_eta = 0x1p-150; ///< accumulator of P V
+  double sum_unit = 0x1p-23, sum_eta = 0x1p-150;               ///< every other sum
+  double exp_error = 0x1p-22, exp_slope = 0;                   ///< relative error of exp(x): exp_error + exp_slope |x|
+  double exp_flush = 0x1p-150;                                 ///< absolute error of exp where it underflows
   double out_unit = 0x1p-24, out_eta = 0x1p-150;
-  double lse_unit = 0x1p-24, lse_eta = 0x1p-150;  ///< attention only
+  double lse_unit = 0x1p-24, lse_eta = 0x1p-150; ///< attention only
   Precision::Variance variance = Precision::Variance::TwoPass;
-  std::int64_t tile = 1;   ///< elements between two rescalings
-  std::int64_t chain = 0;  ///< longest chain of additions; 0 = all
+  std::int64_t tile = 1;  ///< elements between two rescalings
+  std::int64_t chain = 0; ///< longest chain of additions; 0 = all
 
   /// gamma of a reduction over n elements: (n + 4 T + 4) unit, T = ceil(n / tile) tiles, each with a rescale (an
   /// exponential, a product, an addition), and a final division. NUMERICS: "use it linearly".
@@ -63,4 +63,4 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
 /// The arithmetic that rounds to this tensor type.
 Arithmetic arithmeticOf(DType type);
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -9,23 +9,23 @@ namespace kverify::oracle {
 
 struct SoftmaxProblem {
   std::int64_t rows = 1, n = 1;
-  std::span<const double> x;  ///< [rows, n]
-  double scale = 1;           ///< x is multiplied by it first
+  std::span<const double> x; ///< [rows, n]
+  double scale = 1;          ///< x is multiplied by it first
 };
 
 /// y_i = exp(s_i - m) / l with s = scale x. The bound follows Blanchard, Higham and Higham 2021, section 4 (the shifted
-/// softmax): the relative error of each exponential is r_j = 2^-23 (|s_j| + 2 |m|) + eps_exp + slope |s_j - m| (rounding
-/// of the product by the scale and of the shift, then the function's own), that of the denominator the p-weighted mean
-/// of them and gamma = (n + 4T + 4) u for the sum, and the division adds 2u:
+/// softmax): the relative error of each exponential is r_j = 2^-23 (|s_j| + 2 |m|) + eps_exp + slope |s_j - m|
+/// (rounding of the product by the scale and of the shift, then the function's own), that of the denominator the
+/// p-weighted mean of them and gamma = (n + 4T + 4) u for the sum, and the division adds 2u:
 ///
 ///   |dy_i| <= y_i e^(2 r_max) (r_i + sum_j y_j r_j) + y_i (gamma + 2u) + (1 + y_i n) eta_exp / l + u_out y_i + eta_out
 Reference softmax(const SoftmaxProblem& problem, const Rounding& rounding);
 
 struct LayerNormProblem {
   std::int64_t rows = 1, n = 1;
-  std::span<const double> x;      ///< [rows, n]
-  std::span<const double> gamma;  ///< [n], or empty: 1
-  std::span<const double> beta;   ///< [n], or empty: 0
+  std::span<const double> x;     ///< [rows, n]
+  std::span<const double> gamma; ///< [n], or empty: 1
+  std::span<const double> beta;  ///< [n], or empty: 0
   double eps = 1e-5;
 };
 
@@ -44,4 +44,4 @@ struct LayerNormProblem {
 /// Where dvariance reaches variance + eps the data say nothing about r: the bound is infinite there.
 Reference layerNorm(const LayerNormProblem& problem, const Rounding& rounding);
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -12,7 +12,8 @@ Reference softmax(const SoftmaxProblem& a, const Rounding& r) {
   const auto elements = static_cast<std::size_t>(a.rows * a.n);
   result.value.resize(elements);
   result.bound.resize(elements);
-  if (a.n == 0) return result;
+  if (a.n == 0)
+    return result;
   const double gamma = r.gamma(a.n, r.sum_unit);
   for (std::int64_t row = 0; row < a.rows; ++row) {
     const std::size_t at = static_cast<std::size_t>(row * a.n);
@@ -22,8 +23,7 @@ Reference softmax(const SoftmaxProblem& a, const Rounding& r) {
     const double l = e.sum();
     Eigen::Map<Eigen::ArrayXd> y(result.value.data() + at, a.n), bound(result.bound.data() + at, a.n);
     y = e / l;
-    const Eigen::ArrayXd error =
-        kF32Unit * (s.abs() + 2 * std::fabs(m)) + r.exp_error + r.exp_slope * (s - m).abs();
+    const Eigen::ArrayXd error = kF32Unit * (s.abs() + 2 * std::fabs(m)) + r.exp_error + r.exp_slope * (s - m).abs();
     const double safety = std::exp(2 * error.maxCoeff());
     bound = safety * y * (error + (y * error).sum()) + y * (gamma + 2 * r.sum_unit + r.out_unit) + r.out_eta;
     bound += (1 + y * static_cast<double>(a.n)) * (r.exp_flush / l);
@@ -32,4 +32,4 @@ Reference softmax(const SoftmaxProblem& a, const Rounding& r) {
   return result;
 }
 
-}  // namespace kverify::oracle
+} // namespace kverify::oracle

@@ -24,32 +24,32 @@ struct SizeDecl {
   enum class Kind { Range, List, Equals };
   std::string name;
   Kind kind = Kind::Range;
-  std::int64_t low = 1, high = 1;         ///< Range
-  std::vector<std::int64_t> list;         ///< List
-  std::vector<std::int64_t> extra;        ///< "try": values of a range that the cases should include
-  Expr equals;                            ///< Equals
+  std::int64_t low = 1, high = 1;  ///< Range
+  std::vector<std::int64_t> list;  ///< List
+  std::vector<std::int64_t> extra; ///< "try": values of a range that the cases should include
+  Expr equals;                     ///< Equals
   std::string place;
 
-  bool allows(std::int64_t value) const;  ///< always true for Equals
+  bool allows(std::int64_t value) const; ///< always true for Equals
 };
 
 /// What an integer tensor holds, so that a kernel that trusts it stays in bounds.
 struct HoldsDecl {
   enum class Order { None, Nondecreasing, Increasing };
-  Expr low, high;  ///< inclusive; both or neither
+  Expr low, high; ///< inclusive; both or neither
   Order order = Order::None;
-  bool permutation = false;  ///< every value of [low, high] once, per row of the last axis
-  Expr first, last;          ///< fixed first and last element of each row; may be absent
+  bool permutation = false; ///< every value of [low, high] once, per row of the last axis
+  Expr first, last;         ///< fixed first and last element of each row; may be absent
 };
 
 struct TensorDecl {
   std::string name;
   DType dtype = DType::F32;
   std::vector<Expr> shape;
-  std::vector<Expr> strides;  ///< in elements, same length as shape; empty = contiguous row-major
+  std::vector<Expr> strides; ///< in elements, same length as shape; empty = contiguous row-major
   Access access = Access::Read;
-  std::string role;               ///< of the spec; empty = none
-  std::vector<std::string> axes;  ///< the spec's axis of each dimension; empty without a role
+  std::string role;              ///< of the spec; empty = none
+  std::vector<std::string> axes; ///< the spec's axis of each dimension; empty without a role
   std::optional<HoldsDecl> holds;
   std::string place;
 };
@@ -61,8 +61,8 @@ std::optional<ScalarType> parseScalarType(std::string_view name);
 
 /// The address of a tensor, plus an offset in elements.
 struct TensorArgDecl {
-  std::size_t tensor = 0;  ///< index into Contract::tensors
-  Expr offset;             ///< in elements; absent = 0
+  std::size_t tensor = 0; ///< index into Contract::tensors
+  Expr offset;            ///< in elements; absent = 0
 };
 /// A value converted to the parameter's own type, or to `type` where it was declared.
 struct ValueArgDecl {
@@ -78,10 +78,10 @@ struct ArgDecl {
 };
 
 struct LaunchDecl {
-  std::string kernel;  ///< as written in the source: "flash_v1<64>"
+  std::string kernel; ///< as written in the source: "flash_v1<64>"
   std::vector<ArgDecl> args;
-  std::vector<Expr> grid, block;  ///< one to three each
-  Expr shared;                    ///< dynamic shared memory, bytes
+  std::vector<Expr> grid, block; ///< one to three each
+  Expr shared;                   ///< dynamic shared memory, bytes
   std::string place;
 };
 
@@ -94,33 +94,33 @@ std::optional<Arithmetic> parseArithmetic(std::string_view name);
 struct Precision {
   enum class Exp { Accurate, Fast };
   enum class Variance { TwoPass, Welford, OnePass };
-  Arithmetic qk = Arithmetic::F32;   ///< accumulator of the scores
-  Arithmetic p = Arithmetic::F32;    ///< type the probabilities are rounded to before they meet V
-  Arithmetic pv = Arithmetic::F32;   ///< accumulator of P V
-  Arithmetic sum = Arithmetic::F32;  ///< accumulator of every other sum: the denominator, mean, variance
-  Exp exp = Exp::Accurate;           ///< Fast: __expf, ex2.approx
-  std::optional<Arithmetic> out;     ///< type the result is rounded to; absent = the output tensor's own
-  Variance variance = Variance::TwoPass;  ///< layer norm only
-  Expr tile;   ///< keys between two rescalings of an online softmax; absent = 1 (the loosest)
-  Expr chain;  ///< longest chain of additions of a reduction; absent = its whole length
+  Arithmetic qk = Arithmetic::F32;       ///< accumulator of the scores
+  Arithmetic p = Arithmetic::F32;        ///< type the probabilities are rounded to before they meet V
+  Arithmetic pv = Arithmetic::F32;       ///< accumulator of P V
+  Arithmetic sum = Arithmetic::F32;      ///< accumulator of every other sum: the denominator, mean, variance
+  Exp exp = Exp::Accurate;               ///< Fast: __expf, ex2.approx
+  std::optional<Arithmetic> out;         ///< type the result is rounded to; absent = the output tensor's own
+  Variance variance = Variance::TwoPass; ///< layer norm only
+  Expr tile;                             ///< keys between two rescalings of an online softmax; absent = 1 (the loosest)
+  Expr chain;                            ///< longest chain of additions of a reduction; absent = its whole length
 };
 
 /// An option's value as the contract writes it.
 struct OptionValue {
-  std::string choice;  ///< for Choice options: one of the spec's values
-  Expr value;          ///< for Integer and Real options; for Choice: 0/1 expression standing for false/true
+  std::string choice; ///< for Choice options: one of the spec's values
+  Expr value;         ///< for Integer and Real options; for Choice: 0/1 expression standing for false/true
 };
 
 struct Contract {
-  std::string path;    ///< as the user wrote it
-  std::string bytes;   ///< the whole file
-  std::string sha256;  ///< of `bytes`
-  std::shared_ptr<const Spec> spec;  ///< null: only what needs no operation is judged
-  std::vector<SizeDecl> sizes;       ///< in the order of the file
+  std::string path;                 ///< as the user wrote it
+  std::string bytes;                ///< the whole file
+  std::string sha256;               ///< of `bytes`
+  std::shared_ptr<const Spec> spec; ///< null: only what needs no operation is judged
+  std::vector<SizeDecl> sizes;      ///< in the order of the file
   std::vector<TensorDecl> tensors;
   std::map<std::string, OptionValue> options;
   std::vector<LaunchDecl> launches;
-  std::vector<Expr> requirements;  ///< "requires"
+  std::vector<Expr> requirements; ///< "requires"
   Precision precision;
 
   const SizeDecl* findSize(std::string_view name) const;
@@ -130,7 +130,7 @@ struct Contract {
 };
 
 struct ContractOptions {
-  std::string spec;  ///< overrides the contract's own: a name or a path; empty = keep
+  std::string spec; ///< overrides the contract's own: a name or a path; empty = keep
 };
 
 /// Reads and checks a contract. Errors: Input, with place "contract.json:12 (/tensors/Q/shape/1)" and the nearest valid
@@ -147,4 +147,4 @@ Expected<Sizes> completeSizes(const Contract& contract, const Sizes& free_sizes)
 /// The first requirement these (complete) sizes break, null when none; an expression that fails is an error.
 Expected<const Expr*> brokenRequirement(const Contract& contract, const Sizes& sizes);
 
-}  // namespace kverify
+} // namespace kverify

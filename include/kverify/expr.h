@@ -23,13 +23,30 @@ namespace kverify {
 using Sizes = std::map<std::string, std::int64_t>;
 
 enum class ExprOp {
-  Integer, Decimal, Name,
-  Negate, Not,
-  Add, Subtract, Multiply, Divide, Modulo,
-  CeilDiv, Min, Max,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-  And, Or,
-  Sqrt, Rsqrt, Log,
+  Integer,
+  Decimal,
+  Name,
+  Negate,
+  Not,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo,
+  CeilDiv,
+  Min,
+  Max,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  And,
+  Or,
+  Sqrt,
+  Rsqrt,
+  Log,
 };
 
 struct ExprNode;
@@ -41,22 +58,22 @@ struct ExprNode {
   std::int64_t integer = 0;
   double decimal = 0;
   std::string name;
-  unsigned column = 1;  ///< in the text, from 1
+  unsigned column = 1; ///< in the text, from 1
   std::vector<ExprPtr> args;
 };
 
 /// A parsed expression with where it came from. Cheap to copy; never null except when default-constructed.
 struct Expr {
   ExprPtr root;
-  std::string text;   ///< as written
-  std::string place;  ///< "contract.json:12 (/tensors/Q/shape/1)", or empty
+  std::string text;  ///< as written
+  std::string place; ///< "contract.json:12 (/tensors/Q/shape/1)", or empty
 
   explicit operator bool() const { return root != nullptr; }
 };
 
 enum class ExprMode {
-  Integer,  ///< decimal literals, sqrt, rsqrt and log are refused
-  Real,     ///< everything
+  Integer, ///< decimal literals, sqrt, rsqrt and log are refused
+  Real,    ///< everything
 };
 
 /// Parses `text`. With `names` not null, any other name is an error that gives the nearest one.
@@ -88,4 +105,4 @@ std::set<std::string> freeNames(const ExprNode& node);
 /// "+" , "ceildiv", … : how the operation is written.
 std::string_view nameOf(ExprOp op);
 
-}  // namespace kverify
+} // namespace kverify

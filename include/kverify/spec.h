@@ -23,28 +23,28 @@ struct SpecRole {
 /// A parameter of the operation that is not a tensor.
 struct SpecOption {
   enum class Type {
-    Integer,  ///< an integer expression
-    Real,     ///< a real-valued expression
-    Choice,   ///< one of `values`
+    Integer, ///< an integer expression
+    Real,    ///< a real-valued expression
+    Choice,  ///< one of `values`
   };
   std::string name;
   Type type = Type::Real;
-  Expr fallback;                     ///< default for Integer and Real: an expression of the axes
-  std::vector<std::string> values;   ///< for Choice; the first is the default
-  std::string if_true, if_false;     ///< for Choice: what `true` and `false` stand for; empty = not allowed
+  Expr fallback;                   ///< default for Integer and Real: an expression of the axes
+  std::vector<std::string> values; ///< for Choice; the first is the default
+  std::string if_true, if_false;   ///< for Choice: what `true` and `false` stand for; empty = not allowed
   std::string summary;
 };
 
 struct Spec {
-  std::string name;    ///< "attention.forward"
-  std::string oracle;  ///< the oracle's name
+  std::string name;   ///< "attention.forward"
+  std::string oracle; ///< the oracle's name
   std::string summary;
-  std::string path;    ///< where it was read from, or "built in"
-  std::string sha256;  ///< of its text
-  std::vector<std::pair<std::string, std::string>> axes;  ///< name, what it is; in order
+  std::string path;                                      ///< where it was read from, or "built in"
+  std::string sha256;                                    ///< of its text
+  std::vector<std::pair<std::string, std::string>> axes; ///< name, what it is; in order
   std::vector<SpecRole> roles;
   std::vector<SpecOption> options;
-  std::vector<Expr> constraints;  ///< over the axes: "h % hk == 0"
+  std::vector<Expr> constraints; ///< over the axes: "h % hk == 0"
 
   const SpecRole* findRole(std::string_view role) const;
   const SpecOption* findOption(std::string_view option) const;
@@ -60,4 +60,4 @@ Expected<std::shared_ptr<const Spec>> loadSpec(const std::string& name_or_path, 
 /// From text; `path` is for messages.
 Expected<std::shared_ptr<const Spec>> parseSpec(const std::string& path, std::string_view text);
 
-}  // namespace kverify
+} // namespace kverify

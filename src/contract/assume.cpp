@@ -15,11 +15,14 @@ using frontend::KernelParam;
 
 /// The tensor type that stands for a pointer's elements: its own, that of a vector's components, else bytes.
 DType bufferType(const KernelParam& param) {
-  if (param.pointee_dtype) return *param.pointee_dtype;
+  if (param.pointee_dtype)
+    return *param.pointee_dtype;
   if (param.pointee.find("float") != std::string::npos && param.pointee_size % 4 == 0 && param.pointee_size > 0)
     return param.pointee.find("bfloat16") == std::string::npos ? DType::F32 : DType::BF16;
-  if (param.pointee.find("bfloat16") != std::string::npos) return DType::BF16;
-  if (param.pointee.find("half") != std::string::npos) return DType::F16;
+  if (param.pointee.find("bfloat16") != std::string::npos)
+    return DType::BF16;
+  if (param.pointee.find("half") != std::string::npos)
+    return DType::F16;
   if (param.pointee.find("int") != std::string::npos && param.pointee_size % 4 == 0 && param.pointee_size > 0)
     return DType::I32;
   return DType::U8;
@@ -40,18 +43,22 @@ Buffer makeBuffer(const KernelParam& param, std::uint64_t bytes) {
 Expected<Expr> valueOf(const KernelParam& param, ScalarType type, const AssumeOptions& options, bool& assumed) {
   auto given = options.args.find(param.name);
   assumed = given == options.args.end();
-  if (assumed) return isFloat(type) ? decimalExpr(options.real) : integerExpr(type == ScalarType::Bool ? 1 : options.integer);
+  if (assumed)
+    return isFloat(type) ? decimalExpr(options.real) : integerExpr(type == ScalarType::Bool ? 1 : options.integer);
   static const std::vector<std::string> no_names;
   std::string text = given->second;
-  if (text == "true") text = "1";
-  if (text == "false") text = "0";
+  if (text == "true")
+    text = "1";
+  if (text == "false")
+    text = "0";
   return parseExpr(text, isFloat(type) ? ExprMode::Real : ExprMode::Integer, &no_names, "--arg " + param.name);
 }
 
 Expected<void> expectKnownArgs(const KernelInfo& kernel, const AssumeOptions& options) {
   std::vector<std::string> names;
   for (const KernelParam& param : kernel.params)
-    if (param.kind != KernelParam::Kind::Pointer) names.push_back(param.name);
+    if (param.kind != KernelParam::Kind::Pointer)
+      names.push_back(param.name);
   for (const auto& [name, value] : options.args)
     if (std::find(names.begin(), names.end(), name) == names.end())
       return fail(ErrorKind::Input, fmt::format("{} has no parameter '{}' that is passed by value", kernel.name, name),
@@ -59,10 +66,11 @@ Expected<void> expectKnownArgs(const KernelInfo& kernel, const AssumeOptions& op
   return {};
 }
 
-}  // namespace
+} // namespace
 
 Expected<AssumedPlan> assumePlan(const KernelInfo& kernel, const AssumeOptions& options) {
-  if (auto known = expectKnownArgs(kernel, options); !known) return tl::unexpected<ToolError>(known.error());
+  if (auto known = expectKnownArgs(kernel, options); !known)
+    return tl::unexpected<ToolError>(known.error());
   AssumedPlan result;
   KernelLaunch launch;
   launch.kernel = kernel.name;
@@ -79,18 +87,23 @@ Expected<AssumedPlan> assumePlan(const KernelInfo& kernel, const AssumeOptions& 
     }
     std::optional<ScalarType> type = scalarTypeOf(param);
     if (!type)
-      return fail(ErrorKind::Input, fmt::format("the parameter '{}' of {} is a struct ({}, {} bytes); without a contract "
-                                                "only pointers and numbers can be assumed",
-                                                param.name, kernel.name, param.type, param.size));
+      return fail(ErrorKind::Input,
+                  fmt::format("the parameter '{}' of {} is a struct ({}, {} bytes); without a contract "
+                              "only pointers and numbers can be assumed",
+                              param.name, kernel.name, param.type, param.size));
     bool assumed = false;
     auto value = valueOf(param, *type, options, assumed);
-    if (!value) return tl::unexpected<ToolError>(value.error());
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
     auto bytes = scalarBytes(*type, *value, {}, "--arg " + param.name);
-    if (!bytes) return tl::unexpected<ToolError>(bytes.error());
+    if (!bytes)
+      return tl::unexpected<ToolError>(bytes.error());
     if (assumed)
-      result.assumptions.push_back(fmt::format("{} = {} (give another with --arg {}=...)", param.name, value->text, param.name));
+      result.assumptions.push_back(
+          fmt::format("{} = {} (give another with --arg {}=...)", param.name, value->text, param.name));
     if (!isFloat(*type))
-      if (auto number = evalInteger(*value, {}); number) result.plan.sizes.emplace_back(param.name, *number);
+      if (auto number = evalInteger(*value, {}); number)
+        result.plan.sizes.emplace_back(param.name, *number);
     launch.args.push_back(ScalarArg{std::move(*bytes)});
   }
   if (!pointers.empty())
@@ -102,4 +115,4 @@ Expected<AssumedPlan> assumePlan(const KernelInfo& kernel, const AssumeOptions& 
   return result;
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

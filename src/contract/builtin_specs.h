@@ -6,10 +6,10 @@
 namespace kverify::contract {
 
 struct BuiltinSpec {
-  std::string_view name;  ///< the file's name without ".json"
+  std::string_view name; ///< the file's name without ".json"
   std::string_view text;
 };
 
 std::span<const BuiltinSpec> builtinSpecs();
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -12,16 +12,20 @@ namespace {
 
 /// Resolves one size, derived sizes through the ones they name. Loading has excluded cycles.
 Expected<std::int64_t> resolve(const Contract& contract, const SizeDecl& size, const Sizes& free_sizes, Sizes& done) {
-  if (auto at = done.find(size.name); at != done.end()) return at->second;
+  if (auto at = done.find(size.name); at != done.end())
+    return at->second;
   if (size.kind == SizeDecl::Kind::Equals) {
     for (const std::string& name : freeNames(*size.equals.root)) {
       const SizeDecl* other = contract.findSize(name);
-      if (!other) return fail(ErrorKind::Internal, fmt::format("the size '{}' is not declared", name), size.place);
+      if (!other)
+        return fail(ErrorKind::Internal, fmt::format("the size '{}' is not declared", name), size.place);
       auto value = resolve(contract, *other, free_sizes, done);
-      if (!value) return value;
+      if (!value)
+        return value;
     }
     auto value = evalInteger(size.equals, done);
-    if (value) done[size.name] = *value;
+    if (value)
+      done[size.name] = *value;
     return value;
   }
   auto at = free_sizes.find(size.name);
@@ -36,20 +40,21 @@ Expected<std::int64_t> resolve(const Contract& contract, const SizeDecl& size, c
   return at->second;
 }
 
-}  // namespace
+} // namespace
 
 bool SizeDecl::allows(std::int64_t value) const {
   switch (kind) {
-    case Kind::Range: return low <= value && value <= high;
-    case Kind::List: return std::find(list.begin(), list.end(), value) != list.end();
-    case Kind::Equals: return true;
+  case Kind::Range: return low <= value && value <= high;
+  case Kind::List: return std::find(list.begin(), list.end(), value) != list.end();
+  case Kind::Equals: return true;
   }
   return false;
 }
 
 Expected<Sizes> completeSizes(const Contract& contract, const Sizes& free_sizes) {
   std::vector<std::string> declared;
-  for (const SizeDecl& size : contract.sizes) declared.push_back(size.name);
+  for (const SizeDecl& size : contract.sizes)
+    declared.push_back(size.name);
   for (const auto& [name, value] : free_sizes)
     if (!contract.findSize(name))
       return fail(ErrorKind::Input, fmt::format("the contract has no size '{}'", name), contract.path,
@@ -57,11 +62,14 @@ Expected<Sizes> completeSizes(const Contract& contract, const Sizes& free_sizes)
   Sizes done;
   for (const SizeDecl& size : contract.sizes) {
     auto value = resolve(contract, size, free_sizes, done);
-    if (!value) return tl::unexpected<ToolError>(value.error());
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
     auto given = free_sizes.find(size.name);
     if (given != free_sizes.end() && given->second != *value)
-      return fail(ErrorKind::Input, fmt::format("{} = {} was given, but it equals {} = {}", size.name, given->second,
-                                                size.equals.text, *value), size.place);
+      return fail(
+          ErrorKind::Input,
+          fmt::format("{} = {} was given, but it equals {} = {}", size.name, given->second, size.equals.text, *value),
+          size.place);
   }
   return done;
 }
@@ -69,10 +77,12 @@ Expected<Sizes> completeSizes(const Contract& contract, const Sizes& free_sizes)
 Expected<const Expr*> brokenRequirement(const Contract& contract, const Sizes& sizes) {
   for (const Expr& requirement : contract.requirements) {
     auto holds = evalInteger(requirement, sizes);
-    if (!holds) return tl::unexpected<ToolError>(holds.error());
-    if (*holds == 0) return &requirement;
+    if (!holds)
+      return tl::unexpected<ToolError>(holds.error());
+    if (*holds == 0)
+      return &requirement;
   }
   return nullptr;
 }
 
-}  // namespace kverify
+} // namespace kverify

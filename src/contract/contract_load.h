@@ -21,4 +21,4 @@ LaunchDecl readLaunch(const JsonCursor& at, const std::vector<std::string>& size
 
 Precision readPrecision(const JsonCursor& at, const std::vector<std::string>& size_names);
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -12,34 +12,44 @@ namespace {
 const std::vector<std::string> kDTypes = {"f32", "f16", "bf16", "i32", "i64", "u8"};
 
 Access accessNamed(const std::string& name) {
-  if (name == "write") return Access::Write;
-  if (name == "read_write") return Access::ReadWrite;
-  if (name == "temporary") return Access::Temporary;
+  if (name == "write")
+    return Access::Write;
+  if (name == "read_write")
+    return Access::ReadWrite;
+  if (name == "temporary")
+    return Access::Temporary;
   return Access::Read;
 }
 
 std::vector<std::string> roleNames(const Spec& spec) {
   std::vector<std::string> names;
-  for (const SpecRole& role : spec.roles) names.push_back(role.name);
+  for (const SpecRole& role : spec.roles)
+    names.push_back(role.name);
   return names;
 }
 
 /// The role a tensor plays when it does not say: its own name, or none where it clearly is no part of the operation.
 std::string defaultRole(const JsonCursor& at, const TensorDecl& tensor, const Spec& spec) {
-  if (tensor.access == Access::Temporary) return "";
-  if (spec.findRole(tensor.name)) return tensor.name;
-  if (!isFloat(tensor.dtype)) return "";
+  if (tensor.access == Access::Temporary)
+    return "";
+  if (spec.findRole(tensor.name))
+    return tensor.name;
+  if (!isFloat(tensor.dtype))
+    return "";
   at.reject(fmt::format("'{}' is no role of {}, and the tensor gives none", tensor.name, spec.name),
             fmt::format("add \"role\": one of {}, or null", fmt::join(roleNames(spec), ", ")));
   return "";
 }
 
 void expectRoleFits(const JsonCursor& at, const TensorDecl& tensor, const SpecRole& role) {
-  if (!isFloat(tensor.dtype)) at.reject(fmt::format("the role '{}' needs a floating type", role.name));
+  if (!isFloat(tensor.dtype))
+    at.reject(fmt::format("the role '{}' needs a floating type", role.name));
   bool writes = tensor.access == Access::Write || tensor.access == Access::ReadWrite;
   bool reads = tensor.access == Access::Read || tensor.access == Access::ReadWrite;
-  if (role.output && !writes) at.reject(fmt::format("'{}' is an output: its access is write or read_write", role.name));
-  if (!role.output && !reads) at.reject(fmt::format("'{}' is an input: its access is read or read_write", role.name));
+  if (role.output && !writes)
+    at.reject(fmt::format("'{}' is an output: its access is write or read_write", role.name));
+  if (!role.output && !reads)
+    at.reject(fmt::format("'{}' is an input: its access is read or read_write", role.name));
 }
 
 void readAxes(const JsonCursor& at, TensorDecl& tensor, const SpecRole& role) {
@@ -62,14 +72,18 @@ void readAxes(const JsonCursor& at, TensorDecl& tensor, const SpecRole& role) {
 void readRole(const JsonCursor& at, TensorDecl& tensor, const Spec* spec) {
   if (!spec) {
     for (const char* key : {"role", "axes"})
-      if (at.has(key)) at.at(key).reject(fmt::format("'{}' has no meaning without a spec", key));
+      if (at.has(key))
+        at.at(key).reject(fmt::format("'{}' has no meaning without a spec", key));
     return;
   }
-  if (!at.has("role")) tensor.role = defaultRole(at, tensor, *spec);
-  else if (!at.at("role").isNull()) tensor.role = at.at("role").asOneOf(roleNames(*spec));
+  if (!at.has("role"))
+    tensor.role = defaultRole(at, tensor, *spec);
+  else if (!at.at("role").isNull())
+    tensor.role = at.at("role").asOneOf(roleNames(*spec));
   const SpecRole* role = at.failed() || tensor.role.empty() ? nullptr : spec->findRole(tensor.role);
   if (!role) {
-    if (at.has("axes") && !at.failed()) at.at("axes").reject("'axes' has no meaning without a role");
+    if (at.has("axes") && !at.failed())
+      at.at("axes").reject("'axes' has no meaning without a role");
     return;
   }
   expectRoleFits(at, tensor, *role);
@@ -81,19 +95,26 @@ HoldsDecl readHolds(const JsonCursor& at, const std::vector<std::string>& names)
   at.expectKeys({"range", "order", "permutation", "first", "last"});
   if (at.has("range")) {
     auto ends = at.at("range").elements(2, 2);
-    if (at.failed()) return holds;
+    if (at.failed())
+      return holds;
     holds.low = ends[0].asExpr(ExprMode::Integer, &names);
     holds.high = ends[1].asExpr(ExprMode::Integer, &names);
   }
   if (at.has("order")) {
     std::string order = at.at("order").asOneOf({"none", "nondecreasing", "increasing"});
-    if (order == "nondecreasing") holds.order = HoldsDecl::Order::Nondecreasing;
-    if (order == "increasing") holds.order = HoldsDecl::Order::Increasing;
+    if (order == "nondecreasing")
+      holds.order = HoldsDecl::Order::Nondecreasing;
+    if (order == "increasing")
+      holds.order = HoldsDecl::Order::Increasing;
   }
-  if (at.has("permutation")) holds.permutation = at.at("permutation").asBool();
-  if (at.has("first")) holds.first = at.at("first").asExpr(ExprMode::Integer, &names);
-  if (at.has("last")) holds.last = at.at("last").asExpr(ExprMode::Integer, &names);
-  if (!holds.low) at.reject("'holds' needs a 'range'");
+  if (at.has("permutation"))
+    holds.permutation = at.at("permutation").asBool();
+  if (at.has("first"))
+    holds.first = at.at("first").asExpr(ExprMode::Integer, &names);
+  if (at.has("last"))
+    holds.last = at.at("last").asExpr(ExprMode::Integer, &names);
+  if (!holds.low)
+    at.reject("'holds' needs a 'range'");
   if (holds.permutation && (holds.order != HoldsDecl::Order::None || holds.first || holds.last))
     at.reject("a permutation has neither an order nor fixed ends");
   return holds;
@@ -102,14 +123,16 @@ HoldsDecl readHolds(const JsonCursor& at, const std::vector<std::string>& names)
 std::vector<Expr> readExprs(const JsonCursor& at, const std::vector<std::string>& names, std::size_t least,
                             std::size_t most) {
   std::vector<Expr> all;
-  for (const JsonCursor& element : at.elements(least, most)) all.push_back(element.asExpr(ExprMode::Integer, &names));
+  for (const JsonCursor& element : at.elements(least, most))
+    all.push_back(element.asExpr(ExprMode::Integer, &names));
   return all;
 }
 
 std::size_t findTensor(const JsonCursor& at, const std::string& name, const Contract& contract) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < contract.tensors.size(); ++i) {
-    if (contract.tensors[i].name == name) return i;
+    if (contract.tensors[i].name == name)
+      return i;
     names.push_back(contract.tensors[i].name);
   }
   at.reject(fmt::format("there is no tensor '{}'", name), didYouMean(name, names));
@@ -132,7 +155,8 @@ ArgDecl readTextArg(const JsonCursor& at, const std::vector<std::string>& names,
   }
   // Most likely one name was mistyped, and it may have been a tensor's.
   std::vector<std::string> all = names;
-  for (const TensorDecl& tensor : contract.tensors) all.push_back(tensor.name);
+  for (const TensorDecl& tensor : contract.tensors)
+    all.push_back(tensor.name);
   std::string near = didYouMean(text, all);
   at.reject(parsed.error().message, near.empty() ? parsed.error().hint : near);
   return arg;
@@ -141,7 +165,8 @@ ArgDecl readTextArg(const JsonCursor& at, const std::vector<std::string>& names,
 ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, const Contract& contract) {
   ArgDecl arg;
   arg.place = at.place();
-  if (at.isString()) return readTextArg(at, names, contract);
+  if (at.isString())
+    return readTextArg(at, names, contract);
   if (at.isNull()) {
     arg.value = NullArgDecl{};
   } else if (at.isBool()) {
@@ -151,13 +176,14 @@ ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, con
   } else if (at.has("tensor")) {
     at.expectKeys({"tensor", "offset"});
     TensorArgDecl tensor{findTensor(at.at("tensor"), at.at("tensor").asString(), contract), {}};
-    if (at.has("offset")) tensor.offset = at.at("offset").asExpr(ExprMode::Integer, &names);
+    if (at.has("offset"))
+      tensor.offset = at.at("offset").asExpr(ExprMode::Integer, &names);
     arg.value = tensor;
   } else {
     at.expectKeys({"value", "type"});
     ValueArgDecl value;
     if (at.has("type")) {
-      std::vector<std::string> types = {"bool", "i8",  "u8",   "i16", "u16", "i32", "u32",
+      std::vector<std::string> types = {"bool", "i8",  "u8",  "i16",  "u16", "i32", "u32",
                                         "i64",  "u64", "f16", "bf16", "f32", "f64"};
       value.type = parseScalarType(at.at("type").asOneOf(types));
     }
@@ -167,7 +193,7 @@ ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, con
   return arg;
 }
 
-}  // namespace
+} // namespace
 
 TensorDecl readTensor(const JsonCursor& at, const std::vector<std::string>& size_names, const Spec* spec) {
   TensorDecl tensor;
@@ -185,7 +211,8 @@ TensorDecl readTensor(const JsonCursor& at, const std::vector<std::string>& size
           fmt::format("{} strides for a shape of {} dimensions", tensor.strides.size(), tensor.shape.size()));
   }
   if (at.has("holds")) {
-    if (isFloat(tensor.dtype)) at.at("holds").reject("'holds' is for integer tensors");
+    if (isFloat(tensor.dtype))
+      at.at("holds").reject("'holds' is for integer tensors");
     tensor.holds = readHolds(at.at("holds"), size_names);
   }
   readRole(at, tensor, spec);
@@ -201,9 +228,11 @@ OptionValue readOptionValue(const JsonCursor& at, const std::vector<std::string>
   const SpecOption* option = spec->findOption(at.key());
   if (!option) {
     std::vector<std::string> known;
-    for (const SpecOption& candidate : spec->options) known.push_back(candidate.name);
+    for (const SpecOption& candidate : spec->options)
+      known.push_back(candidate.name);
     std::string hint = didYouMean(at.key(), known);
-    if (hint.empty()) hint = fmt::format("its options are {}", fmt::join(known, ", "));
+    if (hint.empty())
+      hint = fmt::format("its options are {}", fmt::join(known, ", "));
     at.reject(fmt::format("{} has no option '{}'", spec->name, at.key()), hint);
     return value;
   }
@@ -220,9 +249,12 @@ OptionValue readOptionValue(const JsonCursor& at, const std::vector<std::string>
   std::string text = at.asString();
   bool is_value = std::find(option->values.begin(), option->values.end(), text) != option->values.end();
   auto parsed = parseExpr(text, ExprMode::Integer, &size_names, at.place());
-  if (is_value) value.choice = text;
-  else if (parsed && !option->if_true.empty() && !option->if_false.empty()) value.value = *parsed;
-  else at.asOneOf(option->values);
+  if (is_value)
+    value.choice = text;
+  else if (parsed && !option->if_true.empty() && !option->if_false.empty())
+    value.value = *parsed;
+  else
+    at.asOneOf(option->values);
   return value;
 }
 
@@ -234,10 +266,12 @@ LaunchDecl readLaunch(const JsonCursor& at, const std::vector<std::string>& size
   launch.kernel = at.at("kernel").asString();
   if (!at.failed() && launch.kernel.find_first_not_of(" \t") == std::string::npos)
     at.at("kernel").reject("the kernel's name is empty");
-  for (const JsonCursor& arg : at.at("args").elements()) launch.args.push_back(readArg(arg, size_names, contract));
+  for (const JsonCursor& arg : at.at("args").elements())
+    launch.args.push_back(readArg(arg, size_names, contract));
   launch.grid = readExprs(at.at("grid"), size_names, 1, 3);
   launch.block = readExprs(at.at("block"), size_names, 1, 3);
-  if (at.has("shared")) launch.shared = at.at("shared").asExpr(ExprMode::Integer, &size_names);
+  if (at.has("shared"))
+    launch.shared = at.at("shared").asExpr(ExprMode::Integer, &size_names);
   return launch;
 }
 
@@ -245,24 +279,31 @@ Precision readPrecision(const JsonCursor& at, const std::vector<std::string>& si
   Precision precision;
   at.expectKeys({"qk", "p", "pv", "sum", "exp", "out", "variance", "tile", "chain"});
   auto arithmetic = [&](const char* key, Arithmetic fallback) {
-    if (!at.has(key)) return fallback;
+    if (!at.has(key))
+      return fallback;
     return parseArithmetic(at.at(key).asOneOf({"f64", "f32", "tf32", "f16", "bf16", "e4m3"})).value_or(fallback);
   };
   precision.qk = arithmetic("qk", precision.qk);
   precision.p = arithmetic("p", precision.p);
   precision.pv = arithmetic("pv", precision.pv);
   precision.sum = arithmetic("sum", precision.sum);
-  if (at.has("out")) precision.out = arithmetic("out", Arithmetic::F32);
+  if (at.has("out"))
+    precision.out = arithmetic("out", Arithmetic::F32);
   if (at.has("exp"))
-    precision.exp = at.at("exp").asOneOf({"accurate", "fast"}) == "fast" ? Precision::Exp::Fast : Precision::Exp::Accurate;
+    precision.exp =
+        at.at("exp").asOneOf({"accurate", "fast"}) == "fast" ? Precision::Exp::Fast : Precision::Exp::Accurate;
   if (at.has("variance")) {
     std::string method = at.at("variance").asOneOf({"two-pass", "welford", "one-pass"});
-    if (method == "welford") precision.variance = Precision::Variance::Welford;
-    if (method == "one-pass") precision.variance = Precision::Variance::OnePass;
+    if (method == "welford")
+      precision.variance = Precision::Variance::Welford;
+    if (method == "one-pass")
+      precision.variance = Precision::Variance::OnePass;
   }
-  if (at.has("tile")) precision.tile = at.at("tile").asExpr(ExprMode::Integer, &size_names);
-  if (at.has("chain")) precision.chain = at.at("chain").asExpr(ExprMode::Integer, &size_names);
+  if (at.has("tile"))
+    precision.tile = at.at("tile").asExpr(ExprMode::Integer, &size_names);
+  if (at.has("chain"))
+    precision.chain = at.at("chain").asExpr(ExprMode::Integer, &size_names);
   return precision;
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -38,11 +38,15 @@ struct Token {
   unsigned column = 1;
 };
 
-bool isWordStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isWordStart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Parser {
- public:
+public:
   Parser(std::string_view text, ExprMode mode, const std::vector<std::string>* names, const std::string& place)
       : text_(text), mode_(mode), names_(names), place_(place) {
     advance();
@@ -50,21 +54,26 @@ class Parser {
 
   Expected<ExprPtr> parseAll() {
     ExprPtr root = parseOr();
-    if (!error_ && token_.kind != TokenKind::End) reject("expected an operator or the end");
-    if (error_) return tl::unexpected<ToolError>(*error_);
+    if (!error_ && token_.kind != TokenKind::End)
+      reject("expected an operator or the end");
+    if (error_)
+      return tl::unexpected<ToolError>(*error_);
     return root;
   }
 
- private:
+private:
   // --- tokens ---
   void advance() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n'))
+      ++at_;
     std::size_t start = at_;
     token_ = {TokenKind::End, {}, static_cast<unsigned>(start + 1)};
-    if (at_ == text_.size()) return;
+    if (at_ == text_.size())
+      return;
     char c = text_[at_];
     if (isWordStart(c)) {
-      while (at_ < text_.size() && (isWordStart(text_[at_]) || isDigit(text_[at_]))) ++at_;
+      while (at_ < text_.size() && (isWordStart(text_[at_]) || isDigit(text_[at_])))
+        ++at_;
       token_.kind = TokenKind::Word;
     } else if (isDigit(c) || (c == '.' && at_ + 1 < text_.size() && isDigit(text_[at_ + 1]))) {
       scanNumber();
@@ -73,20 +82,24 @@ class Parser {
       token_.kind = TokenKind::Symbol;
       std::string_view two = text_.substr(at_, 2);
       bool is_pair = two == "==" || two == "!=" || two == "<=" || two == ">=" || two == "&&" || two == "||";
-      if (!is_pair && std::string_view("+-*/%()<>!,").find(c) == std::string_view::npos) token_.kind = TokenKind::Bad;
+      if (!is_pair && std::string_view("+-*/%()<>!,").find(c) == std::string_view::npos)
+        token_.kind = TokenKind::Bad;
       at_ += is_pair ? 2 : 1;
     }
     token_.text = text_.substr(start, at_ - start);
   }
 
   void scanNumber() {
-    while (at_ < text_.size() && (isDigit(text_[at_]) || text_[at_] == '.')) ++at_;
+    while (at_ < text_.size() && (isDigit(text_[at_]) || text_[at_] == '.'))
+      ++at_;
     if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
       std::size_t digits = at_ + 1;
-      if (digits < text_.size() && (text_[digits] == '+' || text_[digits] == '-')) ++digits;
+      if (digits < text_.size() && (text_[digits] == '+' || text_[digits] == '-'))
+        ++digits;
       if (digits < text_.size() && isDigit(text_[digits])) {
         at_ = digits;
-        while (at_ < text_.size() && isDigit(text_[at_])) ++at_;
+        while (at_ < text_.size() && isDigit(text_[at_]))
+          ++at_;
       }
     }
   }
@@ -95,7 +108,8 @@ class Parser {
   bool isWord(std::string_view text) const { return token_.kind == TokenKind::Word && token_.text == text; }
 
   void rejectAt(unsigned column, std::string what, std::string hint = {}) {
-    if (error_) return;
+    if (error_)
+      return;
     std::string message = fmt::format("{} at column {} of '{}'", what, column, text_);
     error_ = ToolError{ErrorKind::Input, std::move(message), place_, std::move(hint)};
   }
@@ -119,22 +133,26 @@ class Parser {
     ExprPtr left = (this->*next)();
     while (!error_) {
       std::optional<ExprOp> op = match();
-      if (!op) break;
+      if (!op)
+        break;
       unsigned column = token_.column;
       advance();
       ExprPtr right = (this->*next)();
-      if (error_) break;
+      if (error_)
+        break;
       left = make(*op, column, {left, right});
     }
     return left;
   }
 
   ExprPtr parseOr() {
-    if (++depth_ > kMaxDepth) rejectAt(token_.column, "nested too deeply");
+    if (++depth_ > kMaxDepth)
+      rejectAt(token_.column, "nested too deeply");
     ExprPtr result;
     if (!error_)
       result = parseLeft(&Parser::parseAnd, [this]() -> std::optional<ExprOp> {
-        if (isWord("or") || isSymbol("||")) return ExprOp::Or;
+        if (isWord("or") || isSymbol("||"))
+          return ExprOp::Or;
         return std::nullopt;
       });
     --depth_;
@@ -143,35 +161,45 @@ class Parser {
 
   ExprPtr parseAnd() {
     return parseLeft(&Parser::parseNot, [this]() -> std::optional<ExprOp> {
-      if (isWord("and") || isSymbol("&&")) return ExprOp::And;
+      if (isWord("and") || isSymbol("&&"))
+        return ExprOp::And;
       return std::nullopt;
     });
   }
 
   ExprPtr parseNot() {
-    if (!isWord("not") && !isSymbol("!")) return parseComparison();
+    if (!isWord("not") && !isSymbol("!"))
+      return parseComparison();
     unsigned column = token_.column;
     advance();
-    if (++depth_ > kMaxDepth) rejectAt(column, "nested too deeply");
+    if (++depth_ > kMaxDepth)
+      rejectAt(column, "nested too deeply");
     ExprPtr inner = error_ ? nullptr : parseNot();
     --depth_;
     return error_ ? nullptr : make(ExprOp::Not, column, {inner});
   }
 
   std::optional<ExprOp> comparison() const {
-    if (isSymbol("==")) return ExprOp::Equal;
-    if (isSymbol("!=")) return ExprOp::NotEqual;
-    if (isSymbol("<")) return ExprOp::Less;
-    if (isSymbol("<=")) return ExprOp::LessEqual;
-    if (isSymbol(">")) return ExprOp::Greater;
-    if (isSymbol(">=")) return ExprOp::GreaterEqual;
+    if (isSymbol("=="))
+      return ExprOp::Equal;
+    if (isSymbol("!="))
+      return ExprOp::NotEqual;
+    if (isSymbol("<"))
+      return ExprOp::Less;
+    if (isSymbol("<="))
+      return ExprOp::LessEqual;
+    if (isSymbol(">"))
+      return ExprOp::Greater;
+    if (isSymbol(">="))
+      return ExprOp::GreaterEqual;
     return std::nullopt;
   }
 
   ExprPtr parseComparison() {
     ExprPtr left = parseSum();
     std::optional<ExprOp> op = comparison();
-    if (error_ || !op) return left;
+    if (error_ || !op)
+      return left;
     unsigned column = token_.column;
     advance();
     ExprPtr right = parseSum();
@@ -182,34 +210,43 @@ class Parser {
 
   ExprPtr parseSum() {
     return parseLeft(&Parser::parseProduct, [this]() -> std::optional<ExprOp> {
-      if (isSymbol("+")) return ExprOp::Add;
-      if (isSymbol("-")) return ExprOp::Subtract;
+      if (isSymbol("+"))
+        return ExprOp::Add;
+      if (isSymbol("-"))
+        return ExprOp::Subtract;
       return std::nullopt;
     });
   }
 
   ExprPtr parseProduct() {
     return parseLeft(&Parser::parseUnary, [this]() -> std::optional<ExprOp> {
-      if (isSymbol("*")) return ExprOp::Multiply;
-      if (isSymbol("/")) return ExprOp::Divide;
-      if (isSymbol("%")) return ExprOp::Modulo;
+      if (isSymbol("*"))
+        return ExprOp::Multiply;
+      if (isSymbol("/"))
+        return ExprOp::Divide;
+      if (isSymbol("%"))
+        return ExprOp::Modulo;
       return std::nullopt;
     });
   }
 
   ExprPtr parseUnary() {
-    if (!isSymbol("-")) return parsePrimary();
+    if (!isSymbol("-"))
+      return parsePrimary();
     unsigned column = token_.column;
     advance();
-    if (++depth_ > kMaxDepth) rejectAt(column, "nested too deeply");
+    if (++depth_ > kMaxDepth)
+      rejectAt(column, "nested too deeply");
     ExprPtr inner = error_ ? nullptr : parseUnary();
     --depth_;
     return error_ ? nullptr : make(ExprOp::Negate, column, {inner});
   }
 
   ExprPtr parsePrimary() {
-    if (token_.kind == TokenKind::Number) return parseNumber();
-    if (token_.kind == TokenKind::Word) return parseWord();
+    if (token_.kind == TokenKind::Number)
+      return parseNumber();
+    if (token_.kind == TokenKind::Word)
+      return parseWord();
     if (isSymbol("(")) {
       advance();
       ExprPtr inner = parseOr();
@@ -221,8 +258,10 @@ class Parser {
   }
 
   void expectSymbol(std::string_view symbol) {
-    if (error_) return;
-    if (!isSymbol(symbol)) return reject(fmt::format("expected '{}'", symbol));
+    if (error_)
+      return;
+    if (!isSymbol(symbol))
+      return reject(fmt::format("expected '{}'", symbol));
     advance();
   }
 
@@ -234,7 +273,8 @@ class Parser {
     bool is_integer = text.find_first_not_of("0123456789") == std::string_view::npos;
     if (is_integer) {
       auto [stop, code] = std::from_chars(text.data(), end, node->integer);
-      if (code != std::errc() || stop != end) rejectAt(token_.column, fmt::format("{} does not fit 64 bits,", text));
+      if (code != std::errc() || stop != end)
+        rejectAt(token_.column, fmt::format("{} does not fit 64 bits,", text));
     } else {
       node->op = ExprOp::Decimal;
       auto [stop, code] = std::from_chars(text.data(), end, node->decimal);
@@ -256,7 +296,8 @@ class Parser {
       return nullptr;
     }
     advance();
-    if (isSymbol("(")) return parseCall(word);
+    if (isSymbol("("))
+      return parseCall(word);
     auto node = std::make_shared<ExprNode>();
     node->op = ExprOp::Name;
     node->name = word.text;
@@ -270,7 +311,8 @@ class Parser {
     const Call* call = nullptr;
     std::vector<std::string> known;
     for (const Call& candidate : kCalls) {
-      if (candidate.name == word.text) call = &candidate;
+      if (candidate.name == word.text)
+        call = &candidate;
       known.emplace_back(candidate.name);
     }
     if (!call) {
@@ -284,8 +326,10 @@ class Parser {
     advance();
     std::vector<ExprPtr> args;
     for (unsigned i = 0; i < call->arity && !error_; ++i) {
-      if (i > 0) expectSymbol(",");
-      if (!error_) args.push_back(parseOr());
+      if (i > 0)
+        expectSymbol(",");
+      if (!error_)
+        args.push_back(parseOr());
     }
     expectSymbol(")");
     return error_ ? nullptr : make(call->op, word.column, std::move(args));
@@ -301,15 +345,17 @@ class Parser {
   std::optional<ToolError> error_;
 };
 
-}  // namespace
+} // namespace
 
 Expected<Expr> parseExpr(std::string_view text, ExprMode mode, const std::vector<std::string>* names,
                          std::string place) {
   if (text.size() > kMaxLength)
-    return fail(ErrorKind::Input, fmt::format("an expression of {} characters; at most {} are allowed", text.size(), kMaxLength),
+    return fail(ErrorKind::Input,
+                fmt::format("an expression of {} characters; at most {} are allowed", text.size(), kMaxLength),
                 std::move(place));
   auto root = Parser(text, mode, names, place).parseAll();
-  if (!root) return tl::unexpected<ToolError>(root.error());
+  if (!root)
+    return tl::unexpected<ToolError>(root.error());
   return Expr{*root, std::string(text), std::move(place)};
 }
 
@@ -326,4 +372,4 @@ Expr decimalExpr(double value, std::string place) {
   return Expr{node, fmt::format("{}", value), std::move(place)};
 }
 
-}  // namespace kverify
+} // namespace kverify

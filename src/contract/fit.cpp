@@ -20,55 +20,78 @@ using frontend::KernelParam;
 std::string withoutBlanks(std::string_view name) {
   std::string text;
   for (char c : name)
-    if (c != ' ' && c != '\t') text += c;
+    if (c != ' ' && c != '\t')
+      text += c;
   return text;
 }
 
 /// Element types that are read as a tensor type although they are spelled otherwise.
 std::optional<DType> elementOf(const KernelParam& param) {
-  if (param.pointee_dtype) return param.pointee_dtype;
-  static constexpr std::array<std::pair<std::string_view, DType>, 22> kSpellings = {
-      {{"float", DType::F32}, {"__half", DType::F16}, {"half", DType::F16}, {"_Float16", DType::F16},
-       {"__half2", DType::F16}, {"half2", DType::F16}, {"__nv_bfloat16", DType::BF16}, {"__bf16", DType::BF16},
-       {"__nv_bfloat162", DType::BF16}, {"int", DType::I32}, {"unsigned int", DType::I32}, {"long", DType::I64},
-       {"long long", DType::I64}, {"unsigned long", DType::I64}, {"unsigned long long", DType::I64},
-       {"char", DType::U8}, {"signed char", DType::U8}, {"unsigned char", DType::U8}, {"bool", DType::U8},
-       {"float2", DType::F32}, {"float3", DType::F32}, {"float4", DType::F32}}};
+  if (param.pointee_dtype)
+    return param.pointee_dtype;
+  static constexpr std::array<std::pair<std::string_view, DType>, 22> kSpellings = {{{"float", DType::F32},
+                                                                                     {"__half", DType::F16},
+                                                                                     {"half", DType::F16},
+                                                                                     {"_Float16", DType::F16},
+                                                                                     {"__half2", DType::F16},
+                                                                                     {"half2", DType::F16},
+                                                                                     {"__nv_bfloat16", DType::BF16},
+                                                                                     {"__bf16", DType::BF16},
+                                                                                     {"__nv_bfloat162", DType::BF16},
+                                                                                     {"int", DType::I32},
+                                                                                     {"unsigned int", DType::I32},
+                                                                                     {"long", DType::I64},
+                                                                                     {"long long", DType::I64},
+                                                                                     {"unsigned long", DType::I64},
+                                                                                     {"unsigned long long", DType::I64},
+                                                                                     {"char", DType::U8},
+                                                                                     {"signed char", DType::U8},
+                                                                                     {"unsigned char", DType::U8},
+                                                                                     {"bool", DType::U8},
+                                                                                     {"float2", DType::F32},
+                                                                                     {"float3", DType::F32},
+                                                                                     {"float4", DType::F32}}};
   std::string name = param.pointee;
-  if (name.starts_with("struct ")) name = name.substr(7);
+  if (name.starts_with("struct "))
+    name = name.substr(7);
   for (const auto& [spelling, dtype] : kSpellings)
-    if (spelling == name) return dtype;
+    if (spelling == name)
+      return dtype;
   return std::nullopt;
 }
 
 /// Types that kernels use to move any data: wide vectors, bytes, raw 16-bit words.
 bool isRawMover(const KernelParam& param, DType dtype) {
   std::string name = param.pointee;
-  if (name.starts_with("struct ")) name = name.substr(7);
+  if (name.starts_with("struct "))
+    name = name.substr(7);
   bool is_vector = !name.empty() && name.back() >= '2' && name.back() <= '4' && param.pointee_size >= 4;
   bool is_builtin = false;
-  for (std::string_view base : {"float", "double", "int", "uint", "short", "ushort", "char", "uchar", "long", "ulong",
-                                "longlong", "ulonglong"})
+  for (std::string_view base :
+       {"float", "double", "int", "uint", "short", "ushort", "char", "uchar", "long", "ulong", "longlong", "ulonglong"})
     is_builtin |= name.size() == base.size() + 1 && name.starts_with(base);
-  if (is_vector && is_builtin) return param.pointee_size % kverify::sizeOf(dtype) == 0;
-  if (name == "char" || name == "unsigned char" || name == "signed char" || name == "std::byte") return true;
+  if (is_vector && is_builtin)
+    return param.pointee_size % kverify::sizeOf(dtype) == 0;
+  if (name == "char" || name == "unsigned char" || name == "signed char" || name == "std::byte")
+    return true;
   bool is_word = name == "short" || name == "unsigned short";
   return is_word && (dtype == DType::F16 || dtype == DType::BF16);
 }
 
 bool accepts(const KernelParam& param, DType dtype) {
-  if (param.pointee_size == 0 || param.pointee == "void") return true;
+  if (param.pointee_size == 0 || param.pointee == "void")
+    return true;
   return elementOf(param) == dtype || isRawMover(param, dtype);
 }
 
 std::string_view spellingOf(DType dtype) {
   switch (dtype) {
-    case DType::F32: return "float *";
-    case DType::F16: return "__half *";
-    case DType::BF16: return "__nv_bfloat16 *";
-    case DType::I32: return "int *";
-    case DType::I64: return "long long *";
-    case DType::U8: return "unsigned char *";
+  case DType::F32: return "float *";
+  case DType::F16: return "__half *";
+  case DType::BF16: return "__nv_bfloat16 *";
+  case DType::I32: return "int *";
+  case DType::I64: return "long long *";
+  case DType::U8: return "unsigned char *";
   }
   return "?";
 }
@@ -83,38 +106,49 @@ Expected<void> fitTensor(const Contract& contract, const ArgDecl& arg, const Ten
   const KernelParam& param = kernel.params[index];
   const TensorDecl& tensor = contract.tensors[value.tensor];
   if (param.kind != KernelParam::Kind::Pointer)
-    return fail(ErrorKind::Input, fmt::format("{} is passed by value, but the contract gives the tensor '{}'",
-                                              describe(kernel, index), tensor.name), arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("{} is passed by value, but the contract gives the tensor '{}'", describe(kernel, index),
+                            tensor.name),
+                arg.place);
   if (!accepts(param, tensor.dtype))
     return fail(ErrorKind::Input,
                 fmt::format("{} does not fit the tensor '{}' of {}: expected {}", describe(kernel, index), tensor.name,
-                            nameOf(tensor.dtype), spellingOf(tensor.dtype)), arg.place);
+                            nameOf(tensor.dtype), spellingOf(tensor.dtype)),
+                arg.place);
   return {};
 }
 
 Expected<void> fitValue(const ArgDecl& arg, const ValueArgDecl& value, const KernelInfo& kernel, std::size_t index) {
   const KernelParam& param = kernel.params[index];
   if (param.kind == KernelParam::Kind::Pointer)
-    return fail(ErrorKind::Input, fmt::format("{} is a pointer, but the contract gives the value '{}': expected a tensor",
-                                              describe(kernel, index), value.value.text), arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("{} is a pointer, but the contract gives the value '{}': expected a tensor",
+                            describe(kernel, index), value.value.text),
+                arg.place);
   std::optional<ScalarType> type = scalarTypeOf(param);
   if (!type)
-    return fail(ErrorKind::Input,
-                fmt::format("{} is a struct of {} bytes: a contract can pass tensors, integers and floating numbers only",
-                            describe(kernel, index), param.size), arg.place);
+    return fail(
+        ErrorKind::Input,
+        fmt::format("{} is a struct of {} bytes: a contract can pass tensors, integers and floating numbers only",
+                    describe(kernel, index), param.size),
+        arg.place);
   if (value.type && *value.type != *type)
-    return fail(ErrorKind::Input, fmt::format("{} does not fit the declared type {}: expected {}",
-                                              describe(kernel, index), nameOf(*value.type), nameOf(*type)), arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("{} does not fit the declared type {}: expected {}", describe(kernel, index),
+                            nameOf(*value.type), nameOf(*type)),
+                arg.place);
   if (!isFloat(*type) && !isIntegerValued(*value.value.root))
-    return fail(ErrorKind::Input, fmt::format("{} is an integer, but '{}' is real-valued", describe(kernel, index),
-                                              value.value.text), arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("{} is an integer, but '{}' is real-valued", describe(kernel, index), value.value.text),
+                arg.place);
   return {};
 }
 
 Expected<void> fitArg(const Contract& contract, const ArgDecl& arg, const KernelInfo& kernel, std::size_t index) {
   if (const auto* tensor = std::get_if<TensorArgDecl>(&arg.value))
     return fitTensor(contract, arg, *tensor, kernel, index);
-  if (const auto* value = std::get_if<ValueArgDecl>(&arg.value)) return fitValue(arg, *value, kernel, index);
+  if (const auto* value = std::get_if<ValueArgDecl>(&arg.value))
+    return fitValue(arg, *value, kernel, index);
   if (kernel.params[index].kind != KernelParam::Kind::Pointer)
     return fail(ErrorKind::Input, fmt::format("{} is no pointer, but the contract gives null", describe(kernel, index)),
                 arg.place);
@@ -132,7 +166,8 @@ Expected<void> fitLaunch(const Contract& contract, const LaunchDecl& launch, con
     return fail(ErrorKind::Input, what, launch.place);
   }
   for (std::size_t i = 0; i < launch.args.size(); ++i)
-    if (auto fits = fitArg(contract, launch.args[i], kernel, i); !fits) return fits;
+    if (auto fits = fitArg(contract, launch.args[i], kernel, i); !fits)
+      return fits;
   return {};
 }
 
@@ -143,35 +178,41 @@ Expected<void> fitOutputs(const Contract& contract, std::span<const KernelInfo> 
     const KernelInfo* kernel = findKernel(kernels, launch.kernel);
     for (std::size_t i = 0; i < launch.args.size(); ++i)
       if (const auto* tensor = std::get_if<TensorArgDecl>(&launch.args[i].value))
-        if (!kernel->params[i].pointee_const) writable.insert(tensor->tensor);
+        if (!kernel->params[i].pointee_const)
+          writable.insert(tensor->tensor);
   }
   for (std::size_t i = 0; i < contract.tensors.size(); ++i)
     if (contract.tensors[i].access == Access::Write && !writable.contains(i))
-      return fail(ErrorKind::Input, fmt::format("'{}' is declared write, but no launch passes it to a pointer that may write",
-                                                contract.tensors[i].name), contract.tensors[i].place);
+      return fail(ErrorKind::Input,
+                  fmt::format("'{}' is declared write, but no launch passes it to a pointer that may write",
+                              contract.tensors[i].name),
+                  contract.tensors[i].place);
   return {};
 }
 
-}  // namespace
+} // namespace
 
 const KernelInfo* findKernel(std::span<const KernelInfo> kernels, std::string_view written) {
   std::string wanted = withoutBlanks(written);
   for (const KernelInfo& kernel : kernels)
-    if (withoutBlanks(kernel.name) == wanted) return &kernel;
+    if (withoutBlanks(kernel.name) == wanted)
+      return &kernel;
   return nullptr;
 }
 
 Expected<void> fit(const Contract& contract, std::span<const KernelInfo> kernels) {
   std::vector<std::string> names;
-  for (const KernelInfo& kernel : kernels) names.push_back(kernel.name);
+  for (const KernelInfo& kernel : kernels)
+    names.push_back(kernel.name);
   for (const LaunchDecl& launch : contract.launches) {
     const KernelInfo* kernel = findKernel(kernels, launch.kernel);
     if (!kernel)
       return fail(ErrorKind::Input, fmt::format("there is no kernel '{}'", launch.kernel), launch.place,
                   didYouMean(launch.kernel, names));
-    if (auto fits = fitLaunch(contract, launch, *kernel); !fits) return fits;
+    if (auto fits = fitLaunch(contract, launch, *kernel); !fits)
+      return fits;
   }
   return fitOutputs(contract, kernels);
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -15,4 +15,4 @@ const frontend::KernelInfo* findKernel(std::span<const frontend::KernelInfo> ker
 /// Errors: Input, one sentence that names the argument, its type, and what was expected; the place is in the contract.
 Expected<void> fit(const Contract& contract, std::span<const frontend::KernelInfo> kernels);
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -24,7 +24,8 @@ std::string describeSizes(const Contract& contract, const Sizes& sizes) {
 std::string describeBytes(double bytes) {
   const char* units[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   std::size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit) bytes /= 1024;
+  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit)
+    bytes /= 1024;
   return unit == 0 ? fmt::format("{} bytes", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
 }
 
@@ -33,8 +34,10 @@ Expected<std::vector<std::int64_t>> evalAll(const std::vector<Expr>& exprs, cons
   std::vector<std::int64_t> values;
   for (const Expr& expr : exprs) {
     auto value = evalInteger(expr, sizes);
-    if (!value) return tl::unexpected<ToolError>(value.error());
-    if (*value < 0) return fail(ErrorKind::Input, fmt::format("the {} {} = {} is negative", what, expr.text, *value), expr.place);
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
+    if (*value < 0)
+      return fail(ErrorKind::Input, fmt::format("the {} {} = {} is negative", what, expr.text, *value), expr.place);
     values.push_back(*value);
   }
   return values;
@@ -44,7 +47,8 @@ Expected<std::vector<std::int64_t>> evalAll(const std::vector<Expr>& exprs, cons
 std::optional<std::vector<std::int64_t>> contiguousStrides(const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
   for (std::size_t i = shape.size() - 1; i-- > 0;)
-    if (__builtin_mul_overflow(strides[i + 1], std::max<std::int64_t>(shape[i + 1], 1), &strides[i])) return std::nullopt;
+    if (__builtin_mul_overflow(strides[i + 1], std::max<std::int64_t>(shape[i + 1], 1), &strides[i]))
+      return std::nullopt;
   return strides;
 }
 
@@ -52,12 +56,14 @@ std::optional<std::vector<std::int64_t>> contiguousStrides(const std::vector<std
 std::optional<std::int64_t> extentOf(const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& strides) {
   std::int64_t last = 0;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 0) return 0;
+    if (shape[i] == 0)
+      return 0;
     std::int64_t step = 0;
     if (__builtin_mul_overflow(shape[i] - 1, strides[i], &step) || __builtin_add_overflow(last, step, &last))
       return std::nullopt;
   }
-  if (last == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+  if (last == std::numeric_limits<std::int64_t>::max())
+    return std::nullopt;
   return last + 1;
 }
 
@@ -67,12 +73,14 @@ Expected<Buffer> makeBuffer(const TensorDecl& tensor, const Sizes& sizes) {
   buffer.dtype = tensor.dtype;
   buffer.access = tensor.access;
   auto shape = evalAll(tensor.shape, sizes, "extent");
-  if (!shape) return tl::unexpected<ToolError>(shape.error());
+  if (!shape)
+    return tl::unexpected<ToolError>(shape.error());
   buffer.shape = *shape;
   std::optional<std::vector<std::int64_t>> strides = contiguousStrides(buffer.shape);
   if (!tensor.strides.empty()) {
     auto given = evalAll(tensor.strides, sizes, "stride");
-    if (!given) return tl::unexpected<ToolError>(given.error());
+    if (!given)
+      return tl::unexpected<ToolError>(given.error());
     strides = *given;
   }
   std::optional<std::int64_t> elements = strides ? extentOf(buffer.shape, *strides) : std::nullopt;
@@ -87,9 +95,11 @@ Expected<Dim3> evalDim3(const std::vector<Expr>& exprs, const Sizes& sizes, cons
   std::uint32_t values[3] = {1, 1, 1};
   for (std::size_t i = 0; i < exprs.size(); ++i) {
     auto value = evalInteger(exprs[i], sizes);
-    if (!value) return tl::unexpected<ToolError>(value.error());
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
     if (*value < 1 || *value > std::numeric_limits<std::uint32_t>::max())
-      return fail(ErrorKind::Input, fmt::format("{}.{} = {} = {} can't be launched", what, "xyz"[i], exprs[i].text, *value),
+      return fail(ErrorKind::Input,
+                  fmt::format("{}.{} = {} = {} can't be launched", what, "xyz"[i], exprs[i].text, *value),
                   exprs[i].place);
     values[i] = static_cast<std::uint32_t>(*value);
   }
@@ -98,12 +108,15 @@ Expected<Dim3> evalDim3(const std::vector<Expr>& exprs, const Sizes& sizes, cons
 
 Expected<KernelArg> makeArg(const ArgDecl& arg, const KernelInfo& kernel, std::size_t index, const Sizes& sizes,
                             const std::vector<Buffer>& buffers) {
-  if (std::holds_alternative<NullArgDecl>(arg.value)) return ScalarArg{std::vector<std::uint8_t>(8, 0)};
+  if (std::holds_alternative<NullArgDecl>(arg.value))
+    return ScalarArg{std::vector<std::uint8_t>(8, 0)};
   if (const auto* value = std::get_if<ValueArgDecl>(&arg.value)) {
     std::optional<ScalarType> type = scalarTypeOf(kernel.params[index]);
-    if (!type) return fail(ErrorKind::Internal, "an argument that does not fit was not refused", arg.place);
+    if (!type)
+      return fail(ErrorKind::Internal, "an argument that does not fit was not refused", arg.place);
     auto bytes = scalarBytes(*type, value->value, sizes, arg.place);
-    if (!bytes) return tl::unexpected<ToolError>(bytes.error());
+    if (!bytes)
+      return tl::unexpected<ToolError>(bytes.error());
     return ScalarArg{std::move(*bytes)};
   }
   const auto& tensor = std::get<TensorArgDecl>(arg.value);
@@ -111,12 +124,14 @@ Expected<KernelArg> makeArg(const ArgDecl& arg, const KernelInfo& kernel, std::s
   std::int64_t offset = 0;
   if (tensor.offset) {
     auto value = evalInteger(tensor.offset, sizes);
-    if (!value) return tl::unexpected<ToolError>(value.error());
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
     offset = *value;
   }
   if (offset < 0 || offset > buffer.elements)
-    return fail(ErrorKind::Input, fmt::format("the offset {} is outside '{}' of {} elements", offset, buffer.name,
-                                              buffer.elements), arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("the offset {} is outside '{}' of {} elements", offset, buffer.name, buffer.elements),
+                arg.place);
   return BufferArg{static_cast<std::uint32_t>(tensor.tensor),
                    offset * static_cast<std::int64_t>(kverify::sizeOf(buffer.dtype))};
 }
@@ -129,11 +144,14 @@ Expected<KernelLaunch> makeLaunch(const LaunchDecl& launch, std::span<const Kern
   KernelLaunch result;
   result.kernel = kernel->name;
   auto grid = evalDim3(launch.grid, sizes, "grid");
-  if (!grid) return tl::unexpected<ToolError>(grid.error());
+  if (!grid)
+    return tl::unexpected<ToolError>(grid.error());
   auto block = evalDim3(launch.block, sizes, "block");
-  if (!block) return tl::unexpected<ToolError>(block.error());
+  if (!block)
+    return tl::unexpected<ToolError>(block.error());
   auto shared = evalInteger(launch.shared, sizes);
-  if (!shared) return tl::unexpected<ToolError>(shared.error());
+  if (!shared)
+    return tl::unexpected<ToolError>(shared.error());
   if (*shared < 0 || *shared > std::numeric_limits<std::uint32_t>::max())
     return fail(ErrorKind::Input, fmt::format("shared = {} = {} bytes can't be launched", launch.shared.text, *shared),
                 launch.shared.place);
@@ -142,28 +160,33 @@ Expected<KernelLaunch> makeLaunch(const LaunchDecl& launch, std::span<const Kern
   result.dynamic_shared_bytes = static_cast<std::uint32_t>(*shared);
   for (std::size_t i = 0; i < launch.args.size(); ++i) {
     auto arg = makeArg(launch.args[i], *kernel, i, sizes, buffers);
-    if (!arg) return tl::unexpected<ToolError>(arg.error());
+    if (!arg)
+      return tl::unexpected<ToolError>(arg.error());
     result.args.push_back(std::move(*arg));
   }
   return result;
 }
 
-}  // namespace
+} // namespace
 
 Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_sizes) {
-  if (auto axes = axisExtents(contract, complete_sizes); !axes) return tl::unexpected<ToolError>(axes.error());
+  if (auto axes = axisExtents(contract, complete_sizes); !axes)
+    return tl::unexpected<ToolError>(axes.error());
   PlanCost cost;
   for (const TensorDecl& tensor : contract.tensors) {
     auto buffer = makeBuffer(tensor, complete_sizes);
-    if (!buffer) return tl::unexpected<ToolError>(buffer.error());
+    if (!buffer)
+      return tl::unexpected<ToolError>(buffer.error());
     cost.elements.push_back(static_cast<double>(buffer->elements));
     cost.bytes += cost.elements.back() * static_cast<double>(kverify::sizeOf(buffer->dtype));
   }
   for (const LaunchDecl& launch : contract.launches) {
     auto grid = evalDim3(launch.grid, complete_sizes, "grid");
-    if (!grid) return tl::unexpected<ToolError>(grid.error());
+    if (!grid)
+      return tl::unexpected<ToolError>(grid.error());
     auto block = evalDim3(launch.block, complete_sizes, "block");
-    if (!block) return tl::unexpected<ToolError>(block.error());
+    if (!block)
+      return tl::unexpected<ToolError>(block.error());
     cost.threads += static_cast<double>(grid->x) * grid->y * grid->z * static_cast<double>(block->count());
   }
   return cost;
@@ -172,33 +195,41 @@ Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_size
 Expected<LaunchPlan> instantiate(const Contract& contract, std::span<const KernelInfo> kernels, const Sizes& sizes,
                                  const InstantiateLimits& limits) {
   auto complete = completeSizes(contract, sizes);
-  if (!complete) return tl::unexpected<ToolError>(complete.error());
+  if (!complete)
+    return tl::unexpected<ToolError>(complete.error());
   auto broken = brokenRequirement(contract, *complete);
-  if (!broken) return tl::unexpected<ToolError>(broken.error());
+  if (!broken)
+    return tl::unexpected<ToolError>(broken.error());
   std::string at_sizes = describeSizes(contract, *complete);
   if (*broken)
     return fail(ErrorKind::Input, fmt::format("the requirement {} does not hold at {}", (*broken)->text, at_sizes),
                 (*broken)->place);
-  if (auto axes = axisExtents(contract, *complete); !axes) return tl::unexpected<ToolError>(axes.error());
+  if (auto axes = axisExtents(contract, *complete); !axes)
+    return tl::unexpected<ToolError>(axes.error());
 
   LaunchPlan plan;
-  for (const SizeDecl& size : contract.sizes) plan.sizes.emplace_back(size.name, complete->at(size.name));
+  for (const SizeDecl& size : contract.sizes)
+    plan.sizes.emplace_back(size.name, complete->at(size.name));
   double bytes = 0;
   for (const TensorDecl& tensor : contract.tensors) {
     auto buffer = makeBuffer(tensor, *complete);
-    if (!buffer) return tl::unexpected<ToolError>(buffer.error());
+    if (!buffer)
+      return tl::unexpected<ToolError>(buffer.error());
     bytes += static_cast<double>(buffer->elements) * static_cast<double>(kverify::sizeOf(buffer->dtype));
     plan.buffers.push_back(std::move(*buffer));
   }
   if (bytes > static_cast<double>(limits.memory_bytes))
-    return fail(ErrorKind::Limit, fmt::format("the tensors need {} at {}; the limit is {}", describeBytes(bytes), at_sizes,
-                                              describeBytes(static_cast<double>(limits.memory_bytes))), contract.path);
+    return fail(ErrorKind::Limit,
+                fmt::format("the tensors need {} at {}; the limit is {}", describeBytes(bytes), at_sizes,
+                            describeBytes(static_cast<double>(limits.memory_bytes))),
+                contract.path);
   for (const LaunchDecl& launch : contract.launches) {
     auto made = makeLaunch(launch, kernels, *complete, plan.buffers);
-    if (!made) return tl::unexpected<ToolError>(made.error());
+    if (!made)
+      return tl::unexpected<ToolError>(made.error());
     plan.launches.push_back(std::move(*made));
   }
   return plan;
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -13,7 +13,7 @@
 namespace kverify::contract {
 
 struct InstantiateLimits {
-  std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< all buffers together
+  std::uint64_t memory_bytes = std::uint64_t{4} << 30; ///< all buffers together
 };
 
 /// Evaluates shapes, strides, launches and scalars at `sizes` (the free ones suffice). Buffers come in the order of
@@ -25,9 +25,9 @@ Expected<LaunchPlan> instantiate(const Contract& contract, std::span<const front
 
 /// What a plan at these (complete) sizes would cost, without making it and without looking at any kernel.
 struct PlanCost {
-  double bytes = 0;    ///< of all tensors
-  double threads = 0;  ///< of all launches
-  std::vector<double> elements;  ///< per tensor, padding included
+  double bytes = 0;             ///< of all tensors
+  double threads = 0;           ///< of all launches
+  std::vector<double> elements; ///< per tensor, padding included
 };
 /// Errors: those of instantiate() that need no signature: shapes, launches, axes; not `requires`, not the limits.
 Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_sizes);
@@ -36,15 +36,15 @@ Expected<PlanCost> planCost(const Contract& contract, const Sizes& complete_size
 struct AssumeOptions {
   Dim3 grid, block;
   std::uint32_t dynamic_shared_bytes = 0;
-  std::map<std::string, std::string> args;  ///< values of scalar parameters by name, as written: "n=1000", "eps=1e-5"
-  std::int64_t integer = 64;                ///< value of an integer parameter that is not in `args`
-  double real = 1.0;                        ///< value of a floating parameter that is not in `args`
-  std::uint64_t buffer_bytes = 1 << 20;     ///< of each pointer's buffer
+  std::map<std::string, std::string> args; ///< values of scalar parameters by name, as written: "n=1000", "eps=1e-5"
+  std::int64_t integer = 64;               ///< value of an integer parameter that is not in `args`
+  double real = 1.0;                       ///< value of a floating parameter that is not in `args`
+  std::uint64_t buffer_bytes = 1 << 20;    ///< of each pointer's buffer
 };
 
 struct AssumedPlan {
   LaunchPlan plan;
-  std::vector<std::string> assumptions;  ///< one sentence each, for the report
+  std::vector<std::string> assumptions; ///< one sentence each, for the report
 };
 
 /// A plan from the signature alone: every pointer is a distinct buffer of `buffer_bytes` (const: read, else
@@ -52,4 +52,4 @@ struct AssumedPlan {
 /// Errors: Input (no such parameter, with near names; a value that does not fit; a struct parameter).
 Expected<AssumedPlan> assumePlan(const frontend::KernelInfo& kernel, const AssumeOptions& options);
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -24,7 +24,7 @@ struct JsonPosition {
 struct JsonDocument {
   std::string path;
   nlohmann::ordered_json root;
-  std::map<std::string, JsonPosition> positions;  ///< by JSON pointer
+  std::map<std::string, JsonPosition> positions; ///< by JSON pointer
 
   /// "contract.json:12 (/tensors/Q/shape/1)"; of the nearest enclosing value where the pointer has none itself.
   std::string place(const std::string& pointer) const;
@@ -37,7 +37,7 @@ Expected<JsonDocument> parseJson(const std::string& path, std::string_view text)
 /// Reads one value. The first error of a whole tree of cursors is kept in one place; after it every read gives a
 /// harmless default, so that a loader can be written as a straight line and asks once at the end.
 class JsonCursor {
- public:
+public:
   JsonCursor(const JsonDocument& document, std::optional<ToolError>& error)
       : document_(&document), value_(&document.root), error_(&error) {}
 
@@ -72,7 +72,7 @@ class JsonCursor {
   /// An expression: a string, or a plain number.
   Expr asExpr(ExprMode mode, const std::vector<std::string>* names) const;
 
- private:
+private:
   JsonCursor child(const nlohmann::ordered_json& value, const std::string& key) const;
 
   const JsonDocument* document_;
@@ -82,4 +82,4 @@ class JsonCursor {
   std::string key_;
 };
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -16,4 +16,4 @@ Expected<double> realOption(const Contract& contract, const Sizes& sizes, const 
 /// Value of a Choice option; the spec's first where the contract gives none.
 Expected<std::string> choiceOption(const Contract& contract, const Sizes& sizes, const std::string& name);
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -13,10 +13,12 @@ namespace kverify::contract {
 /// The whole file. Errors: Input with the system's reason.
 inline Expected<std::string> readFile(const std::string& path) {
   std::error_code code;
-  if (std::filesystem::is_directory(path, code)) return fail(ErrorKind::Input, "is a folder, not a file", path);
+  if (std::filesystem::is_directory(path, code))
+    return fail(ErrorKind::Input, "is a folder, not a file", path);
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorKind::Input, std::string("can't be read: ") + std::strerror(errno), path);
+  if (!file)
+    return fail(ErrorKind::Input, std::string("can't be read: ") + std::strerror(errno), path);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

@@ -27,66 +27,71 @@ struct IntegerRange {
 /// u64 is limited to what a size can be.
 IntegerRange rangeOf(ScalarType type) {
   switch (type) {
-    case ScalarType::Bool: return {0, 1};
-    case ScalarType::I8: return {-128, 127};
-    case ScalarType::U8: return {0, 255};
-    case ScalarType::I16: return {-32768, 32767};
-    case ScalarType::U16: return {0, 65535};
-    case ScalarType::I32: return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    case ScalarType::U32: return {0, std::numeric_limits<std::uint32_t>::max()};
-    case ScalarType::U64: return {0, std::numeric_limits<std::int64_t>::max()};
-    default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  case ScalarType::Bool: return {0, 1};
+  case ScalarType::I8: return {-128, 127};
+  case ScalarType::U8: return {0, 255};
+  case ScalarType::I16: return {-32768, 32767};
+  case ScalarType::U16: return {0, 65535};
+  case ScalarType::I32: return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
+  case ScalarType::U32: return {0, std::numeric_limits<std::uint32_t>::max()};
+  case ScalarType::U64: return {0, std::numeric_limits<std::int64_t>::max()};
+  default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   }
 }
 
 std::vector<std::uint8_t> realBytes(ScalarType type, double value) {
   switch (type) {
-    case ScalarType::F16: return bytesOf(halfFromDouble(value));
-    case ScalarType::BF16: return bytesOf(bfloat16FromDouble(value));
-    case ScalarType::F64: return bytesOf(value);
-    default: return bytesOf(static_cast<float>(value));
+  case ScalarType::F16: return bytesOf(halfFromDouble(value));
+  case ScalarType::BF16: return bytesOf(bfloat16FromDouble(value));
+  case ScalarType::F64: return bytesOf(value);
+  default: return bytesOf(static_cast<float>(value));
   }
 }
 
-}  // namespace
+} // namespace
 
 std::optional<ScalarType> scalarTypeOf(const frontend::KernelParam& param) {
   using Kind = frontend::KernelParam::Kind;
   auto mentions = [&](const char* word) { return param.type.find(word) != std::string::npos; };
   if (param.kind == Kind::Integer) {
-    if (mentions("bool")) return ScalarType::Bool;
+    if (mentions("bool"))
+      return ScalarType::Bool;
     switch (param.size) {
-      case 1: return param.is_signed ? ScalarType::I8 : ScalarType::U8;
-      case 2: return param.is_signed ? ScalarType::I16 : ScalarType::U16;
-      case 4: return param.is_signed ? ScalarType::I32 : ScalarType::U32;
-      case 8: return param.is_signed ? ScalarType::I64 : ScalarType::U64;
-      default: return std::nullopt;
+    case 1: return param.is_signed ? ScalarType::I8 : ScalarType::U8;
+    case 2: return param.is_signed ? ScalarType::I16 : ScalarType::U16;
+    case 4: return param.is_signed ? ScalarType::I32 : ScalarType::U32;
+    case 8: return param.is_signed ? ScalarType::I64 : ScalarType::U64;
+    default: return std::nullopt;
     }
   }
-  if (param.kind == Kind::Float && param.size == 4) return ScalarType::F32;
-  if (param.kind == Kind::Float && param.size == 8) return ScalarType::F64;
+  if (param.kind == Kind::Float && param.size == 4)
+    return ScalarType::F32;
+  if (param.kind == Kind::Float && param.size == 8)
+    return ScalarType::F64;
   if (param.kind != Kind::Pointer && param.size == 2) {
-    if (mentions("bf16") || mentions("bfloat16")) return ScalarType::BF16;
-    if (mentions("half") || mentions("_Float16") || mentions("__fp16")) return ScalarType::F16;
+    if (mentions("bf16") || mentions("bfloat16"))
+      return ScalarType::BF16;
+    if (mentions("half") || mentions("_Float16") || mentions("__fp16"))
+      return ScalarType::F16;
   }
   return std::nullopt;
 }
 
 std::size_t sizeOf(ScalarType type) {
   switch (type) {
-    case ScalarType::Bool:
-    case ScalarType::I8:
-    case ScalarType::U8: return 1;
-    case ScalarType::I16:
-    case ScalarType::U16:
-    case ScalarType::F16:
-    case ScalarType::BF16: return 2;
-    case ScalarType::I32:
-    case ScalarType::U32:
-    case ScalarType::F32: return 4;
-    case ScalarType::I64:
-    case ScalarType::U64:
-    case ScalarType::F64: return 8;
+  case ScalarType::Bool:
+  case ScalarType::I8:
+  case ScalarType::U8: return 1;
+  case ScalarType::I16:
+  case ScalarType::U16:
+  case ScalarType::F16:
+  case ScalarType::BF16: return 2;
+  case ScalarType::I32:
+  case ScalarType::U32:
+  case ScalarType::F32: return 4;
+  case ScalarType::I64:
+  case ScalarType::U64:
+  case ScalarType::F64: return 8;
   }
   return 0;
 }
@@ -99,13 +104,15 @@ Expected<std::vector<std::uint8_t>> scalarBytes(ScalarType type, const Expr& val
                                                 const std::string& place) {
   if (isFloat(type)) {
     auto real = evalReal(value, sizes);
-    if (!real) return tl::unexpected<ToolError>(real.error());
+    if (!real)
+      return tl::unexpected<ToolError>(real.error());
     if (type == ScalarType::F32 && std::isfinite(*real) && !std::isfinite(static_cast<float>(*real)))
       return fail(ErrorKind::Input, fmt::format("{} = {} does not fit f32", value.text, *real), place);
     return realBytes(type, *real);
   }
   auto integer = evalInteger(value, sizes);
-  if (!integer) return tl::unexpected<ToolError>(integer.error());
+  if (!integer)
+    return tl::unexpected<ToolError>(integer.error());
   IntegerRange range = rangeOf(type);
   if (*integer < range.low || *integer > range.high)
     return fail(ErrorKind::Input, fmt::format("{} = {} does not fit {}", value.text, *integer, nameOf(type)), place);
@@ -114,4 +121,4 @@ Expected<std::vector<std::uint8_t>> scalarBytes(ScalarType type, const Expr& val
   return bytes;
 }
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

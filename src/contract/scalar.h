@@ -20,4 +20,4 @@ bool isFloat(ScalarType type);
 Expected<std::vector<std::uint8_t>> scalarBytes(ScalarType type, const Expr& value, const Sizes& sizes,
                                                 const std::string& place);
 
-}  // namespace kverify::contract
+} // namespace kverify::contract

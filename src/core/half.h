@@ -1,6 +1,7 @@
 #pragma once
 // IEEE binary16 and bfloat16 to and from double: exact one way, round-to-nearest-even in a single step the other way,
-// with subnormals, infinities and NaN (its sign kept, made quiet). Converting a float goes through double, which is exact.
+// with subnormals, infinities and NaN (its sign kept, made quiet). Converting a float goes through double, which is
+// exact.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -14,17 +15,21 @@ namespace half_detail {
 template <int kMantissa>
 struct Format16 {
   static constexpr int kExponentBits = 15 - kMantissa;
-  static constexpr int kMinExponent = 2 - (1 << (kExponentBits - 1));  ///< of the smallest normal number
+  static constexpr int kMinExponent = 2 - (1 << (kExponentBits - 1)); ///< of the smallest normal number
   static constexpr std::uint16_t kInfinity = static_cast<std::uint16_t>(((1u << kExponentBits) - 1) << kMantissa);
 
   static std::uint16_t encode(double value) {
     std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
-    if (std::isnan(value)) return static_cast<std::uint16_t>(sign | kInfinity | (1u << (kMantissa - 1)));
+    if (std::isnan(value))
+      return static_cast<std::uint16_t>(sign | kInfinity | (1u << (kMantissa - 1)));
     double magnitude = std::fabs(value);
-    if (magnitude == 0) return sign;
-    if (std::isinf(value)) return static_cast<std::uint16_t>(sign | kInfinity);
+    if (magnitude == 0)
+      return sign;
+    if (std::isinf(value))
+      return static_cast<std::uint16_t>(sign | kInfinity);
     int exponent = std::max(std::ilogb(magnitude), kMinExponent);
-    if (exponent > -kMinExponent + 1) return static_cast<std::uint16_t>(sign | kInfinity);
+    if (exponent > -kMinExponent + 1)
+      return static_cast<std::uint16_t>(sign | kInfinity);
     // Scaled by a power of two, hence exactly, so that one unit is one step of the format; then one rounding to
     // nearest even. The hidden bit of `steps` adds the 1 by which exponent fields of normal numbers are offset, and a
     // carry out of the mantissa lands in the exponent as it should.
@@ -47,16 +52,32 @@ struct Format16 {
   }
 };
 
-}  // namespace half_detail
+} // namespace half_detail
 
-inline std::uint16_t halfFromDouble(double value) { return half_detail::Format16<10>::encode(value); }
-inline double doubleFromHalf(std::uint16_t bits) { return half_detail::Format16<10>::decode(bits); }
-inline std::uint16_t bfloat16FromDouble(double value) { return half_detail::Format16<7>::encode(value); }
-inline double doubleFromBfloat16(std::uint16_t bits) { return half_detail::Format16<7>::decode(bits); }
+inline std::uint16_t halfFromDouble(double value) {
+  return half_detail::Format16<10>::encode(value);
+}
+inline double doubleFromHalf(std::uint16_t bits) {
+  return half_detail::Format16<10>::decode(bits);
+}
+inline std::uint16_t bfloat16FromDouble(double value) {
+  return half_detail::Format16<7>::encode(value);
+}
+inline double doubleFromBfloat16(std::uint16_t bits) {
+  return half_detail::Format16<7>::decode(bits);
+}
 
-inline std::uint16_t halfFromFloat(float value) { return halfFromDouble(value); }
-inline float floatFromHalf(std::uint16_t bits) { return static_cast<float>(doubleFromHalf(bits)); }
-inline std::uint16_t bfloat16FromFloat(float value) { return bfloat16FromDouble(value); }
-inline float floatFromBfloat16(std::uint16_t bits) { return static_cast<float>(doubleFromBfloat16(bits)); }
+inline std::uint16_t halfFromFloat(float value) {
+  return halfFromDouble(value);
+}
+inline float floatFromHalf(std::uint16_t bits) {
+  return static_cast<float>(doubleFromHalf(bits));
+}
+inline std::uint16_t bfloat16FromFloat(float value) {
+  return bfloat16FromDouble(value);
+}
+inline float floatFromBfloat16(std::uint16_t bits) {
+  return static_cast<float>(doubleFromBfloat16(bits));
+}
 
-}  // namespace kverify
+} // namespace kverify

@@ -15,7 +15,8 @@ using ::testing::HasSubstr;
 std::int64_t integer(const std::string& text, const Sizes& sizes = {}) {
   auto expr = parseExpr(text);
   EXPECT_TRUE(expr) << expr.error().message;
-  if (!expr) return -999;
+  if (!expr)
+    return -999;
   auto value = evalInteger(*expr, sizes);
   EXPECT_TRUE(value) << value.error().message;
   return value.value_or(-999);
@@ -24,7 +25,8 @@ std::int64_t integer(const std::string& text, const Sizes& sizes = {}) {
 double real(const std::string& text, const Sizes& sizes = {}) {
   auto expr = parseExpr(text, ExprMode::Real);
   EXPECT_TRUE(expr) << expr.error().message;
-  if (!expr) return -999;
+  if (!expr)
+    return -999;
   auto value = evalReal(*expr, sizes);
   EXPECT_TRUE(value) << value.error().message;
   return value.value_or(-999);
@@ -33,7 +35,8 @@ double real(const std::string& text, const Sizes& sizes = {}) {
 std::string parseError(const std::string& text, ExprMode mode = ExprMode::Integer,
                        const std::vector<std::string>* names = nullptr) {
   auto expr = parseExpr(text, mode, names, "c.json:3 (/x)");
-  if (expr) return "parsed";
+  if (expr)
+    return "parsed";
   EXPECT_EQ(expr.error().place, "c.json:3 (/x)");
   return expr.error().message + (expr.error().hint.empty() ? "" : " | " + expr.error().hint);
 }
@@ -94,7 +97,8 @@ TEST(Expr, ParseErrorsGiveTheColumn) {
   EXPECT_EQ(parseError(""), "expected a number, a name or '(', found the end, at column 1 of ''");
   EXPECT_EQ(parseError("1/sqrt(D)"), "sqrt in a place for an integer, at column 3 of '1/sqrt(D)'");
   EXPECT_EQ(parseError("0.5"), "the decimal number 0.5 in a place for an integer, at column 1 of '0.5'");
-  EXPECT_EQ(parseError("ceildv(N, 2)"), "unknown function 'ceildv' at column 1 of 'ceildv(N, 2)' | did you mean 'ceildiv'?");
+  EXPECT_EQ(parseError("ceildv(N, 2)"),
+            "unknown function 'ceildv' at column 1 of 'ceildv(N, 2)' | did you mean 'ceildiv'?");
   EXPECT_THAT(parseError("99999999999999999999"), HasSubstr("does not fit 64 bits"));
 }
 
@@ -108,7 +112,8 @@ TEST(Expr, HostileTextIsRefused) {
   EXPECT_THAT(parseError(std::string(2000, '(')), HasSubstr("nested too deeply"));
   EXPECT_THAT(parseError(std::string(2000, '-') + "1"), HasSubstr("nested too deeply"));
   std::string nots;
-  for (int i = 0; i < 900; ++i) nots += "not ";
+  for (int i = 0; i < 900; ++i)
+    nots += "not ";
   EXPECT_THAT(parseError(nots + "1"), HasSubstr("nested too deeply"));
   EXPECT_THAT(parseError(std::string(5000, '1')), HasSubstr("at most 4096"));
 }
@@ -157,7 +162,8 @@ ExprPtr drawTree(int depth) {
   }
   node->op = static_cast<ExprOp>(*rc::gen::inRange(static_cast<int>(ExprOp::Negate), static_cast<int>(ExprOp::Or) + 1));
   const bool is_unary = node->op == ExprOp::Negate || node->op == ExprOp::Not;
-  for (int i = 0; i < (is_unary ? 1 : 2); ++i) node->args.push_back(drawTree(*rc::gen::inRange(0, depth)));
+  for (int i = 0; i < (is_unary ? 1 : 2); ++i)
+    node->args.push_back(drawTree(*rc::gen::inRange(0, depth)));
   return node;
 }
 
@@ -170,12 +176,14 @@ RC_GTEST_PROP(ExprProperty, PrintingAndParsingKeepsTheMeaning, ()) {
   const Sizes sizes = {{"a", 3}, {"b", 0}, {"c", 17}};
   auto before = evalInteger(Expr{tree, text, ""}, sizes), after = evalInteger(*parsed, sizes);
   RC_ASSERT(before.has_value() == after.has_value());
-  if (before) RC_ASSERT(*before == *after);
+  if (before)
+    RC_ASSERT(*before == *after);
 }
 
 RC_GTEST_PROP(ExprProperty, AnyTextIsParsedOrRefused, (const std::string& text)) {
   auto parsed = parseExpr(text, ExprMode::Real);
-  if (!parsed) RC_ASSERT(!parsed.error().message.empty());
+  if (!parsed)
+    RC_ASSERT(!parsed.error().message.empty());
 }
 
 RC_GTEST_PROP(ExprProperty, CeilDivIsTheCeiling, (std::int32_t a, std::int32_t b)) {
@@ -184,5 +192,5 @@ RC_GTEST_PROP(ExprProperty, CeilDivIsTheCeiling, (std::int32_t a, std::int32_t b
   RC_ASSERT(*value == static_cast<std::int64_t>(std::ceil(static_cast<double>(a) / b)));
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

@@ -10,18 +10,21 @@ namespace {
 
 using frontend::KernelInfo;
 using frontend::KernelParam;
-using ::testing::HasSubstr;
 using kverify::testing::changed;
 using kverify::testing::pointer;
 using kverify::testing::sampleKernel;
 using kverify::testing::value;
+using ::testing::HasSubstr;
 
 std::string fitError(const KernelInfo& kernel, const std::string& text = kverify::testing::kSample) {
   auto contract = parseContract("c.json", text);
-  if (!contract) return "not loaded: " + contract.error().message;
+  if (!contract)
+    return "not loaded: " + contract.error().message;
   auto fits = fit(*contract, std::span(&kernel, 1));
-  if (fits) return "fits";
-  return fits.error().place + ": " + fits.error().message + (fits.error().hint.empty() ? "" : " | " + fits.error().hint);
+  if (fits)
+    return "fits";
+  return fits.error().place + ": " + fits.error().message +
+         (fits.error().hint.empty() ? "" : " | " + fits.error().hint);
 }
 
 TEST(Fit, TheSampleFits) {
@@ -31,7 +34,8 @@ TEST(Fit, TheSampleFits) {
 TEST(Fit, NamesTheKernelThatIsNotThere) {
   KernelInfo kernel = sampleKernel();
   kernel.name = "copi<64, true>";
-  EXPECT_EQ(fitError(kernel), "c.json:14 (/launches/0): there is no kernel 'copy<64, true>' | did you mean 'copi<64, true>'?");
+  EXPECT_EQ(fitError(kernel),
+            "c.json:14 (/launches/0): there is no kernel 'copy<64, true>' | did you mean 'copi<64, true>'?");
 }
 
 TEST(Fit, CountsArguments) {
@@ -47,19 +51,24 @@ TEST(Fit, CountsArguments) {
 TEST(Fit, SaysWhichArgumentAndWhatWasExpected) {
   KernelInfo kernel = sampleKernel();
   kernel.params[0] = pointer("x", "__half", DType::F16, 2, true);
-  EXPECT_EQ(fitError(kernel), "c.json:15 (/launches/0/args/0): argument 1 of copy<64,true> ('x', const __half *) does not fit "
-                              "the tensor 'x' of f32: expected float *");
+  EXPECT_EQ(fitError(kernel),
+            "c.json:15 (/launches/0/args/0): argument 1 of copy<64,true> ('x', const __half *) does not fit "
+            "the tensor 'x' of f32: expected float *");
   kernel = sampleKernel();
   kernel.params[2] = value("idx", "int", KernelParam::Kind::Integer, 4);
-  EXPECT_EQ(fitError(kernel), "c.json:15 (/launches/0/args/2): argument 3 of copy<64,true> ('idx', int) is passed by value, "
-                              "but the contract gives the tensor 'idx'");
+  EXPECT_EQ(fitError(kernel),
+            "c.json:15 (/launches/0/args/2): argument 3 of copy<64,true> ('idx', int) is passed by value, "
+            "but the contract gives the tensor 'idx'");
   kernel = sampleKernel();
   kernel.params[3] = pointer("n", "int", DType::I32, 4, true);
-  EXPECT_THAT(fitError(kernel), HasSubstr("argument 4 of copy<64,true> ('n', const int *) is a pointer, but the contract "
-                                          "gives the value 'N': expected a tensor"));
+  EXPECT_THAT(fitError(kernel),
+              HasSubstr("argument 4 of copy<64,true> ('n', const int *) is a pointer, but the contract "
+                        "gives the value 'N': expected a tensor"));
   kernel = sampleKernel();
   kernel.params[4] = value("scale", "double", KernelParam::Kind::Float, 8);
-  EXPECT_THAT(fitError(kernel), HasSubstr("argument 5 of copy<64,true> ('scale', double) does not fit the declared type f32: expected f64"));
+  EXPECT_THAT(
+      fitError(kernel),
+      HasSubstr("argument 5 of copy<64,true> ('scale', double) does not fit the declared type f32: expected f64"));
   kernel = sampleKernel();
   kernel.params[4] = value("scale", "int", KernelParam::Kind::Integer, 4);
   EXPECT_THAT(fitError(kernel), HasSubstr("expected i32"));
@@ -83,10 +92,11 @@ TEST(Fit, TakesPointersThatMoveTheSameData) {
     std::uint32_t size;
     bool fits;
   };
-  for (const Moved& moved : {Moved{"float4", {}, 16, true}, Moved{"struct float4", {}, 16, true}, Moved{"uint4", {}, 16, true},
-                             Moved{"void", {}, 0, true}, Moved{"char", DType::U8, 1, true}, Moved{"unsigned char", {}, 1, true},
-                             Moved{"double", {}, 8, false}, Moved{"__half2", {}, 4, false}, Moved{"int", DType::I32, 4, false},
-                             Moved{"unsigned short", {}, 2, false}, Moved{"char2", {}, 2, false}, Moved{"Widget4", {}, 16, false}}) {
+  for (const Moved& moved :
+       {Moved{"float4", {}, 16, true}, Moved{"struct float4", {}, 16, true}, Moved{"uint4", {}, 16, true},
+        Moved{"void", {}, 0, true}, Moved{"char", DType::U8, 1, true}, Moved{"unsigned char", {}, 1, true},
+        Moved{"double", {}, 8, false}, Moved{"__half2", {}, 4, false}, Moved{"int", DType::I32, 4, false},
+        Moved{"unsigned short", {}, 2, false}, Moved{"char2", {}, 2, false}, Moved{"Widget4", {}, 16, false}}) {
     KernelInfo kernel = sampleKernel();
     kernel.params[0] = pointer("x", moved.pointee, moved.dtype, moved.size, true);
     EXPECT_EQ(fitError(kernel) == "fits", moved.fits) << moved.pointee << ": " << fitError(kernel);
@@ -95,8 +105,8 @@ TEST(Fit, TakesPointersThatMoveTheSameData) {
 
 TEST(Fit, HalfTensorsAndTheirSpellings) {
   const std::string text = changed("\"x\": { \"dtype\": \"f32\"", "\"x\": { \"dtype\": \"f16\"");
-  for (auto [pointee, size] : {std::pair("__half", 2u), std::pair("half", 2u), std::pair("__half2", 4u), std::pair("unsigned short", 2u),
-                               std::pair("uint4", 16u)}) {
+  for (auto [pointee, size] : {std::pair("__half", 2u), std::pair("half", 2u), std::pair("__half2", 4u),
+                               std::pair("unsigned short", 2u), std::pair("uint4", 16u)}) {
     KernelInfo kernel = sampleKernel();
     kernel.params[0] = pointer("x", pointee, {}, size, true);
     EXPECT_EQ(fitError(kernel, text), "fits") << pointee;
@@ -112,8 +122,9 @@ TEST(Fit, AReadOnlyTensorMayMeetANonConstPointer) {
 TEST(Fit, AnOutputThatNobodyCanWriteIsAMistake) {
   KernelInfo kernel = sampleKernel();
   kernel.params[1].pointee_const = true;
-  EXPECT_EQ(fitError(kernel), "c.json:10 (/tensors/y): 'y' is declared write, but no launch passes it to a pointer that may write");
+  EXPECT_EQ(fitError(kernel),
+            "c.json:10 (/tensors/y): 'y' is declared write, but no launch passes it to a pointer that may write");
 }
 
-}  // namespace
-}  // namespace kverify::contract
+} // namespace
+} // namespace kverify::contract

@@ -13,14 +13,15 @@ namespace {
 
 using frontend::KernelInfo;
 using frontend::KernelParam;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using kverify::testing::changed;
 using kverify::testing::sampleKernel;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Expected<LaunchPlan> planOf(const std::string& text, const Sizes& sizes, const InstantiateLimits& limits = {}) {
   auto contract = parseContract("c.json", text);
-  if (!contract) return tl::unexpected<ToolError>(contract.error());
+  if (!contract)
+    return tl::unexpected<ToolError>(contract.error());
   const KernelInfo kernel = sampleKernel();
   return instantiate(*contract, std::span(&kernel, 1), sizes, limits);
 }
@@ -83,9 +84,12 @@ TEST(Instantiate, RefusesWhatCannotBeLaunched) {
   EXPECT_THAT(errorOf(changed("[\"T\", 2]", "[\"T-1\", 2]"), sizes), HasSubstr("grid.x = T-1 = 0 can't be launched"));
   EXPECT_THAT(errorOf(changed("\"4*D\"", "\"0-D\""), sizes), HasSubstr("shared = 0-D = -32 bytes can't be launched"));
   EXPECT_THAT(errorOf(changed("\"D+4\"", "\"0-D\""), sizes), HasSubstr("the stride 0-D = -32 is negative"));
-  EXPECT_THAT(errorOf(changed("\"shape\": [\"N\"]", "\"shape\": [\"N-5\"]"), sizes), HasSubstr("the extent N-5 = -1 is negative"));
-  EXPECT_THAT(errorOf(changed("\"offset\": \"D\"", "\"offset\": \"D*N+1\""), sizes), HasSubstr("the offset 129 is outside 'y' of 128 elements"));
-  EXPECT_THAT(errorOf(changed("\"idx\", \"N\"", "\"idx\", \"N*1000000000\""), sizes), HasSubstr("N*1000000000 = 4000000000 does not fit i32"));
+  EXPECT_THAT(errorOf(changed("\"shape\": [\"N\"]", "\"shape\": [\"N-5\"]"), sizes),
+              HasSubstr("the extent N-5 = -1 is negative"));
+  EXPECT_THAT(errorOf(changed("\"offset\": \"D\"", "\"offset\": \"D*N+1\""), sizes),
+              HasSubstr("the offset 129 is outside 'y' of 128 elements"));
+  EXPECT_THAT(errorOf(changed("\"idx\", \"N\"", "\"idx\", \"N*1000000000\""), sizes),
+              HasSubstr("N*1000000000 = 4000000000 does not fit i32"));
 }
 
 TEST(Instantiate, EmptyTensorsHaveNoElements) {
@@ -96,7 +100,8 @@ TEST(Instantiate, EmptyTensorsHaveNoElements) {
 
 TEST(Operation, ExtentsThatContradictEachOtherAreRefused) {
   const std::string text = R"({ "contract": 1, "spec": "attention.forward",
-    "sizes": { "H": { "range": [1, 8] }, "Hk": { "range": [1, 8] }, "N": { "range": [1, 8] }, "M": { "range": [1, 8] } },
+    "sizes": { "H": { "range": [1, 8] }, "Hk": { "range": [1, 8] }, "N": { "range": [1, 8] },
+               "M": { "range": [1, 8] } },
     "tensors": {
       "Q": { "dtype": "f32", "shape": [2, "H", "N", 4], "access": "read" },
       "K": { "dtype": "f32", "shape": [2, "Hk", "N", 4], "access": "read" },
@@ -148,5 +153,5 @@ TEST(Assume, RefusesWhatItCannotPass) {
   EXPECT_THAT(assumePlan(kernel, {}).error().message, HasSubstr("'params' of copy<64,true> is a struct"));
 }
 
-}  // namespace
-}  // namespace kverify::contract
+} // namespace
+} // namespace kverify::contract

@@ -52,8 +52,9 @@ TEST(Json, RefusesWhatIsMalformed) {
 
 RC_GTEST_PROP(JsonProperty, AnyTextIsParsedOrRefused, (const std::string& text)) {
   auto document = parseJson("c.json", text);
-  if (!document) RC_ASSERT(!document.error().message.empty());
+  if (!document)
+    RC_ASSERT(!document.error().message.empty());
 }
 
-}  // namespace
-}  // namespace kverify::contract
+} // namespace
+} // namespace kverify::contract

@@ -10,12 +10,13 @@
 namespace kverify {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::changed;
+using ::testing::HasSubstr;
 
 std::string error(const std::string& text) {
   auto contract = parseContract("c.json", text);
-  if (contract) return "loaded";
+  if (contract)
+    return "loaded";
   return contract.error().place + ": " + contract.error().message +
          (contract.error().hint.empty() ? "" : " | " + contract.error().hint);
 }
@@ -34,7 +35,8 @@ TEST(Load, TheSample) {
 }
 
 TEST(Load, NamesThePlaceAndTheNearestKey) {
-  EXPECT_EQ(error(changed("\"shape\": [\"N\", \"D\"], \"access\": \"write\"", "\"shpe\": [\"N\", \"D\"], \"access\": \"write\"")),
+  EXPECT_EQ(error(changed("\"shape\": [\"N\", \"D\"], \"access\": \"write\"",
+                          "\"shpe\": [\"N\", \"D\"], \"access\": \"write\"")),
             "c.json:10 (/tensors/y/shpe): unknown key 'shpe' | did you mean 'shape'?");
   EXPECT_EQ(error(changed("\"D+4\"", "\"Dd+4\"")),
             "c.json:9 (/tensors/x/strides/0): unknown name 'Dd' at column 1 of 'Dd+4' | did you mean 'D'?");
@@ -50,7 +52,8 @@ TEST(Load, NamesThePlaceAndTheNearestKey) {
 }
 
 TEST(Load, ChecksSizes) {
-  EXPECT_THAT(error(changed("[1, 1000]", "[1000, 1]")), HasSubstr("c.json:4 (/sizes/N/range): the range [1000, 1] is empty"));
+  EXPECT_THAT(error(changed("[1, 1000]", "[1000, 1]")),
+              HasSubstr("c.json:4 (/sizes/N/range): the range [1000, 1] is empty"));
   EXPECT_THAT(error(changed("[1, 1000]", "[-1, 1000]")), HasSubstr("can't be negative"));
   EXPECT_THAT(error(changed("[1, 1000]", "[1, 2, 3]")), HasSubstr("expected 2 to 2 elements, found 3"));
   EXPECT_THAT(error(changed("[32, 33]", "[32, 3300]")), HasSubstr("3300 is outside the range [1, 1000]"));
@@ -61,7 +64,8 @@ TEST(Load, ChecksSizes) {
               HasSubstr("defined through itself: D -> T -> D"));
   EXPECT_THAT(error(changed("\"D\": {", "\"min\": {")), HasSubstr("is a word of the expression language"));
   EXPECT_THAT(error(changed("\"D\": {", "\"2D\": {")), HasSubstr("'2D' is not a name"));
-  EXPECT_THAT(error(changed("\"list\": [32, 64]", "\"list\": [32, 64], \"equals\": \"3\"")), HasSubstr("exactly one of"));
+  EXPECT_THAT(error(changed("\"list\": [32, 64]", "\"list\": [32, 64], \"equals\": \"3\"")),
+              HasSubstr("exactly one of"));
   EXPECT_THAT(error(changed("[1, 1000]", "[1, 99999999999999999999]")), HasSubstr("c.json:4 (/sizes/N/range/1)"));
 }
 
@@ -73,14 +77,17 @@ TEST(Load, ChecksTensors) {
   EXPECT_THAT(error(changed("\"order\": \"nondecreasing\"", "\"order\": \"increasing\", \"permutation\": true")),
               HasSubstr("a permutation has neither an order nor fixed ends"));
   EXPECT_THAT(error(changed("\"shape\": [\"N\"]", "\"shape\": []")), HasSubstr("expected 1 to 8 elements, found 0"));
-  EXPECT_THAT(error(changed("\"access\": \"write\"", "\"access\": \"write\", \"role\": \"O\"")), HasSubstr("no meaning without a spec"));
+  EXPECT_THAT(error(changed("\"access\": \"write\"", "\"access\": \"write\", \"role\": \"O\"")),
+              HasSubstr("no meaning without a spec"));
 }
 
 TEST(Load, ChecksTheRest) {
   EXPECT_THAT(error(changed("\"contract\": 1", "\"contract\": 2")), HasSubstr("version 1"));
-  EXPECT_THAT(error(changed("\"requires\"", "\"options\": {\"causal\": true}, \"requires\"")), HasSubstr("no meaning without a spec"));
+  EXPECT_THAT(error(changed("\"requires\"", "\"options\": {\"causal\": true}, \"requires\"")),
+              HasSubstr("no meaning without a spec"));
   EXPECT_THAT(error(changed("\"requires\"", "\"requirs\"")), HasSubstr("did you mean 'requires'?"));
-  EXPECT_THAT(error(changed("\"requires\"", "\"precision\": {\"exp\": \"fst\"}, \"requires\"")), HasSubstr("did you mean 'fast'?"));
+  EXPECT_THAT(error(changed("\"requires\"", "\"precision\": {\"exp\": \"fst\"}, \"requires\"")),
+              HasSubstr("did you mean 'fast'?"));
   EXPECT_THAT(error(changed("\"requires\"", "\"spec\": \"attention.foward\", \"requires\"")),
               HasSubstr("no spec is called 'attention.foward' | did you mean 'attention.forward'?"));
   EXPECT_THAT(error("[]"), HasSubstr("expected an object, found array"));
@@ -88,15 +95,19 @@ TEST(Load, ChecksTheRest) {
 
 std::string attention(const std::string& q = R"("role": "Q")", const std::string& options = R"("causal": true)",
                       const std::string& out = R"("access": "write", "role": "O")") {
-  return R"({ "contract": 1, "spec": "attention.forward", "sizes": { "N": { "range": [1, 9] }, "C": { "list": [0, 1] } },
+  return R"({ "contract": 1, "spec": "attention.forward",
+  "sizes": { "N": { "range": [1, 9] }, "C": { "list": [0, 1] } },
   "tensors": {
-    "q": { "dtype": "f32", "shape": [1, 1, "N", 8], "access": "read", )" + q + R"( },
+    "q": { "dtype": "f32", "shape": [1, 1, "N", 8], "access": "read", )" +
+         q + R"( },
     "K": { "dtype": "f32", "shape": ["N", 8], "access": "read", "axes": ["nk", "d"] },
     "V": { "dtype": "f32", "shape": ["N", 8], "access": "read", "axes": ["nk", "dv"] },
-    "out": { "dtype": "f32", "shape": [1, 1, "N", 8], )" + out + R"( },
+    "out": { "dtype": "f32", "shape": [1, 1, "N", 8], )" +
+         out + R"( },
     "scratch": { "dtype": "f32", "shape": ["N"], "access": "temporary" }
   },
-  "options": { )" + options + R"( },
+  "options": { )" +
+         options + R"( },
   "launches": [ { "kernel": "k", "args": ["q", "K", "V", "out"], "grid": [1], "block": [1] } ] })";
 }
 
@@ -112,11 +123,14 @@ TEST(Load, SettlesRolesAgainstTheSpec) {
   EXPECT_THAT(error(attention(R"("role": "QQ")")), HasSubstr("did you mean 'Q'?"));
   EXPECT_THAT(error(attention(R"("role": null)")), HasSubstr("no tensor has the role 'Q'"));
   EXPECT_THAT(error(attention(R"("role": "K")")), HasSubstr("another tensor has the role 'K' already"));
-  EXPECT_THAT(error(attention(R"("role": "Q", "axes": ["b", "h", "nq"])")), HasSubstr("has 4 dimensions, but its axes are [b, h, nq]"));
+  EXPECT_THAT(error(attention(R"("role": "Q", "axes": ["b", "h", "nq"])")),
+              HasSubstr("has 4 dimensions, but its axes are [b, h, nq]"));
   EXPECT_THAT(error(attention(R"("role": "Q", "axes": ["b", "h", "nk", "d"])")), HasSubstr("did you mean"));
-  EXPECT_THAT(error(attention(R"("role": "Q", "axes": ["b", "h", "d", "d"])")), HasSubstr("the axis 'd' is given twice"));
+  EXPECT_THAT(error(attention(R"("role": "Q", "axes": ["b", "h", "d", "d"])")),
+              HasSubstr("the axis 'd' is given twice"));
   EXPECT_THAT(error(attention(R"("role": "Q")", "", R"("access": "read", "role": "O")")), HasSubstr("is an output"));
-  EXPECT_THAT(error(attention(R"("role": "Q")", "", R"("access": "write")")), HasSubstr("'out' is no role of attention.forward"));
+  EXPECT_THAT(error(attention(R"("role": "Q")", "", R"("access": "write")")),
+              HasSubstr("'out' is no role of attention.forward"));
 }
 
 TEST(Load, SettlesOptionsAgainstTheSpec) {
@@ -159,9 +173,10 @@ TEST(Sizes, AreCompletedAndChecked) {
   EXPECT_THAT(completeSizes(*contract, {{"N", 33}}).error().message, HasSubstr("the size 'D' has no value"));
   EXPECT_THAT(completeSizes(*contract, {{"N", 0}, {"D", 64}}).error().message, HasSubstr("N = 0 is outside [1, 1000]"));
   EXPECT_THAT(completeSizes(*contract, {{"N", 4}, {"D", 65}}).error().message, HasSubstr("D = 65 is outside {32, 64}"));
-  EXPECT_THAT(completeSizes(*contract, {{"N", 4}, {"D", 64}, {"T", 9}}).error().message, HasSubstr("equals ceildiv(N, 32) = 1"));
+  EXPECT_THAT(completeSizes(*contract, {{"N", 4}, {"D", 64}, {"T", 9}}).error().message,
+              HasSubstr("equals ceildiv(N, 32) = 1"));
   EXPECT_THAT(completeSizes(*contract, {{"N", 4}, {"D", 64}, {"Nn", 9}}).error().hint, HasSubstr("'N'"));
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

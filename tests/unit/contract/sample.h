@@ -19,7 +19,7 @@ inline const std::string kSample = R"json({
   "tensors": {
     "x": { "dtype": "f32", "shape": ["N", "D"], "strides": ["D+4", 1], "access": "read" },
     "y": { "dtype": "f32", "shape": ["N", "D"], "access": "write" },
-    "idx": { "dtype": "i32", "shape": ["N"], "access": "read", "holds": { "range": [0, "N-1"], "order": "nondecreasing" } }
+    "idx": { "dtype": "i32", "shape": ["N"], "access": "read", "holds": {"range": [0, "N-1"], "order": "nondecreasing"} }
   },
   "launches": [
     { "kernel": "copy<64, true>",
@@ -65,11 +65,11 @@ inline frontend::KernelParam value(const std::string& name, const std::string& t
 inline frontend::KernelInfo sampleKernel() {
   using Kind = frontend::KernelParam::Kind;
   frontend::KernelInfo kernel;
-  kernel.name = "copy<64,true>";  // written with another blank than in the contract
+  kernel.name = "copy<64,true>"; // written with another blank than in the contract
   kernel.params = {pointer("x", "float", DType::F32, 4, true), pointer("y", "float", DType::F32, 4, false),
                    pointer("idx", "int", DType::I32, 4, true), value("n", "int", Kind::Integer, 4),
-                   value("scale", "float", Kind::Float, 4), pointer("extra", "float", DType::F32, 4, true)};
+                   value("scale", "float", Kind::Float, 4),    pointer("extra", "float", DType::F32, 4, true)};
   return kernel;
 }
 
-}  // namespace kverify::testing
+} // namespace kverify::testing

@@ -1,5 +1,5 @@
-// The hand-written schemas say what the loaders do: whatever a loader takes, its schema takes; whatever a schema refuses,
-// the loader refuses. (A loader also checks what no schema can: names, cycles, roles.)
+// The hand-written schemas say what the loaders do: whatever a loader takes, its schema takes; whatever a schema
+// refuses, the loader refuses. (A loader also checks what no schema can: names, cycles, roles.)
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,14 +29,16 @@ nlohmann::json parsed(const std::string& text) {
 std::string violationsOf(const char* schema, const std::string& text) {
   static const std::string folder = SCHEMA_DIR "/";
   std::string all;
-  for (const std::string& one : tests::violations(parsed(read(folder + schema)), parsed(text))) all += one + "\n";
+  for (const std::string& one : tests::violations(parsed(read(folder + schema)), parsed(text)))
+    all += one + "\n";
   return all;
 }
 
 TEST(Schema, TakesEveryContractOfTheCorpusAsTheLoaderDoes) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("kernels")) {
-    if (entry.path().filename() != "contract.json") continue;
+    if (entry.path().filename() != "contract.json")
+      continue;
     ++count;
     auto contract = loadContract(entry.path().string());
     EXPECT_TRUE(contract) << contract.error().place << ": " << contract.error().message;
@@ -48,7 +50,8 @@ TEST(Schema, TakesEveryContractOfTheCorpusAsTheLoaderDoes) {
 TEST(Schema, TakesTheBuiltInSpecs) {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("specs")) {
-    if (entry.path().extension() != ".json") continue;
+    if (entry.path().extension() != ".json")
+      continue;
     ++count;
     EXPECT_EQ(violationsOf("spec.schema.json", read(entry.path())), "") << entry.path();
   }
@@ -120,5 +123,5 @@ TEST(Schema, SpecsThatAreBroken) {
   EXPECT_FALSE(parseSpec("s.json", changed("\"h % hk == 0\"", "\"h % kh == 0\"", good))) << "a constraint over no axis";
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

@@ -31,10 +31,12 @@ AuditResult audit(const Contract& contract, Kernel kernel, std::uint64_t seed = 
   for (const generate::Case& one : cases->cases) {
     auto plan = generate::buildPlan(contract, signature, one);
     EXPECT_TRUE(plan) << plan.error().message;
-    if (!plan) return result;
+    if (!plan)
+      return result;
     auto judgement = judge::judge(contract, *plan, kernel(*plan));
     EXPECT_TRUE(judgement) << judgement.error().message;
-    if (!judgement) return result;
+    if (!judgement)
+      return result;
     ++result.cases;
     result.review += judgement->tier == judge::Tier::Review;
     // Rounding a subnormal result attains its bound of half a step, so the family "extreme" comes close to 1 by right.
@@ -42,7 +44,8 @@ AuditResult audit(const Contract& contract, Kernel kernel, std::uint64_t seed = 
       result.worst_ratio = judgement->worst_ratio;
       result.worst = one.describe();
     }
-    if (judgement->tier != judge::Tier::Fail) continue;
+    if (judgement->tier != judge::Tier::Fail)
+      continue;
     if (result.failed++ == 0)
       result.first_message = one.describe() + ": " + judgement->bound_message + judgement->nonfinite_message;
   }
@@ -59,7 +62,7 @@ void PrintTo(const Flavour& flavour, std::ostream* out) {
 }
 
 class Attention : public ::testing::TestWithParam<Flavour> {
- protected:
+protected:
   AuditResult run(const char* causal, Mistake mistake) const {
     Contract contract = testing::attentionContract(GetParam().dtype, causal, GetParam().dtype);
     return audit(contract, [&](const LaunchPlan& plan) {
@@ -113,7 +116,8 @@ TEST(Softmax, CorrectPassesAndMistakesAreRefuted) {
     EXPECT_EQ(result.failed, 0u) << result.first_message;
     EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
   }
-  for (Mistake mistake : {Mistake::LostKey, Mistake::PaddingKey, Mistake::NoRescaleL, Mistake::NoMaxShift, Mistake::Zeros})
+  for (Mistake mistake :
+       {Mistake::LostKey, Mistake::PaddingKey, Mistake::NoRescaleL, Mistake::NoMaxShift, Mistake::Zeros})
     EXPECT_GT(run(mistake, 32).failed, 0u) << testing::nameOf(mistake) << " passes as softmax";
 }
 
@@ -125,9 +129,9 @@ TEST(LayerNorm, CorrectPassesAndMistakesAreRefuted) {
   AuditResult result = run(NormMistake::None);
   EXPECT_EQ(result.failed, 0u) << result.first_message;
   EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
-  for (NormMistake mistake : {NormMistake::OnePass, NormMistake::DivideByNMinusOne, NormMistake::NoEps,
-                              NormMistake::LostElement, NormMistake::NoBeta, NormMistake::GammaAfterBeta,
-                              NormMistake::Zeros, NormMistake::CopyInput})
+  for (NormMistake mistake :
+       {NormMistake::OnePass, NormMistake::DivideByNMinusOne, NormMistake::NoEps, NormMistake::LostElement,
+        NormMistake::NoBeta, NormMistake::GammaAfterBeta, NormMistake::Zeros, NormMistake::CopyInput})
     EXPECT_GT(run(mistake).failed, 0u) << testing::nameOf(mistake) << " passes as layer norm";
 }
 
@@ -142,5 +146,5 @@ TEST(LayerNorm, OnePassIsCorrectWhereItIsDeclaredAndClamped) {
   EXPECT_GT(run(NormMistake::OnePass).failed, 0u);
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

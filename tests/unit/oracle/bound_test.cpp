@@ -25,7 +25,8 @@ struct Ordinary {
     generate::Random random(3);
     auto draw = [&](std::int64_t count) {
       std::vector<double> values(static_cast<std::size_t>(count));
-      for (double& value : values) value = random.normal();
+      for (double& value : values)
+        value = random.normal();
       return values;
     };
     q = draw(8 * 64);
@@ -37,7 +38,8 @@ struct Ordinary {
 
 double mean(const std::vector<double>& values) {
   double sum = 0;
-  for (double value : values) sum += std::fabs(value);
+  for (double value : values)
+    sum += std::fabs(value);
   return sum / static_cast<double>(values.size());
 }
 
@@ -76,7 +78,8 @@ TEST(Rounding, ACoarserDeclaredOutputWins) {
 
 TEST(Bound, IsNotVacuousOnOrdinaryInputs) {
   Ordinary input(256);
-  for (auto [p, most] : {std::pair(Arithmetic::F32, 2e-3), std::pair(Arithmetic::F16, 1e-2), std::pair(Arithmetic::BF16, 8e-2)}) {
+  for (auto [p, most] :
+       {std::pair(Arithmetic::F32, 2e-3), std::pair(Arithmetic::F16, 1e-2), std::pair(Arithmetic::BF16, 8e-2)}) {
     const AttentionReference reference = attentionForward(input.problem, roundingFor(p));
     EXPECT_GT(mean(reference.out.bound), 0);
     EXPECT_LT(mean(reference.out.bound), most * mean(reference.out.value))
@@ -95,7 +98,8 @@ TEST(Bound, RejectsMeanVAndALostKey) {
   std::size_t lost_found = 0, mean_found = 0;
   for (std::size_t i = 0; i < reference.out.value.size(); ++i) {
     double average = 0;
-    for (std::size_t j = 0; j < 256; ++j) average += input.v[j * 64 + i % 64] / 256;
+    for (std::size_t j = 0; j < 256; ++j)
+      average += input.v[j * 64 + i % 64] / 256;
     mean_found += std::fabs(average - reference.out.value[i]) > reference.out.bound[i];
     lost_found += std::fabs(lost.out.value[i] - reference.out.value[i]) > reference.out.bound[i];
   }
@@ -117,7 +121,8 @@ TEST(Bound, TightIsBelowTheBoundAndOnlyForCoarseP) {
 TEST(Bound, OfLayerNormIsInfiniteOnlyWhereTheDataSayNothing) {
   std::vector<double> x(64);
   generate::Random random(4);
-  for (double& value : x) value = 10000 + random.normal();
+  for (double& value : x)
+    value = 10000 + random.normal();
   Rounding rounding;
   EXPECT_TRUE(std::isfinite(layerNorm({1, 64, x, {}, {}, 1e-5}, rounding).bound[0]));
   rounding.variance = Precision::Variance::OnePass;
@@ -127,10 +132,12 @@ TEST(Bound, OfLayerNormIsInfiniteOnlyWhereTheDataSayNothing) {
 TEST(Bound, OfSoftmaxIsRelative) {
   std::vector<double> x(128);
   generate::Random random(5);
-  for (double& value : x) value = random.normal();
+  for (double& value : x)
+    value = random.normal();
   const Reference reference = softmax({1, 128, x, 1}, makeRounding({}, Arithmetic::F32, 32, 0));
-  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_LT(reference.bound[i], 1e-4 * reference.value[i]);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    EXPECT_LT(reference.bound[i], 1e-4 * reference.value[i]);
 }
 
-}  // namespace
-}  // namespace kverify::oracle
+} // namespace
+} // namespace kverify::oracle

@@ -27,14 +27,17 @@ Contract contractOf(const std::string& text) {
 
 Contract copyContract(const std::string& sizes, const std::string& requirements = "") {
   return contractOf(R"({ "contract": 1, "sizes": { )" + sizes + R"json( }, "tensors": {
-    "x": { "dtype": "f32", "shape": ["N"], "access": "read" }, "y": { "dtype": "f32", "shape": ["N"], "access": "write" } },
+    "x": { "dtype": "f32", "shape": ["N"], "access": "read" },
+    "y": { "dtype": "f32", "shape": ["N"], "access": "write" } },
     "launches": [ { "kernel": "k", "args": ["x", "y"], "grid": ["ceildiv(N, 32)"], "block": [32] } ],
-    "requires": [ )json" + requirements + " ] }");
+    "requires": [ )json" +
+                    requirements + " ] }");
 }
 
 std::set<std::int64_t> valuesOf(const CaseSet& set, const std::string& name) {
   std::set<std::int64_t> values;
-  for (const Case& one : set.cases) values.insert(one.sizes.at(name));
+  for (const Case& one : set.cases)
+    values.insert(one.sizes.at(name));
   return values;
 }
 
@@ -58,7 +61,8 @@ TEST(Cases, CoverEdgesAndTriedValues) {
   auto set = makeCases(contract, 1);
   ASSERT_TRUE(set) << set.error().message;
   const auto values = valuesOf(*set, "N");
-  for (std::int64_t value : {1, 2, 32, 33, 500, 999, 1000}) EXPECT_THAT(values, Contains(value));
+  for (std::int64_t value : {1, 2, 32, 33, 500, 999, 1000})
+    EXPECT_THAT(values, Contains(value));
   EXPECT_THAT(set->uncovered, IsEmpty());
   EXPECT_LE(set->cases.size(), CaseBudget{}.cases);
   EXPECT_GE(set->cases.size(), 24u);
@@ -72,7 +76,8 @@ TEST(Cases, AreTheSameForTheSameSeed) {
   ASSERT_TRUE(a && b && other);
   auto describe = [](const CaseSet& set) {
     std::string text;
-    for (const Case& one : set.cases) text += one.describe() + "\n";
+    for (const Case& one : set.cases)
+      text += one.describe() + "\n";
     return text;
   };
   EXPECT_EQ(describe(*a), describe(*b));
@@ -83,7 +88,8 @@ TEST(Cases, KeepTheRequirementsAndCountTheRest) {
   Contract contract = copyContract(R"("N": { "range": [1, 4096], "try": [96, 100] })", R"("N % 16 == 0")");
   auto set = makeCases(contract, 1);
   ASSERT_TRUE(set) << set.error().message;
-  for (std::int64_t value : valuesOf(*set, "N")) EXPECT_EQ(value % 16, 0);
+  for (std::int64_t value : valuesOf(*set, "N"))
+    EXPECT_EQ(value % 16, 0);
   EXPECT_THAT(valuesOf(*set, "N"), Contains(96));
   EXPECT_THAT(set->uncovered, Contains("N=100"));
   EXPECT_GT(set->rejected_requires, 0u);
@@ -119,13 +125,15 @@ TEST(Cases, WithoutFreeSizesThereIsOne) {
 
 TEST(Cases, OfTheCorpusAreAffordable) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator("kernels")) {
-    if (entry.path().filename() != "contract.json") continue;
+    if (entry.path().filename() != "contract.json")
+      continue;
     auto contract = loadContract(entry.path().string());
     ASSERT_TRUE(contract) << contract.error().message;
     auto set = makeCases(*contract, 1);
     ASSERT_TRUE(set) << entry.path() << set.error().message;
     double work = 0;
-    for (const Case& one : set->cases) work += one.work;
+    for (const Case& one : set->cases)
+      work += one.work;
     EXPECT_GE(set->cases.size(), 24u) << entry.path();
     EXPECT_LT(work, 2e8) << entry.path();
     EXPECT_LE(set->uncovered.size(), 4u) << entry.path();
@@ -137,7 +145,8 @@ TEST(Cases, EveryFamilyIsDealt) {
   auto set = makeCases(contract, 1);
   ASSERT_TRUE(set);
   std::set<std::string> dealt;
-  for (const Case& one : set->cases) dealt.insert(one.family);
+  for (const Case& one : set->cases)
+    dealt.insert(one.family);
   EXPECT_EQ(dealt.size(), familyNames(contract).size());
 }
 
@@ -155,7 +164,8 @@ TEST(Contents, AreTheSameBytesEverywhere) {
       Case one{9, family, {{"B", 2}, {"Hk", 1}, {"G", 1}, {"Nq", 5}, {"Nk", 33}, {"D", 32}}, 0};
       auto plan = buildPlan(contract, testing::signatureOf(contract), one);
       ASSERT_TRUE(plan) << plan.error().message;
-      for (const Buffer& buffer : plan->buffers) all.append(buffer.bytes.begin(), buffer.bytes.end());
+      for (const Buffer& buffer : plan->buffers)
+        all.append(buffer.bytes.begin(), buffer.bytes.end());
     }
     EXPECT_EQ(sha256Hex(all), golden) << dtype;
   }
@@ -185,14 +195,16 @@ TEST(Contents, AnUnknownFamilyGivesTheNearest) {
 
 Contract tableContract(const std::string& holds) {
   return contractOf(R"({ "contract": 1, "sizes": { "N": { "range": [1, 50] }, "M": { "range": [1, 100] } }, "tensors": {
-    "t": { "dtype": "i32", "shape": [3, "N"], "access": "read", "holds": { )" + holds + R"( } } },
+    "t": { "dtype": "i32", "shape": [3, "N"], "access": "read", "holds": { )" +
+                    holds + R"( } } },
     "launches": [ { "kernel": "k", "args": ["t"], "grid": [1], "block": [1] } ] })");
 }
 
 std::vector<std::vector<std::int32_t>> rowsOf(const Contract& contract, std::int64_t n, std::int64_t m) {
   auto plan = buildPlan(contract, testing::signatureOf(contract), {4, "normal", {{"N", n}, {"M", m}}, 0});
   EXPECT_TRUE(plan) << plan.error().message;
-  if (!plan) return {};
+  if (!plan)
+    return {};
   std::vector<std::vector<std::int32_t>> rows(3, std::vector<std::int32_t>(static_cast<std::size_t>(n)));
   for (std::size_t r = 0; r < 3; ++r)
     std::memcpy(rows[r].data(), plan->buffers[0].bytes.data() + r * rows[r].size() * 4, rows[r].size() * 4);
@@ -201,13 +213,16 @@ std::vector<std::vector<std::int32_t>> rowsOf(const Contract& contract, std::int
 
 TEST(Holds, RowsKeepTheirRule) {
   for (const auto& row : rowsOf(tableContract(R"("range": [2, "M"])"), 40, 9))
-    for (std::int32_t value : row) EXPECT_TRUE(2 <= value && value <= 9) << value;
-  for (const auto& row : rowsOf(tableContract(R"("range": [0, "M"], "order": "nondecreasing", "first": 0, "last": "M")"), 40, 9)) {
+    for (std::int32_t value : row)
+      EXPECT_TRUE(2 <= value && value <= 9) << value;
+  for (const auto& row :
+       rowsOf(tableContract(R"("range": [0, "M"], "order": "nondecreasing", "first": 0, "last": "M")"), 40, 9)) {
     EXPECT_TRUE(std::is_sorted(row.begin(), row.end()));
     EXPECT_EQ(row.front(), 0);
     EXPECT_EQ(row.back(), 9);
   }
-  for (const auto& row : rowsOf(tableContract(R"("range": [0, "M"], "order": "increasing", "first": 0, "last": "M")"), 10, 12)) {
+  for (const auto& row :
+       rowsOf(tableContract(R"("range": [0, "M"], "order": "increasing", "first": 0, "last": "M")"), 10, 12)) {
     EXPECT_TRUE(std::is_sorted(row.begin(), row.end()));
     EXPECT_EQ(std::adjacent_find(row.begin(), row.end()), row.end());
     EXPECT_EQ(row.front(), 0);
@@ -216,7 +231,8 @@ TEST(Holds, RowsKeepTheirRule) {
   for (auto row : rowsOf(tableContract(R"("range": [0, "N-1"], "permutation": true)"), 40, 1)) {
     EXPECT_FALSE(std::is_sorted(row.begin(), row.end()));
     std::sort(row.begin(), row.end());
-    for (std::size_t i = 0; i < row.size(); ++i) EXPECT_EQ(row[i], static_cast<std::int32_t>(i));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      EXPECT_EQ(row[i], static_cast<std::int32_t>(i));
   }
 }
 
@@ -235,8 +251,9 @@ TEST(Holds, WhatCannotBeHeldIsAnErrorAndNoCase) {
   EXPECT_EQ(plan.error().message, "'t' can't hold 5 increasing values in [0, 3] with 0 first and 3 last");
   auto set = makeCases(contract, 1);
   ASSERT_TRUE(set) << set.error().message;
-  for (const Case& one : set->cases) EXPECT_GE(one.sizes.at("M") + 1, one.sizes.at("N"));
+  for (const Case& one : set->cases)
+    EXPECT_GE(one.sizes.at("M") + 1, one.sizes.at("N"));
 }
 
-}  // namespace
-}  // namespace kverify::generate
+} // namespace
+} // namespace kverify::generate

@@ -14,8 +14,10 @@ template <class Decode, class Encode>
 void everyPatternRoundTrips(Decode decode, Encode encode) {
   for (unsigned bits = 0; bits < 0x10000; ++bits) {
     const double value = decode(static_cast<std::uint16_t>(bits));
-    if (std::isnan(value)) EXPECT_TRUE(std::isnan(decode(encode(value))));
-    else ASSERT_EQ(encode(value), bits) << "value " << value;
+    if (std::isnan(value))
+      EXPECT_TRUE(std::isnan(decode(encode(value))));
+    else
+      ASSERT_EQ(encode(value), bits) << "value " << value;
   }
 }
 
@@ -62,12 +64,13 @@ TEST(Half, AgreesWithTheCompilersBfloat16Truncation) {
   generate::Random random(1);
   for (int i = 0; i < 100000; ++i) {
     const float value = std::bit_cast<float>(static_cast<std::uint32_t>(random.bits()));
-    if (std::isnan(value)) continue;
+    if (std::isnan(value))
+      continue;
     // The usual trick: add half a step, ties to even, and cut.
     const auto bits = std::bit_cast<std::uint32_t>(value);
     ASSERT_EQ(bfloat16FromFloat(value), (bits + 0x7fff + ((bits >> 16) & 1)) >> 16) << value;
   }
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

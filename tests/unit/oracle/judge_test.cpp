@@ -25,7 +25,8 @@ Prepared prepare(const std::string& causal, Sizes sizes, const std::string& fami
   generate::Case one{7, family, std::move(sizes), 0};
   auto plan = generate::buildPlan(result.contract, testing::signatureOf(result.contract), one);
   EXPECT_TRUE(plan) << plan.error().message;
-  if (plan) result.plan = *plan;
+  if (plan)
+    result.plan = *plan;
   result.good = testing::runAttention(result.contract, result.plan, Arithmetic::F32, 32);
   return result;
 }
@@ -50,7 +51,7 @@ TEST(Judge, PassesACorrectRunAndCountsIt) {
 
 TEST(Judge, NamesTheElementAndTheBound) {
   Prepared p = prepare("none", {{"B", 1}, {"Hk", 1}, {"G", 3}, {"Nq", 2}, {"Nk", 40}, {"D", 32}});
-  poke(p.good, kOut, (1 * 2 + 1) * 32 + 17, 5.0f);  // head 1, query 1, channel 17
+  poke(p.good, kOut, (1 * 2 + 1) * 32 + 17, 5.0f); // head 1, query 1, channel 17
   auto judgement = judge::judge(p.contract, p.plan, p.good);
   ASSERT_TRUE(judgement) << judgement.error().message;
   EXPECT_EQ(judgement->tier, judge::Tier::Fail);
@@ -104,9 +105,11 @@ TEST(Judge, ReadsAnyAxesAndStrides) {
     "contract": 1, "spec": "attention.forward",
     "sizes": { "N": { "range": [1, 64] }, "D": { "equals": "32" } },
     "tensors": {
-      "keys": { "dtype": "f16", "shape": ["N", "D"], "strides": ["D+8", "1"], "access": "read", "role": "K", "axes": ["nk", "d"] },
+      "keys": { "dtype": "f16", "shape": ["N", "D"], "strides": ["D+8", "1"],
+                "access": "read", "role": "K", "axes": ["nk", "d"] },
       "q": { "dtype": "f16", "shape": ["N", 2, "D"], "access": "read", "role": "Q", "axes": ["nq", "h", "d"] },
-      "vt": { "dtype": "f16", "shape": ["D", "N"], "strides": ["N+1", "1"], "access": "read", "role": "V", "axes": ["dv", "nk"] },
+      "vt": { "dtype": "f16", "shape": ["D", "N"], "strides": ["N+1", "1"],
+              "access": "read", "role": "V", "axes": ["dv", "nk"] },
       "o": { "dtype": "f16", "shape": ["N", "D", 2], "access": "write", "role": "O", "axes": ["nq", "dv", "h"] }
     },
     "launches": [ { "kernel": "k", "args": ["keys", "q", "vt", "o"], "grid": [1], "block": [1] } ],
@@ -127,5 +130,5 @@ TEST(Judge, ReadsAnyAxesAndStrides) {
   EXPECT_EQ(judge::judge(*contract, *plan, bad)->tier, judge::Tier::Fail);
 }
 
-}  // namespace
-}  // namespace kverify
+} // namespace
+} // namespace kverify

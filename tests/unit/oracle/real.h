@@ -7,7 +7,7 @@
 namespace kverify::testing {
 
 class Real {
- public:
+public:
   static constexpr mpfr_prec_t kBits = 200;
 
   Real(double value = 0) { mpfr_init2(x_, kBits), mpfr_set_d(x_, value, MPFR_RNDN); }
@@ -28,7 +28,7 @@ class Real {
   friend Real log(const Real& a) { return apply(mpfr_log, a); }
   friend Real sqrt(const Real& a) { return apply(mpfr_sqrt, a); }
 
- private:
+private:
   template <class Function>
   static Real apply(Function function, const Real& a, const Real& b) {
     Real result;
@@ -45,4 +45,4 @@ class Real {
   mpfr_t x_;
 };
 
-}  // namespace kverify::testing
+} // namespace kverify::testing

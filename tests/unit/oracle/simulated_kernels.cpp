@@ -18,9 +18,9 @@ namespace {
 
 float roundTo(Arithmetic type, float value) {
   switch (type) {
-    case Arithmetic::F16: return floatFromHalf(halfFromFloat(value));
-    case Arithmetic::BF16: return floatFromBfloat16(bfloat16FromFloat(value));
-    default: return value;
+  case Arithmetic::F16: return floatFromHalf(halfFromFloat(value));
+  case Arithmetic::BF16: return floatFromBfloat16(bfloat16FromFloat(value));
+  default: return value;
   }
 }
 
@@ -32,8 +32,10 @@ struct Operand {
 
 Operand load(const Contract& contract, const LaunchPlan& plan, const Sizes& axes, const std::string& role) {
   Operand operand{judge::viewRole(contract, plan, axes, role), {}};
-  if (!operand.view.tensor) return operand;
-  for (double value : judge::readDense(operand.view, operand.view.tensor->dtype, plan.buffers[operand.view.buffer].bytes))
+  if (!operand.view.tensor)
+    return operand;
+  for (double value :
+       judge::readDense(operand.view, operand.view.tensor->dtype, plan.buffers[operand.view.buffer].bytes))
     operand.values.push_back(static_cast<float>(value));
   return operand;
 }
@@ -47,8 +49,10 @@ std::vector<std::vector<std::uint8_t>> initialContents(const LaunchPlan& plan) {
   return contents;
 }
 
-void store(std::vector<std::vector<std::uint8_t>>& contents, const judge::RoleView& view, std::int64_t flat, float value) {
-  std::uint8_t* to = contents[view.buffer].data() + static_cast<std::size_t>(view.elementAt(flat)) * sizeOf(view.tensor->dtype);
+void store(std::vector<std::vector<std::uint8_t>>& contents, const judge::RoleView& view, std::int64_t flat,
+           float value) {
+  std::uint8_t* to =
+      contents[view.buffer].data() + static_cast<std::size_t>(view.elementAt(flat)) * sizeOf(view.tensor->dtype);
   if (view.tensor->dtype == DType::F32) {
     std::memcpy(to, &value, 4);
     return;
@@ -59,7 +63,8 @@ void store(std::vector<std::vector<std::uint8_t>>& contents, const judge::RoleVi
 
 Sizes axesOf(const Contract& contract, const LaunchPlan& plan) {
   Sizes sizes;
-  for (const auto& [name, value] : plan.sizes) sizes[name] = value;
+  for (const auto& [name, value] : plan.sizes)
+    sizes[name] = value;
   return contract::axisExtents(contract, sizes).value();
 }
 
@@ -76,20 +81,25 @@ struct OnlineRow {
            const std::function<float(std::int64_t, std::size_t)>& value) {
     for (std::int64_t first = 0; first < n; first += tile) {
       std::int64_t count = std::min<std::int64_t>(tile, n - first);
-      if (mistake == Mistake::LostKeyInTile && count == tile) --count;
+      if (mistake == Mistake::LostKeyInTile && count == tile)
+        --count;
       std::vector<float> s(static_cast<std::size_t>(count));
       float next = m;
       for (std::int64_t j = 0; j < count; ++j) {
         s[static_cast<std::size_t>(j)] = score(first + j);
         next = std::max(next, s[static_cast<std::size_t>(j)]);
       }
-      if (mistake == Mistake::NoMaxShift) next = 0;
+      if (mistake == Mistake::NoMaxShift)
+        next = 0;
       const float factor = std::isinf(m) ? 0.0f : std::exp(m - next);
-      if (mistake != Mistake::NoRescaleL) l *= factor;
+      if (mistake != Mistake::NoRescaleL)
+        l *= factor;
       for (float& a : acc)
-        if (mistake != Mistake::NoRescaleAcc) a *= factor;
+        if (mistake != Mistake::NoRescaleAcc)
+          a *= factor;
       m = next;
-      for (std::int64_t j = 0; j < count; ++j) addKey(s[static_cast<std::size_t>(j)], first + j, value);
+      for (std::int64_t j = 0; j < count; ++j)
+        addKey(s[static_cast<std::size_t>(j)], first + j, value);
     }
   }
 
@@ -99,23 +109,36 @@ struct OnlineRow {
     const float rounded = roundTo(p, weight);
     for (std::size_t c = 0; c < acc.size(); ++c) {
       acc[c] += rounded * value(key, c);
-      if (mistake == Mistake::HalfAccumulator) acc[c] = roundTo(Arithmetic::F16, acc[c]);
+      if (mistake == Mistake::HalfAccumulator)
+        acc[c] = roundTo(Arithmetic::F16, acc[c]);
     }
   }
 };
 
-}  // namespace
+} // namespace
 
 std::string nameOf(Mistake mistake) {
-  static const char* names[] = {"none",           "scale 1 % off",  "scale twice",     "padding key",   "lost key",
-                                "lost key in tile", "no rescale acc", "no rescale l", "causal off by one", "causal peek",
-                                "mean(V)",        "zeros",          "half accumulator", "no max shift", "wrong key head"};
+  static const char* names[] = {"none",
+                                "scale 1 % off",
+                                "scale twice",
+                                "padding key",
+                                "lost key",
+                                "lost key in tile",
+                                "no rescale acc",
+                                "no rescale l",
+                                "causal off by one",
+                                "causal peek",
+                                "mean(V)",
+                                "zeros",
+                                "half accumulator",
+                                "no max shift",
+                                "wrong key head"};
   return names[static_cast<int>(mistake)];
 }
 
 std::string nameOf(NormMistake mistake) {
-  static const char* names[] = {"none",         "one pass", "one pass clamped", "divided by n-1",   "no eps",
-                                "lost element", "no beta",  "gamma after beta", "zeros", "copy of the input"};
+  static const char* names[] = {"none",         "one pass", "one pass clamped", "divided by n-1", "no eps",
+                                "lost element", "no beta",  "gamma after beta", "zeros",          "copy of the input"};
   return names[static_cast<int>(mistake)];
 }
 
@@ -124,29 +147,40 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
   const Sizes axes = axesOf(contract, plan);
   const std::int64_t h = axes.at("h"), hk = axes.at("hk"), nq = axes.at("nq"), nk = axes.at("nk"), d = axes.at("d"),
                      dv = axes.at("dv");
-  const Operand q = load(contract, plan, axes, "Q"), k = load(contract, plan, axes, "K"), v = load(contract, plan, axes, "V");
-  const judge::RoleView out = judge::viewRole(contract, plan, axes, "O"), lse = judge::viewRole(contract, plan, axes, "LSE");
+  const Operand q = load(contract, plan, axes, "Q"), k = load(contract, plan, axes, "K"),
+                v = load(contract, plan, axes, "V");
+  const judge::RoleView out = judge::viewRole(contract, plan, axes, "O"),
+                        lse = judge::viewRole(contract, plan, axes, "LSE");
   auto contents = initialContents(plan);
   Sizes sizes;
-  for (const auto& [name, value] : plan.sizes) sizes[name] = value;
+  for (const auto& [name, value] : plan.sizes)
+    sizes[name] = value;
   const bool is_causal = contract::choiceOption(contract, sizes, "causal").value() == "bottom-right";
   float scale = 1.0f / std::sqrt(static_cast<float>(d));
-  if (mistake == Mistake::ScaleOnePercent) scale *= 1.01f;
-  if (mistake == Mistake::ScaleTwice) scale *= scale;
+  if (mistake == Mistake::ScaleOnePercent)
+    scale *= 1.01f;
+  if (mistake == Mistake::ScaleTwice)
+    scale *= scale;
 
   for (std::int64_t row = 0; row < axes.at("b") * h * nq; ++row) {
     const std::int64_t i = row % nq, head = row / nq % h, batch = row / nq / h;
     const std::int64_t key_head = batch * hk + (mistake == Mistake::WrongKeyHead ? head % hk : head / (h / hk));
     std::int64_t n = is_causal ? std::clamp<std::int64_t>(i + 1 + nk - nq, 0, nk) : nk;
-    if (mistake == Mistake::CausalOffByOne && is_causal) n = std::max<std::int64_t>(n - 1, 0);
-    if (mistake == Mistake::CausalPeek && is_causal) n = std::min(n + 1, nk);
-    if (mistake == Mistake::LostKey) n = std::max<std::int64_t>(n - 1, 0);
-    if (mistake == Mistake::PaddingKey) ++n;
+    if (mistake == Mistake::CausalOffByOne && is_causal)
+      n = std::max<std::int64_t>(n - 1, 0);
+    if (mistake == Mistake::CausalPeek && is_causal)
+      n = std::min(n + 1, nk);
+    if (mistake == Mistake::LostKey)
+      n = std::max<std::int64_t>(n - 1, 0);
+    if (mistake == Mistake::PaddingKey)
+      ++n;
     auto score = [&](std::int64_t j) {
-      if (mistake == Mistake::MeanV || j >= nk) return 0.0f;
+      if (mistake == Mistake::MeanV || j >= nk)
+        return 0.0f;
       float sum = 0;
       for (std::int64_t e = 0; e < d; ++e)
-        sum += q.values[static_cast<std::size_t>(row * d + e)] * k.values[static_cast<std::size_t>((key_head * nk + j) * d + e)];
+        sum += q.values[static_cast<std::size_t>(row * d + e)] *
+               k.values[static_cast<std::size_t>((key_head * nk + j) * d + e)];
       return sum * scale;
     };
     auto value = [&](std::int64_t j, std::size_t c) {
@@ -156,15 +190,18 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
     online.run(n, score, value);
     for (std::int64_t c = 0; c < dv; ++c) {
       float result = online.l > 0 ? online.acc[static_cast<std::size_t>(c)] / online.l : 0.0f;
-      if (mistake == Mistake::NoMaxShift) result = online.acc[static_cast<std::size_t>(c)] / online.l;
+      if (mistake == Mistake::NoMaxShift)
+        result = online.acc[static_cast<std::size_t>(c)] / online.l;
       store(contents, out, row * dv + c, mistake == Mistake::Zeros ? 0.0f : result);
     }
-    if (lse.tensor) store(contents, lse, row, mistake == Mistake::Zeros ? 0.0f : online.m + std::log(online.l));
+    if (lse.tensor)
+      store(contents, lse, row, mistake == Mistake::Zeros ? 0.0f : online.m + std::log(online.l));
   }
   return contents;
 }
 
-std::vector<std::vector<std::uint8_t>> runSoftmax(const Contract& contract, const LaunchPlan& plan, int tile, Mistake mistake) {
+std::vector<std::vector<std::uint8_t>> runSoftmax(const Contract& contract, const LaunchPlan& plan, int tile,
+                                                  Mistake mistake) {
   const Sizes axes = axesOf(contract, plan);
   const Operand x = load(contract, plan, axes, "x");
   const judge::RoleView y = judge::viewRole(contract, plan, axes, "y");
@@ -181,7 +218,8 @@ std::vector<std::vector<std::uint8_t>> runSoftmax(const Contract& contract, cons
   return contents;
 }
 
-std::vector<std::vector<std::uint8_t>> runLayerNorm(const Contract& contract, const LaunchPlan& plan, NormMistake mistake) {
+std::vector<std::vector<std::uint8_t>> runLayerNorm(const Contract& contract, const LaunchPlan& plan,
+                                                    NormMistake mistake) {
   const Sizes axes = axesOf(contract, plan);
   const Operand x = load(contract, plan, axes, "x"), gamma = load(contract, plan, axes, "gamma"),
                 beta = load(contract, plan, axes, "beta");
@@ -198,20 +236,28 @@ std::vector<std::vector<std::uint8_t>> runLayerNorm(const Contract& contract, co
     }
     const auto divisor = static_cast<float>(n);
     const float mean = sum / divisor;
-    for (std::int64_t j = 0; j < count; ++j) centred += (at[j] - mean) * (at[j] - mean);
+    for (std::int64_t j = 0; j < count; ++j)
+      centred += (at[j] - mean) * (at[j] - mean);
     float variance = centred / divisor;
-    if (mistake == NormMistake::OnePass) variance = squares / divisor - mean * mean;
-    if (mistake == NormMistake::OnePassClamped) variance = std::max(squares / divisor - mean * mean, 0.0f);
-    if (mistake == NormMistake::DivideByNMinusOne) variance = centred / std::max(divisor - 1, 1.0f);
+    if (mistake == NormMistake::OnePass)
+      variance = squares / divisor - mean * mean;
+    if (mistake == NormMistake::OnePassClamped)
+      variance = std::max(squares / divisor - mean * mean, 0.0f);
+    if (mistake == NormMistake::DivideByNMinusOne)
+      variance = centred / std::max(divisor - 1, 1.0f);
     const float inverse = 1.0f / std::sqrt(variance + (mistake == NormMistake::NoEps ? 0.0f : 1e-5f));
     for (std::int64_t j = 0; j < n; ++j) {
       const float g = gamma.values[static_cast<std::size_t>(j)], b = beta.values[static_cast<std::size_t>(j)];
       const float normal = (at[j] - mean) * inverse;
       float result = normal * g + b;
-      if (mistake == NormMistake::NoBeta) result = normal * g;
-      if (mistake == NormMistake::GammaAfterBeta) result = (normal + b) * g;
-      if (mistake == NormMistake::Zeros) result = 0;
-      if (mistake == NormMistake::CopyInput) result = at[j];
+      if (mistake == NormMistake::NoBeta)
+        result = normal * g;
+      if (mistake == NormMistake::GammaAfterBeta)
+        result = (normal + b) * g;
+      if (mistake == NormMistake::Zeros)
+        result = 0;
+      if (mistake == NormMistake::CopyInput)
+        result = at[j];
       store(contents, y, row * n + j, result);
     }
   }
@@ -222,11 +268,12 @@ namespace {
 
 Contract parsed(const std::string& text) {
   auto contract = parseContract("test.json", text);
-  if (!contract) throw std::runtime_error(contract.error().place + ": " + contract.error().message);
+  if (!contract)
+    throw std::runtime_error(contract.error().place + ": " + contract.error().message);
   return *contract;
 }
 
-}  // namespace
+} // namespace
 
 Contract attentionContract(const std::string& dtype, const std::string& causal, const std::string& p) {
   auto tensor = [&](const std::string& shape, const char* access, const std::string& type) {
@@ -235,13 +282,16 @@ Contract attentionContract(const std::string& dtype, const std::string& causal, 
   std::string queries = R"("B", "H", "Nq", "D")", keys = R"("B", "Hk", "Nk", "D")";
   return parsed(fmt::format(R"({{
     "contract": 1, "spec": "attention.forward",
-    "sizes": {{ "B": {{ "range": [1, 2] }}, "Hk": {{ "range": [1, 2] }}, "G": {{ "list": [1, 3] }}, "H": {{ "equals": "Hk*G" }},
-               "Nq": {{ "range": [1, 200] }}, "Nk": {{ "range": [1, 500], "try": [31, 32, 33, 129] }}, "D": {{ "list": [32, 64] }} }},
+    "sizes": {{ "B": {{ "range": [1, 2] }}, "Hk": {{ "range": [1, 2] }}, "G": {{ "list": [1, 3] }},
+               "H": {{ "equals": "Hk*G" }},
+               "Nq": {{ "range": [1, 200] }}, "Nk": {{ "range": [1, 500], "try": [31, 32, 33, 129] }},
+               "D": {{ "list": [32, 64] }} }},
     "tensors": {{ "Q": {}, "K": {}, "V": {}, "O": {}, "LSE": {} }},
     "options": {{ "causal": "{}" }},
     "launches": [ {{ "kernel": "k", "args": ["Q", "K", "V", "O", "LSE"], "grid": [1], "block": [32] }} ],
     "precision": {{ "p": "{}", "tile": 32 }}
-  }})", tensor(queries, "read", dtype), tensor(keys, "read", dtype), tensor(keys, "read", dtype),
+  }})",
+                            tensor(queries, "read", dtype), tensor(keys, "read", dtype), tensor(keys, "read", dtype),
                             tensor(queries, "write", dtype), tensor(R"("B", "H", "Nq")", "write", "f32"), causal, p));
 }
 
@@ -265,7 +315,8 @@ Contract layerNormContract(const std::string& variance) {
                  "y": {{ "dtype": "f32", "shape": ["R", "N"], "access": "write" }} }},
     "launches": [ {{ "kernel": "k", "args": ["x", "gamma", "beta", "y"], "grid": ["R"], "block": [32] }} ],
     "precision": {{ "variance": "{}" }}
-  }})", variance));
+  }})",
+                            variance));
 }
 
 std::vector<frontend::KernelInfo> signatureOf(const Contract& contract) {
@@ -285,4 +336,4 @@ std::vector<frontend::KernelInfo> signatureOf(const Contract& contract) {
   return {kernel};
 }
 
-}  // namespace kverify::testing
+} // namespace kverify::testing

@@ -13,20 +13,20 @@ namespace kverify::testing {
 
 enum class Mistake {
   None,
-  ScaleOnePercent,   ///< 1.01 scale
-  ScaleTwice,        ///< scale applied twice
-  PaddingKey,        ///< one key of zeros beyond the end takes part
-  LostKey,           ///< the last key does not
-  LostKeyInTile,     ///< the last key of every full tile does not
-  NoRescaleAcc,      ///< the accumulator keeps its old maximum
-  NoRescaleL,        ///< the denominator keeps its old maximum
-  CausalOffByOne,    ///< one key too few
-  CausalPeek,        ///< one key too many
+  ScaleOnePercent, ///< 1.01 scale
+  ScaleTwice,      ///< scale applied twice
+  PaddingKey,      ///< one key of zeros beyond the end takes part
+  LostKey,         ///< the last key does not
+  LostKeyInTile,   ///< the last key of every full tile does not
+  NoRescaleAcc,    ///< the accumulator keeps its old maximum
+  NoRescaleL,      ///< the denominator keeps its old maximum
+  CausalOffByOne,  ///< one key too few
+  CausalPeek,      ///< one key too many
   MeanV,
   Zeros,
-  HalfAccumulator,   ///< P V accumulated in fp16 although f32 is declared
-  NoMaxShift,        ///< exp(s) without the maximum
-  WrongKeyHead,      ///< GQA: query head x reads key head x % hk
+  HalfAccumulator, ///< P V accumulated in fp16 although f32 is declared
+  NoMaxShift,      ///< exp(s) without the maximum
+  WrongKeyHead,    ///< GQA: query head x reads key head x % hk
 };
 std::string nameOf(Mistake mistake);
 
@@ -39,8 +39,18 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
 std::vector<std::vector<std::uint8_t>> runSoftmax(const Contract& contract, const LaunchPlan& plan, int tile,
                                                   Mistake mistake = Mistake::None);
 
-enum class NormMistake { None, OnePass, OnePassClamped, DivideByNMinusOne, NoEps, LostElement, NoBeta, GammaAfterBeta, Zeros,
-                         CopyInput };
+enum class NormMistake {
+  None,
+  OnePass,
+  OnePassClamped,
+  DivideByNMinusOne,
+  NoEps,
+  LostElement,
+  NoBeta,
+  GammaAfterBeta,
+  Zeros,
+  CopyInput
+};
 std::string nameOf(NormMistake mistake);
 
 std::vector<std::vector<std::uint8_t>> runLayerNorm(const Contract& contract, const LaunchPlan& plan,
@@ -54,4 +64,4 @@ Contract layerNormContract(const std::string& variance);
 /// A signature that fits the contract's one launch: all pointers.
 std::vector<frontend::KernelInfo> signatureOf(const Contract& contract);
 
-}  // namespace kverify::testing
+} // namespace kverify::testing
