@@ -62,7 +62,7 @@ std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate
     if (i > last_useful || (options.stop && options.stop->stop))
       return;
     runs[i] = runCase(subject, cases[i], program, limitsOf(options));
-    if (countedRuns(std::span(&runs[i], 1)).size() == 1 && shortfall(std::span(&runs[i], 1), std::nullopt)) {
+    if (shortfall(std::span(&runs[i], 1), std::nullopt)) {
       std::size_t known = last_useful;
       while (i < known && !last_useful.compare_exchange_weak(known, i)) {
       }
