@@ -6,11 +6,11 @@
 namespace kverify::simt::math {
 
 enum Flag : std::uint32_t {
-  kNearestEven = 0,  ///< .rn, .rni
-  kTowardZero = 1,   ///< .rz, .rzi
-  kDown = 2,         ///< .rm, .rmi
-  kUp = 3,           ///< .rp, .rpi
-  kNearestAway = 4,  ///< .rna
+  kNearestEven = 0, ///< .rn, .rni
+  kTowardZero = 1,  ///< .rz, .rzi
+  kDown = 2,        ///< .rm, .rmi
+  kUp = 3,          ///< .rp, .rpi
+  kNearestAway = 4, ///< .rna
   kRoundingMask = 7,
   kFlush = 1 << 3,          ///< .ftz: subnormal inputs and results become zeros of their sign
   kSaturate = 1 << 4,       ///< .sat: clamp to [0, 1], NaN to 0
@@ -22,4 +22,4 @@ enum Flag : std::uint32_t {
   kFromDouble = 1 << 10,    ///< float to integer: the source was f64 (rules for NaN)
 };
 
-}  // namespace kverify::simt::math
+} // namespace kverify::simt::math

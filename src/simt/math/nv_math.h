@@ -13,4 +13,4 @@ std::string_view nvMathBitcode();
 /// Every symbol outside the bitcode that it may call: libm, and kv_host_* for what libm lacks. Sorted by name.
 const std::vector<std::pair<const char*, void*>>& mathHostSymbols();
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

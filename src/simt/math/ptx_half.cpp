@@ -36,7 +36,8 @@ float in(std::uint32_t x, std::uint32_t flags) {
 template <class H>
 std::uint32_t done(std::uint32_t x, std::uint32_t flags) {
   x = flushHalf<H>(x, flags);
-  if (flags & (kSaturate | kRelu)) x = H::narrow(finish(H::widen(x), flags & (kSaturate | kRelu)));
+  if (flags & (kSaturate | kRelu))
+    x = H::narrow(finish(H::widen(x), flags & (kSaturate | kRelu)));
   return x;
 }
 
@@ -61,19 +62,23 @@ std::uint32_t least(std::uint32_t a, std::uint32_t b, bool max, std::uint32_t fl
     a &= 0x7fff, b &= 0x7fff;
   }
   const bool a_nan = (a & 0x7fff) > H::kExponent, b_nan = (b & 0x7fff) > H::kExponent;
-  const auto key = [](std::uint32_t x) { return x & 0x8000 ? -1 - static_cast<std::int32_t>(x & 0x7fff) : static_cast<std::int32_t>(x); };
+  const auto key = [](std::uint32_t x) {
+    return x & 0x8000 ? -1 - static_cast<std::int32_t>(x & 0x7fff) : static_cast<std::int32_t>(x);
+  };
   std::uint32_t out;
   if (a_nan || b_nan) {
     out = (a_nan && b_nan) || (flags & kNanWins) ? 0x7fffu : a_nan ? b : a;
   } else {
     out = (key(a) < key(b)) != max ? a : b;
   }
-  if ((out & 0x7fff) <= H::kExponent) out |= sign;
-  if ((flags & kRelu) && (out & 0x8000)) out = 0;
+  if ((out & 0x7fff) <= H::kExponent)
+    out |= sign;
+  if ((flags & kRelu) && (out & 0x8000))
+    out = 0;
   return out;
 }
 
-}  // namespace
+} // namespace
 
 #define KV_HALF_OPS(H, T)                                                                                              \
   KV_DEVICE std::uint32_t kv_add_##T(std::uint32_t a, std::uint32_t b, std::uint32_t flags) {                          \
@@ -97,8 +102,12 @@ std::uint32_t least(std::uint32_t a, std::uint32_t b, bool max, std::uint32_t fl
   KV_DEVICE std::uint32_t kv_max_##T(std::uint32_t a, std::uint32_t b, std::uint32_t flags) {                          \
     return least<H>(a, b, true, flags);                                                                                \
   }                                                                                                                    \
-  KV_DEVICE std::uint32_t kv_abs_##T(std::uint32_t a, std::uint32_t flags) { return sign<H>(a & 0x7fff, flags); } \
-  KV_DEVICE std::uint32_t kv_neg_##T(std::uint32_t a, std::uint32_t flags) { return sign<H>(a ^ 0x8000, flags); } \
+  KV_DEVICE std::uint32_t kv_abs_##T(std::uint32_t a, std::uint32_t flags) {                                           \
+    return sign<H>(a & 0x7fff, flags);                                                                                 \
+  }                                                                                                                    \
+  KV_DEVICE std::uint32_t kv_neg_##T(std::uint32_t a, std::uint32_t flags) {                                           \
+    return sign<H>(a ^ 0x8000, flags);                                                                                 \
+  }                                                                                                                    \
   KV_DEVICE std::uint32_t kv_ex2_##T(std::uint32_t a, std::uint32_t flags) {                                           \
     return done<H>(H::narrow(__builtin_exp2f(in<H>(a, flags))), flags);                                                \
   }                                                                                                                    \

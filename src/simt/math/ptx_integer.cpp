@@ -12,7 +12,8 @@ U extract(U a, std::uint32_t start, std::uint32_t length) {
   start &= 0xff, length &= 0xff;
   const std::uint32_t most = kBits<U> - 1;
   bool sign = false;
-  if (Signed && length != 0) sign = a >> (start + length - 1 < most ? start + length - 1 : most) & 1;
+  if (Signed && length != 0)
+    sign = a >> (start + length - 1 < most ? start + length - 1 : most) & 1;
   U out = sign ? ~U{0} : U{0};
   for (std::uint32_t i = 0; i < length && i <= most && start + i <= most; ++i) {
     out = (out & ~(U{1} << i)) | ((a >> (start + i) & 1) << i);
@@ -23,15 +24,18 @@ U extract(U a, std::uint32_t start, std::uint32_t length) {
 template <class U>
 U insert(U a, U b, std::uint32_t start, std::uint32_t length) {
   start &= 0xff, length &= 0xff;
-  if (start >= kBits<U> || length == 0) return b;
+  if (start >= kBits<U> || length == 0)
+    return b;
   const U mask = (length >= kBits<U> ? ~U{0} : (U{1} << length) - 1) << start;
   return (b & ~mask) | ((a << start) & mask);
 }
 
 template <class U, bool Signed>
 std::uint32_t findLeading(U a, bool shift_amount) {
-  if (Signed && (a >> (kBits<U> - 1))) a = ~a;
-  if (a == 0) return ~0u;
+  if (Signed && (a >> (kBits<U> - 1)))
+    a = ~a;
+  if (a == 0)
+    return ~0u;
   const auto zeros = static_cast<std::uint32_t>(std::countl_zero(a));
   return shift_amount ? zeros : kBits<U> - 1 - zeros;
 }
@@ -46,22 +50,39 @@ template <class F>
 std::uint32_t permute(std::uint32_t a, std::uint32_t b, F selector) {
   const std::uint64_t both = static_cast<std::uint64_t>(b) << 32 | a;
   std::uint32_t out = 0;
-  for (std::uint32_t i = 0; i < 4; ++i) out |= pick(both, selector(i)) << (8 * i);
+  for (std::uint32_t i = 0; i < 4; ++i)
+    out |= pick(both, selector(i)) << (8 * i);
   return out;
 }
 
-}  // namespace
+} // namespace
 
-KV_DEVICE std::uint32_t kv_bfe_u32(std::uint32_t a, std::uint32_t s, std::uint32_t n) { return extract<std::uint32_t, false>(a, s, n); }
-KV_DEVICE std::uint32_t kv_bfe_s32(std::uint32_t a, std::uint32_t s, std::uint32_t n) { return extract<std::uint32_t, true>(a, s, n); }
-KV_DEVICE std::uint64_t kv_bfe_u64(std::uint64_t a, std::uint32_t s, std::uint32_t n) { return extract<std::uint64_t, false>(a, s, n); }
-KV_DEVICE std::uint64_t kv_bfe_s64(std::uint64_t a, std::uint32_t s, std::uint32_t n) { return extract<std::uint64_t, true>(a, s, n); }
-KV_DEVICE std::uint32_t kv_bfi_b32(std::uint32_t a, std::uint32_t b, std::uint32_t s, std::uint32_t n) { return insert(a, b, s, n); }
-KV_DEVICE std::uint64_t kv_bfi_b64(std::uint64_t a, std::uint64_t b, std::uint32_t s, std::uint32_t n) { return insert(a, b, s, n); }
+KV_DEVICE std::uint32_t kv_bfe_u32(std::uint32_t a, std::uint32_t s, std::uint32_t n) {
+  return extract<std::uint32_t, false>(a, s, n);
+}
+KV_DEVICE std::uint32_t kv_bfe_s32(std::uint32_t a, std::uint32_t s, std::uint32_t n) {
+  return extract<std::uint32_t, true>(a, s, n);
+}
+KV_DEVICE std::uint64_t kv_bfe_u64(std::uint64_t a, std::uint32_t s, std::uint32_t n) {
+  return extract<std::uint64_t, false>(a, s, n);
+}
+KV_DEVICE std::uint64_t kv_bfe_s64(std::uint64_t a, std::uint32_t s, std::uint32_t n) {
+  return extract<std::uint64_t, true>(a, s, n);
+}
+KV_DEVICE std::uint32_t kv_bfi_b32(std::uint32_t a, std::uint32_t b, std::uint32_t s, std::uint32_t n) {
+  return insert(a, b, s, n);
+}
+KV_DEVICE std::uint64_t kv_bfi_b64(std::uint64_t a, std::uint64_t b, std::uint32_t s, std::uint32_t n) {
+  return insert(a, b, s, n);
+}
 
-#define KV_BFIND(U, T, SIGNED)                                                                          \
-  KV_DEVICE std::uint32_t kv_bfind_##T(U a) { return findLeading<U, SIGNED>(a, false); }                \
-  KV_DEVICE std::uint32_t kv_bfind_shiftamt_##T(U a) { return findLeading<U, SIGNED>(a, true); }
+#define KV_BFIND(U, T, SIGNED)                                                                                         \
+  KV_DEVICE std::uint32_t kv_bfind_##T(U a) {                                                                          \
+    return findLeading<U, SIGNED>(a, false);                                                                           \
+  }                                                                                                                    \
+  KV_DEVICE std::uint32_t kv_bfind_shiftamt_##T(U a) {                                                                 \
+    return findLeading<U, SIGNED>(a, true);                                                                            \
+  }
 KV_BFIND(std::uint32_t, u32, false)
 KV_BFIND(std::uint32_t, s32, true)
 KV_BFIND(std::uint64_t, u64, false)
@@ -89,13 +110,17 @@ KV_DEVICE std::uint32_t kv_prmt_rc16_b32(std::uint32_t a, std::uint32_t b, std::
   return permute(a, b, [c](std::uint32_t i) { return 2 * (c & 1) + (i & 1); });
 }
 
-#define KV_SAD(T, U) \
-  KV_DEVICE U kv_sad_##T(U a, U b, U c) { return static_cast<U>(c + (a < b ? b - a : a - b)); }
+#define KV_SAD(T, U)                                                                                                   \
+  KV_DEVICE U kv_sad_##T(U a, U b, U c) {                                                                              \
+    return static_cast<U>(c + (a < b ? b - a : a - b));                                                                \
+  }
 KV_SAD(u32, std::uint32_t)
 KV_SAD(u64, std::uint64_t)
 KV_DEVICE std::uint32_t kv_sad_s32(std::int32_t a, std::int32_t b, std::uint32_t c) {
-  return c + (a < b ? static_cast<std::uint32_t>(b) - static_cast<std::uint32_t>(a) : static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
+  return c + (a < b ? static_cast<std::uint32_t>(b) - static_cast<std::uint32_t>(a)
+                    : static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
 }
 KV_DEVICE std::uint64_t kv_sad_s64(std::int64_t a, std::int64_t b, std::uint64_t c) {
-  return c + (a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a) : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+  return c + (a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a)
+                    : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }

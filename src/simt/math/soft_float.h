@@ -32,18 +32,20 @@ struct Format {
   static constexpr int kMinExponent = 2 - (1 << (ExponentBits - 1));
   static constexpr std::uint64_t kInfinity = ((1ull << ExponentBits) - 1) << FractionBits;
   static constexpr std::uint64_t kLargest = Fn ? (1ull << (ExponentBits + FractionBits)) - 2 : kInfinity - 1;
-  static constexpr std::uint64_t kNan = (1ull << (ExponentBits + FractionBits)) - 1;  // canonical: all ones
+  static constexpr std::uint64_t kNan = (1ull << (ExponentBits + FractionBits)) - 1; // canonical: all ones
   static constexpr std::uint64_t kSign = 1ull << (ExponentBits + FractionBits);
 
   static std::uint64_t overflow(bool negative, std::uint32_t flags) {
     const std::uint32_t mode = flags & kRoundingMask;
-    const bool largest = (flags & kSaturateFinite) || mode == kTowardZero || (mode == kDown && !negative) || (mode == kUp && negative);
+    const bool largest =
+        (flags & kSaturateFinite) || mode == kTowardZero || (mode == kDown && !negative) || (mode == kUp && negative);
     return (negative ? kSign : 0) | (largest ? kLargest : Fn ? kNan : kInfinity);
   }
 
   static std::uint64_t round(Exact x, std::uint32_t flags) {
     const std::uint64_t sign = x.negative ? kSign : 0;
-    if (x.significand == 0) return sign;
+    if (x.significand == 0)
+      return sign;
     const int zeros = std::countl_zero(x.significand);
     const std::uint64_t top = x.significand << zeros;
     const int exponent = x.exponent - zeros + 63;
@@ -61,21 +63,26 @@ struct Format {
     }
     bool up = false;
     switch (flags & kRoundingMask) {
-      case kNearestEven: up = half && (rest || (kept & 1)); break;
-      case kNearestAway: up = half; break;
-      case kDown: up = x.negative && (half || rest); break;
-      case kUp: up = !x.negative && (half || rest); break;
-      default: break;
+    case kNearestEven: up = half && (rest || (kept & 1)); break;
+    case kNearestAway: up = half; break;
+    case kDown: up = x.negative && (half || rest); break;
+    case kUp: up = !x.negative && (half || rest); break;
+    default: break;
     }
     kept += up;
-    if (normal) kept += (static_cast<std::uint64_t>(exponent - kMinExponent)) << FractionBits;
+    if (normal)
+      kept += (static_cast<std::uint64_t>(exponent - kMinExponent)) << FractionBits;
     return kept > kLargest ? overflow(x.negative, flags) : sign | kept;
   }
 
   static std::uint64_t from(double x, std::uint32_t flags) {
-    if (x != x) return kNan;
+    if (x != x)
+      return kNan;
     const bool negative = std::signbit(x);
-    if (std::isinf(x)) return (flags & kSaturateFinite) ? (negative ? kSign : 0) | kLargest : Fn ? kNan : (negative ? kSign : 0) | kInfinity;
+    if (std::isinf(x))
+      return (flags & kSaturateFinite) ? (negative ? kSign : 0) | kLargest
+             : Fn                      ? kNan
+                                       : (negative ? kSign : 0) | kInfinity;
     return round(unpack(x), flags);
   }
 
@@ -92,4 +99,4 @@ using F64 = Format<11, 52>;
 using E4m3 = Format<4, 3, true>;
 using E5m2 = Format<5, 2>;
 
-}  // namespace kverify::simt::math
+} // namespace kverify::simt::math

@@ -17,7 +17,7 @@ namespace kverify::simt::ptx {
 
 /// Calls of runtime and executor functions, and unchecked buffers on the stack; also used by the intrinsics pass.
 class Runtime {
- public:
+public:
   explicit Runtime(llvm::IRBuilder<>& b) : b(b) {}
 
   llvm::Module& module() const { return *b.GetInsertBlock()->getModule(); }
@@ -25,11 +25,13 @@ class Runtime {
   llvm::Value* flags(std::uint32_t value) { return b.getInt32(value); }
   /// An alloca in the function's entry, marked kv.noinstrument.
   llvm::AllocaInst* buffer(llvm::Type* type, const llvm::Twine& name);
-  llvm::Value* load(llvm::Type* type, llvm::Value* from);           ///< marked kv.noinstrument
-  void store(llvm::Value* value, llvm::Value* to);                  ///< marked kv.noinstrument
+  llvm::Value* load(llvm::Type* type, llvm::Value* from); ///< marked kv.noinstrument
+  void store(llvm::Value* value, llvm::Value* to);        ///< marked kv.noinstrument
   /// Ends the block here, without a terminator; the builder stays there. What followed is in the block returned.
   llvm::BasicBlock* splitHere(const char* name);
-  llvm::Value* element(llvm::Value* array, unsigned i) { return b.CreateConstInBoundsGEP1_32(b.getInt32Ty(), array, i); }
+  llvm::Value* element(llvm::Value* array, unsigned i) {
+    return b.CreateConstInBoundsGEP1_32(b.getInt32Ty(), array, i);
+  }
   void unsupported(llvm::StringRef what);
   /// kv_warp_op over all 32 lanes: 32-bit words in, 32-bit words out.
   std::vector<llvm::Value*> warpOp(std::uint32_t op, llvm::ArrayRef<llvm::Value*> in, unsigned out_words);
@@ -38,7 +40,7 @@ class Runtime {
 };
 
 class Emitter {
- public:
+public:
   Emitter(llvm::IRBuilder<>& builder) : b(builder), rt(builder) {}
 
   /// Bits of an operand, as an integer of that width (zero-extended or cut). Fails (nullptr) on vectors and addresses.
@@ -53,20 +55,20 @@ class Emitter {
   unsigned widthOf(const Operand& op) const;
   llvm::Value* address(const Operand& op, unsigned address_space);
 
-  llvm::Value* bits(llvm::Value* value);  ///< float or double to an integer of the same width
+  llvm::Value* bits(llvm::Value* value); ///< float or double to an integer of the same width
   llvm::Value* asType(llvm::Value* bits_value, const Type& type);
-  llvm::Value* lane(llvm::Value* packed, unsigned index, const Type& type);  ///< one lane, as i32
+  llvm::Value* lane(llvm::Value* packed, unsigned index, const Type& type); ///< one lane, as i32
   llvm::Value* pack(llvm::ArrayRef<llvm::Value*> lanes, const Type& type);
-  llvm::Type* laneType(const Type& type);  ///< float, double, or the i32 that half types travel in
+  llvm::Type* laneType(const Type& type); ///< float, double, or the i32 that half types travel in
 
-  void define(const std::string& name, unsigned width, llvm::Value* initial);  ///< a writable register
+  void define(const std::string& name, unsigned width, llvm::Value* initial); ///< a writable register
   void bind(const std::string& name, llvm::Value* bits_value) { inputs_[name] = bits_value; }
 
   llvm::IRBuilder<>& b;
   Runtime rt;
   std::map<std::string, llvm::BasicBlock*> labels;
 
- private:
+private:
   llvm::Value* readName(const std::string& name);
   llvm::Value* specialRegister(llvm::StringRef name);
 
@@ -98,4 +100,4 @@ bool isIntegerHelper(llvm::StringRef name);
 /// Rounding, .ftz, .sat, .relu, .NaN, .xorsign.abs, .approx and .full as math::Flag.
 std::uint32_t takeFloatFlags(Mods& mods);
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -13,12 +13,13 @@ using llvm::Value;
 
 /// Rewrites one instruction, lane by lane where it is a vector.
 class HalfLowering {
- public:
+public:
   explicit HalfLowering(Instruction* instruction) : i_(instruction), builder_(instruction), rt_(builder_) {}
 
   /// The replacement, or nullptr where the instruction is fine as it is.
   Value* run() {
-    if (!wanted()) return nullptr;
+    if (!wanted())
+      return nullptr;
     auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(i_->getType());
     if (!vector) {
       std::vector<Value*> in(i_->value_op_begin(), i_->value_op_end());
@@ -35,20 +36,26 @@ class HalfLowering {
     return out;
   }
 
- private:
+private:
   bool wanted() const {
     llvm::Type* to = i_->getType()->getScalarType();
     const unsigned op = i_->getOpcode();
-    if (op == Instruction::FPToSI || op == Instruction::FPToUI) return true;
+    if (op == Instruction::FPToSI || op == Instruction::FPToUI)
+      return true;
     if (to->isBFloatTy()) {
-      if (op == Instruction::FNeg || op == Instruction::BitCast) return false;
-      if (i_->isBinaryOp() || i_->isCast()) return true;
+      if (op == Instruction::FNeg || op == Instruction::BitCast)
+        return false;
+      if (i_->isBinaryOp() || i_->isCast())
+        return true;
       const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_);
       return call && isArithmetic(call->getIntrinsicID());
     }
-    if (!to->isHalfTy()) return false;
-    if (op == Instruction::FPTrunc) return i_->getOperand(0)->getType()->getScalarType()->isDoubleTy();
-    if (op == Instruction::SIToFP || op == Instruction::UIToFP) return true;
+    if (!to->isHalfTy())
+      return false;
+    if (op == Instruction::FPTrunc)
+      return i_->getOperand(0)->getType()->getScalarType()->isDoubleTy();
+    if (op == Instruction::SIToFP || op == Instruction::UIToFP)
+      return true;
     const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_);
     return call && isArithmetic(call->getIntrinsicID());
   }
@@ -56,16 +63,35 @@ class HalfLowering {
   static bool isArithmetic(llvm::Intrinsic::ID id) {
     using namespace llvm::Intrinsic;
     switch (id) {
-      case fma: case fmuladd: case minnum: case maxnum: case minimum: case maximum: case sqrt: case floor: case ceil:
-      case trunc: case rint: case nearbyint: case roundeven: case round: case exp2: case exp: case log2: case log:
-      case sin: case cos: return true;
-      default: return false;
+    case fma:
+    case fmuladd:
+    case minnum:
+    case maxnum:
+    case minimum:
+    case maximum:
+    case sqrt:
+    case floor:
+    case ceil:
+    case trunc:
+    case rint:
+    case nearbyint:
+    case roundeven:
+    case round:
+    case exp2:
+    case exp:
+    case log2:
+    case log:
+    case sin:
+    case cos: return true;
+    default: return false;
     }
   }
 
   bool isBrain(llvm::Type* type) const { return type->isBFloatTy(); }
 
-  Value* bits(Value* half) { return builder_.CreateZExt(builder_.CreateBitCast(half, builder_.getInt16Ty()), builder_.getInt32Ty()); }
+  Value* bits(Value* half) {
+    return builder_.CreateZExt(builder_.CreateBitCast(half, builder_.getInt16Ty()), builder_.getInt32Ty());
+  }
 
   Value* fromBits(Value* word, llvm::Type* type) {
     return builder_.CreateBitCast(builder_.CreateTrunc(word, builder_.getInt16Ty()), type);
@@ -79,20 +105,23 @@ class HalfLowering {
   }
 
   Value* narrow(Value* value, llvm::Type* type) {
-    if (value->getType() == type) return value;
-    const std::string name = std::string("kv_cvt_") + (isBrain(type) ? "bf16" : "f16") + (value->getType()->isDoubleTy() ? "_f64" : "_f32");
+    if (value->getType() == type)
+      return value;
+    const std::string name =
+        std::string("kv_cvt_") + (isBrain(type) ? "bf16" : "f16") + (value->getType()->isDoubleTy() ? "_f64" : "_f32");
     return fromBits(rt_.call(name, builder_.getInt32Ty(), {value, rt_.flags(0)}), type);
   }
 
   Value* lane(const std::vector<Value*>& in, llvm::Type* to) {
-    if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_)) return intrinsic(call->getIntrinsicID(), in, to);
+    if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_))
+      return intrinsic(call->getIntrinsicID(), in, to);
     switch (i_->getOpcode()) {
-      case Instruction::FPToSI:
-      case Instruction::FPToUI: return toInteger(in[0], to);
-      case Instruction::SIToFP:
-      case Instruction::UIToFP: return fromInteger(in[0], to);
-      case Instruction::FPTrunc: return narrow(in[0], to);
-      default: break;
+    case Instruction::FPToSI:
+    case Instruction::FPToUI: return toInteger(in[0], to);
+    case Instruction::SIToFP:
+    case Instruction::UIToFP: return fromInteger(in[0], to);
+    case Instruction::FPTrunc: return narrow(in[0], to);
+    default: break;
     }
     auto* op = llvm::cast<llvm::BinaryOperator>(i_);
     return narrow(builder_.CreateBinOp(op->getOpcode(), widen(in[0]), widen(in[1])), to);
@@ -107,7 +136,8 @@ class HalfLowering {
 
   Value* fromInteger(Value* x, llvm::Type* to) {
     const bool is_signed = i_->getOpcode() == Instruction::SIToFP;
-    x = is_signed ? builder_.CreateSExtOrTrunc(x, builder_.getInt64Ty()) : builder_.CreateZExtOrTrunc(x, builder_.getInt64Ty());
+    x = is_signed ? builder_.CreateSExtOrTrunc(x, builder_.getInt64Ty())
+                  : builder_.CreateZExtOrTrunc(x, builder_.getInt64Ty());
     const std::string name = std::string("kv_cvt_") + (isBrain(to) ? "bf16" : "f16") + (is_signed ? "_s64" : "_u64");
     return fromBits(rt_.call(name, builder_.getInt32Ty(), {x, rt_.flags(0)}), to);
   }
@@ -116,18 +146,19 @@ class HalfLowering {
     const std::string type = isBrain(to) ? "bf16" : "f16";
     const auto helper = [&](const char* op, unsigned count, std::uint32_t flags) {
       std::vector<Value*> args;
-      for (unsigned n = 0; n < count; ++n) args.push_back(bits(in[n]));
+      for (unsigned n = 0; n < count; ++n)
+        args.push_back(bits(in[n]));
       args.push_back(rt_.flags(flags));
       return fromBits(rt_.call(std::string("kv_") + op + "_" + type, builder_.getInt32Ty(), args), to);
     };
     switch (id) {
-      case llvm::Intrinsic::fma:
-      case llvm::Intrinsic::fmuladd: return helper("fma", 3, 0);
-      case llvm::Intrinsic::minnum: return helper("min", 2, 0);
-      case llvm::Intrinsic::maxnum: return helper("max", 2, 0);
-      case llvm::Intrinsic::minimum: return helper("min", 2, math::kNanWins);
-      case llvm::Intrinsic::maximum: return helper("max", 2, math::kNanWins);
-      default: return narrow(builder_.CreateUnaryIntrinsic(id, widen(in[0])), to);
+    case llvm::Intrinsic::fma:
+    case llvm::Intrinsic::fmuladd: return helper("fma", 3, 0);
+    case llvm::Intrinsic::minnum: return helper("min", 2, 0);
+    case llvm::Intrinsic::maxnum: return helper("max", 2, 0);
+    case llvm::Intrinsic::minimum: return helper("min", 2, math::kNanWins);
+    case llvm::Intrinsic::maximum: return helper("max", 2, math::kNanWins);
+    default: return narrow(builder_.CreateUnaryIntrinsic(id, widen(in[0])), to);
     }
   }
 
@@ -136,12 +167,13 @@ class HalfLowering {
   Runtime rt_;
 };
 
-}  // namespace
+} // namespace
 
 void lowerHalfTypes(llvm::Module& module) {
   std::vector<Instruction*> all;
   for (llvm::Function& function : module) {
-    for (Instruction& instruction : llvm::instructions(function)) all.push_back(&instruction);
+    for (Instruction& instruction : llvm::instructions(function))
+      all.push_back(&instruction);
   }
   for (Instruction* instruction : all) {
     if (Value* value = HalfLowering(instruction).run()) {
@@ -151,4 +183,4 @@ void lowerHalfTypes(llvm::Module& module) {
   }
 }
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

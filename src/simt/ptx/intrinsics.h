@@ -12,4 +12,4 @@ namespace kverify::simt::ptx {
 void lowerMatrixIntrinsic(llvm::CallInst* call, Runtime& rt, const std::vector<std::string>& words);
 bool lowerWmmaIntrinsic(llvm::CallInst* call, Runtime& rt, const std::vector<std::string>& words);
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

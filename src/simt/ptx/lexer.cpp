@@ -5,11 +5,15 @@
 namespace kverify::simt::ptx {
 namespace {
 
-bool isNameStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '%' || c == '.'; }
-bool isNameChar(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '$'; }
+bool isNameStart(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '%' || c == '.';
+}
+bool isNameChar(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '$';
+}
 
 class Lexer {
- public:
+public:
   explicit Lexer(std::string_view text) : text_(text) {}
 
   std::vector<Token> run() {
@@ -26,7 +30,7 @@ class Lexer {
     return tokens;
   }
 
- private:
+private:
   char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   void skipBlank() {
@@ -34,7 +38,8 @@ class Lexer {
       if (std::isspace(static_cast<unsigned char>(peek()))) {
         ++at_;
       } else if (peek() == '/' && peek(1) == '/') {
-        while (at_ < text_.size() && peek() != '\n') ++at_;
+        while (at_ < text_.size() && peek() != '\n')
+          ++at_;
       } else if (peek() == '/' && peek(1) == '*') {
         const auto close = text_.find("*/", at_ + 2);
         at_ = close == std::string_view::npos ? text_.size() : close + 2;
@@ -46,7 +51,8 @@ class Lexer {
 
   Token::Kind next(std::string& out) {
     const char c = peek();
-    if (c == '$') return dollar(out);
+    if (c == '$')
+      return dollar(out);
     if (isNameStart(c) && !(c == '.' && std::isdigit(static_cast<unsigned char>(peek(1))))) {
       name(out);
       return Token::Kind::Name;
@@ -72,17 +78,21 @@ class Lexer {
     out = "$";
     if (peek() == '{') {
       ++at_;
-      while (std::isdigit(static_cast<unsigned char>(peek()))) out += text_[at_++];
-      while (at_ < text_.size() && peek() != '}') ++at_;
+      while (std::isdigit(static_cast<unsigned char>(peek())))
+        out += text_[at_++];
+      while (at_ < text_.size() && peek() != '}')
+        ++at_;
       ++at_;
       return Token::Kind::Name;
     }
-    while (std::isdigit(static_cast<unsigned char>(peek()))) out += text_[at_++];
+    while (std::isdigit(static_cast<unsigned char>(peek())))
+      out += text_[at_++];
     return out == "$" ? Token::Kind::Mark : Token::Kind::Name;
   }
 
   void name(std::string& out) {
-    if (peek() == '%') out += text_[at_++];
+    if (peek() == '%')
+      out += text_[at_++];
     while (at_ < text_.size()) {
       if (peek() == ':' && peek(1) == ':') {
         out += "::";
@@ -113,8 +123,10 @@ class Lexer {
   std::size_t at_ = 0;
 };
 
-}  // namespace
+} // namespace
 
-std::vector<Token> tokenize(std::string_view text) { return Lexer(text).run(); }
+std::vector<Token> tokenize(std::string_view text) {
+  return Lexer(text).run();
+}
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -29,4 +29,4 @@ void lowerMathIntrinsics(llvm::Module& module, std::vector<std::string>& unsuppo
 /// Rewrites half and bfloat operations that x86-64 would turn into calls that libgcc lacks, or would round twice.
 void lowerHalfTypes(llvm::Module& module);
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

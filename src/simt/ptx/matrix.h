@@ -12,6 +12,7 @@ namespace kverify::simt::ptx {
 std::vector<llvm::Value*> emitLoadMatrix(Runtime& rt, llvm::Value* row, unsigned count, bool transpose);
 void emitStoreMatrix(Runtime& rt, llvm::Value* row, llvm::ArrayRef<llvm::Value*> fragments, bool transpose);
 /// The operation of simt/warp_ops with this name; nullopt when there is none, or its operands number otherwise.
-std::optional<std::vector<llvm::Value*>> emitWarpOp(Runtime& rt, const std::string& name, llvm::ArrayRef<llvm::Value*> in);
+std::optional<std::vector<llvm::Value*>> emitWarpOp(Runtime& rt, const std::string& name,
+                                                    llvm::ArrayRef<llvm::Value*> in);
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -11,21 +11,21 @@ namespace kverify::simt::ptx {
 struct Type {
   enum class Kind { Unsigned, Signed, Bits, Float, Half, Brain, Tf32, E4m3, E5m2, Predicate };
   Kind kind = Kind::Bits;
-  unsigned bits = 32;  ///< of one lane
-  unsigned lanes = 1;  ///< 2 for f16x2 and the like
+  unsigned bits = 32; ///< of one lane
+  unsigned lanes = 1; ///< 2 for f16x2 and the like
 
   bool isFloat() const { return kind >= Kind::Float && kind <= Kind::E5m2; }
   bool isInteger() const { return kind <= Kind::Bits; }
   bool isSigned() const { return kind == Kind::Signed; }
   unsigned width() const { return bits * lanes; }
-  std::string laneName() const;  ///< "f32", "s64", "bf16", …
+  std::string laneName() const; ///< "f32", "s64", "bf16", …
   bool operator==(const Type&) const = default;
 };
 
 std::optional<Type> parseType(std::string_view word);
 
 class Mods {
- public:
+public:
   explicit Mods(const std::vector<std::string>& words) : words_(words), used_(words.size(), false) { used_[0] = true; }
 
   const std::string& opcode() const { return words_[0]; }
@@ -41,9 +41,9 @@ class Mods {
   std::string takeRest();
   bool allTaken() const;
 
- private:
+private:
   std::vector<std::string> words_;
   std::vector<bool> used_;
 };
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -36,7 +36,8 @@ constexpr Comparison kComparisons[] = {
 
 const Comparison* takeComparison(Mods& mods) {
   for (const Comparison& c : kComparisons) {
-    if (mods.take(c.name)) return &c;
+    if (mods.take(c.name))
+      return &c;
   }
   return nullptr;
 }
@@ -46,11 +47,15 @@ Value* compareLane(Emitter& e, const Comparison& c, const Type& type, bool flush
     const auto predicate = type.kind == Type::Kind::Signed ? c.as_signed : c.as_unsigned;
     return predicate == kNone ? nullptr : e.b.CreateICmp(predicate, x, y);
   }
-  if (c.as_float == kNone) return nullptr;
+  if (c.as_float == kNone)
+    return nullptr;
   const auto wide = [&](Value* v) -> Value* {
-    if (type.kind == Type::Kind::Half) v = e.rt.call("kv_half_to_float", e.b.getFloatTy(), {v, e.rt.flags(flush ? std::uint32_t{math::kFlush} : 0u)});
-    if (type.kind == Type::Kind::Brain) v = e.rt.call("kv_bfloat_to_float", e.b.getFloatTy(), {v});
-    if (type.kind == Type::Kind::Float && flush) v = e.rt.call("kv_flush_f32", e.b.getFloatTy(), {v});
+    if (type.kind == Type::Kind::Half)
+      v = e.rt.call("kv_half_to_float", e.b.getFloatTy(), {v, e.rt.flags(flush ? std::uint32_t{math::kFlush} : 0u)});
+    if (type.kind == Type::Kind::Brain)
+      v = e.rt.call("kv_bfloat_to_float", e.b.getFloatTy(), {v});
+    if (type.kind == Type::Kind::Float && flush)
+      v = e.rt.call("kv_flush_f32", e.b.getFloatTy(), {v});
     return v;
   };
   return e.b.CreateFCmp(c.as_float, wide(x), wide(y));
@@ -59,20 +64,24 @@ Value* compareLane(Emitter& e, const Comparison& c, const Type& type, bool flush
 /// One truth value per lane.
 std::vector<Value*> compare(Emitter& e, const Statement& s, const Comparison& c, const Type& type, bool flush) {
   std::vector<Value*> out;
-  if (s.operands.size() < 3) return out;
+  if (s.operands.size() < 3)
+    return out;
   Value *x = e.readAs(s.operands[1], type), *y = e.readAs(s.operands[2], type);
-  if (!x || !y) return out;
+  if (!x || !y)
+    return out;
   for (unsigned i = 0; i < type.lanes; ++i) {
     const bool whole = !type.isFloat() || type.kind == Type::Kind::Float;
     Value* bit = compareLane(e, c, type, flush, whole ? x : e.lane(x, i, type), whole ? y : e.lane(y, i, type));
-    if (!bit) return {};
+    if (!bit)
+      return {};
     out.push_back(bit);
   }
   return out;
 }
 
 Value* combine(Emitter& e, const std::string& how, Value* bit, Value* other) {
-  if (how == "and") return e.b.CreateAnd(bit, other);
+  if (how == "and")
+    return e.b.CreateAnd(bit, other);
   return how == "or" ? e.b.CreateOr(bit, other) : e.b.CreateXor(bit, other);
 }
 
@@ -81,26 +90,35 @@ bool setp(Emitter& e, const Statement& s, Mods& mods) {
   const std::string how = mods.takeOneOf({"and", "or", "xor"});
   const bool flush = mods.take("ftz");
   const auto type = mods.takeType();
-  if (!c || !type) return false;
+  if (!c || !type)
+    return false;
   std::vector<Value*> bits = compare(e, s, *c, *type, flush);
-  if (bits.empty() || s.operands.size() != (how.empty() ? 3u : 4u)) return false;
-  if (type->lanes == 1 && !s.operands[0].pair.empty()) bits.push_back(e.b.CreateNot(bits[0]));
+  if (bits.empty() || s.operands.size() != (how.empty() ? 3u : 4u))
+    return false;
+  if (type->lanes == 1 && !s.operands[0].pair.empty())
+    bits.push_back(e.b.CreateNot(bits[0]));
   if (!how.empty()) {
     Value* other = e.read(s.operands[3], 1);
-    if (!other) return false;
-    for (Value*& bit : bits) bit = combine(e, how, bit, other);
+    if (!other)
+      return false;
+    for (Value*& bit : bits)
+      bit = combine(e, how, bit, other);
   }
   e.write(s.operands[0], bits[0]);
-  if (bits.size() > 1 && !s.operands[0].pair.empty()) e.writeName(s.operands[0].pair, bits[1]);
+  if (bits.size() > 1 && !s.operands[0].pair.empty())
+    e.writeName(s.operands[0].pair, bits[1]);
   return true;
 }
 
 /// What `set` writes for true in a destination type: all ones, or one.
 Value* truth(Emitter& e, const Type& to) {
   using K = Type::Kind;
-  if (to.kind == K::Float) return e.b.getInt32(0x3f800000);
-  if (to.kind == K::Half) return e.b.getIntN(16, 0x3c00);
-  if (to.kind == K::Brain) return e.b.getIntN(16, 0x3f80);
+  if (to.kind == K::Float)
+    return e.b.getInt32(0x3f800000);
+  if (to.kind == K::Half)
+    return e.b.getIntN(16, 0x3c00);
+  if (to.kind == K::Brain)
+    return e.b.getIntN(16, 0x3f80);
   return llvm::Constant::getAllOnesValue(e.b.getIntNTy(to.bits));
 }
 
@@ -109,17 +127,22 @@ bool set(Emitter& e, const Statement& s, Mods& mods) {
   const std::string how = mods.takeOneOf({"and", "or", "xor"});
   const bool flush = mods.take("ftz");
   const auto to = mods.takeType(), from = mods.takeType();
-  if (!c || !to || !from) return false;
+  if (!c || !to || !from)
+    return false;
   std::vector<Value*> bits = compare(e, s, *c, *from, flush);
-  if (bits.empty() || s.operands.size() != (how.empty() ? 3u : 4u)) return false;
+  if (bits.empty() || s.operands.size() != (how.empty() ? 3u : 4u))
+    return false;
   if (!how.empty()) {
     Value* other = e.read(s.operands[3], 1);
-    if (!other) return false;
-    for (Value*& bit : bits) bit = combine(e, how, bit, other);
+    if (!other)
+      return false;
+    for (Value*& bit : bits)
+      bit = combine(e, how, bit, other);
   }
   // Two lanes into one 32-bit register of masks: set.eq.u32.f16x2.
   Type lane_type = *to;
-  if (bits.size() == 2 && to->lanes == 1) lane_type = {to->kind, to->bits / 2, 2};
+  if (bits.size() == 2 && to->lanes == 1)
+    lane_type = {to->kind, to->bits / 2, 2};
   std::vector<Value*> lanes;
   for (Value* bit : bits) {
     Value* one = truth(e, lane_type);
@@ -131,10 +154,12 @@ bool set(Emitter& e, const Statement& s, Mods& mods) {
 
 bool selp(Emitter& e, const Statement& s, Mods& mods) {
   const auto type = mods.takeType();
-  if (!type || s.operands.size() != 4) return false;
+  if (!type || s.operands.size() != 4)
+    return false;
   Value *x = e.read(s.operands[1], type->width()), *y = e.read(s.operands[2], type->width());
   Value* condition = e.read(s.operands[3], 1);
-  if (!x || !y || !condition) return false;
+  if (!x || !y || !condition)
+    return false;
   e.write(s.operands[0], e.b.CreateSelect(condition, x, y), type->isSigned());
   return true;
 }
@@ -142,18 +167,21 @@ bool selp(Emitter& e, const Statement& s, Mods& mods) {
 bool slct(Emitter& e, const Statement& s, Mods& mods) {
   const bool flush = mods.take("ftz");
   const auto type = mods.takeType(), by = mods.takeType();
-  if (!type || !by || s.operands.size() != 4) return false;
+  if (!type || !by || s.operands.size() != 4)
+    return false;
   Value *x = e.read(s.operands[1], type->width()), *y = e.read(s.operands[2], type->width());
   Value* key = e.readAs(s.operands[3], *by);
-  if (!x || !y || !key) return false;
-  if (flush && by->isFloat()) key = e.rt.call("kv_flush_f32", e.b.getFloatTy(), {key});
+  if (!x || !y || !key)
+    return false;
+  if (flush && by->isFloat())
+    key = e.rt.call("kv_flush_f32", e.b.getFloatTy(), {key});
   auto* zero = llvm::Constant::getNullValue(key->getType());
   Value* condition = by->isFloat() ? e.b.CreateFCmpOGE(key, zero) : e.b.CreateICmpSGE(key, zero);
   e.write(s.operands[0], e.b.CreateSelect(condition, x, y), type->isSigned());
   return true;
 }
 
-}  // namespace
+} // namespace
 
 void addCompareOps(HandlerTable& table) {
   table["setp"] = setp;
@@ -162,4 +190,4 @@ void addCompareOps(HandlerTable& table) {
   table["slct"] = slct;
 }
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -9,12 +9,13 @@
 namespace kverify::simt::ptx {
 namespace {
 
-using llvm::Intrinsic::ID;
 using llvm::Value;
+using llvm::Intrinsic::ID;
 
 bool mov(Emitter& e, const Statement& s, Mods& mods) {
   const auto type = mods.takeType();
-  if (!type || s.operands.size() != 2) return false;
+  if (!type || s.operands.size() != 2)
+    return false;
   const Operand &to = s.operands[0], &from = s.operands[1];
   const unsigned width = type->width();
   if (from.kind == Operand::Kind::Vector) {
@@ -22,14 +23,16 @@ bool mov(Emitter& e, const Statement& s, Mods& mods) {
     Value* whole = e.b.getIntN(width, 0);
     for (unsigned i = 0; i < count; ++i) {
       Value* part = e.read(from.parts[i], width / count);
-      if (!part) return false;
+      if (!part)
+        return false;
       whole = e.b.CreateOr(whole, e.b.CreateShl(e.b.CreateZExt(part, whole->getType()), i * (width / count)));
     }
     e.write(to, whole);
     return true;
   }
   Value* value = e.read(from, width);
-  if (!value) return false;
+  if (!value)
+    return false;
   if (to.kind != Operand::Kind::Vector) {
     e.write(to, value);
     return true;
@@ -44,24 +47,29 @@ bool mov(Emitter& e, const Statement& s, Mods& mods) {
 /// Reads operands 1… at the width of the type, applies f, writes operand 0.
 template <class F>
 bool simple(Emitter& e, const Statement& s, const std::optional<Type>& type, unsigned inputs, F f) {
-  if (!type || s.operands.size() != inputs + 1) return false;
+  if (!type || s.operands.size() != inputs + 1)
+    return false;
   std::vector<Value*> in;
   for (unsigned i = 1; i <= inputs; ++i) {
     in.push_back(e.read(s.operands[i], type->width()));
-    if (!in.back()) return false;
+    if (!in.back())
+      return false;
   }
   Value* out = f(in);
-  if (out) e.write(s.operands[0], out, type->isSigned());
+  if (out)
+    e.write(s.operands[0], out, type->isSigned());
   return out != nullptr;
 }
 
 template <class F>
 Value* perLane(Emitter& e, const Type& type, llvm::ArrayRef<Value*> in, F f) {
-  if (type.lanes == 1) return f(in);
+  if (type.lanes == 1)
+    return f(in);
   std::vector<Value*> lanes;
   for (unsigned i = 0; i < type.lanes; ++i) {
     std::vector<Value*> part;
-    for (Value* v : in) part.push_back(e.b.CreateTrunc(e.b.CreateLShr(v, i * type.bits), e.b.getIntNTy(type.bits)));
+    for (Value* v : in)
+      part.push_back(e.b.CreateTrunc(e.b.CreateLShr(v, i * type.bits), e.b.getIntNTy(type.bits)));
     lanes.push_back(f(part));
   }
   return e.pack(lanes, type);
@@ -73,26 +81,31 @@ constexpr const char* kCarry = "%cc";
 Value* addCarry(Emitter& e, Mods& mods, bool use, bool subtract, llvm::ArrayRef<Value*> in) {
   Operand cc;
   cc.name = kCarry;
-  if (e.widthOf(cc) == 0) e.define(kCarry, 1, nullptr);
+  if (e.widthOf(cc) == 0)
+    e.define(kCarry, 1, nullptr);
   const unsigned width = in[0]->getType()->getIntegerBitWidth();
   auto* wide = e.b.getIntNTy(width + 1);
   Value* carry = use ? e.b.CreateZExt(e.read(cc, 1), wide) : e.b.getIntN(width + 1, 0);
   Value *a = e.b.CreateZExt(in[0], wide), *c = e.b.CreateZExt(in[1], wide);
   Value* sum = subtract ? e.b.CreateSub(e.b.CreateSub(a, c), carry) : e.b.CreateAdd(e.b.CreateAdd(a, c), carry);
-  if (mods.take("cc")) e.writeName(kCarry, e.b.CreateTrunc(e.b.CreateLShr(sum, width), e.b.getInt1Ty()));
+  if (mods.take("cc"))
+    e.writeName(kCarry, e.b.CreateTrunc(e.b.CreateLShr(sum, width), e.b.getInt1Ty()));
   return e.b.CreateTrunc(sum, in[0]->getType());
 }
 
 Handler addSub(bool subtract) {
   return [subtract](Emitter& e, const Statement& s, Mods& mods) {
     const auto type = mods.takeType();
-    if (type && type->isFloat()) return emitFloatOp(e, s, mods, *type, subtract ? "sub" : "add");
+    if (type && type->isFloat())
+      return emitFloatOp(e, s, mods, *type, subtract ? "sub" : "add");
     const bool saturate = mods.take("sat");
     const bool carry_in = mods.opcode() == "addc" || mods.opcode() == "subc";
     return simple(e, s, type, 2, [&](llvm::ArrayRef<Value*> in) -> Value* {
-      if (carry_in || !mods.allTaken()) return addCarry(e, mods, carry_in, subtract, in);
+      if (carry_in || !mods.allTaken())
+        return addCarry(e, mods, carry_in, subtract, in);
       if (saturate) {
-        return e.b.CreateBinaryIntrinsic(subtract ? llvm::Intrinsic::ssub_sat : llvm::Intrinsic::sadd_sat, in[0], in[1]);
+        return e.b.CreateBinaryIntrinsic(subtract ? llvm::Intrinsic::ssub_sat : llvm::Intrinsic::sadd_sat, in[0],
+                                         in[1]);
       }
       return perLane(e, *type, in, [&](llvm::ArrayRef<Value*> v) {
         return subtract ? e.b.CreateSub(v[0], v[1]) : e.b.CreateAdd(v[0], v[1]);
@@ -104,7 +117,8 @@ Handler addSub(bool subtract) {
 Value* product(Emitter& e, const Type& type, const std::string& part, Value* x, Value* y) {
   auto* wide = e.b.getIntNTy(2 * type.bits);
   const auto extend = [&](Value* v) { return type.isSigned() ? e.b.CreateSExt(v, wide) : e.b.CreateZExt(v, wide); };
-  if (part == "lo") return e.b.CreateMul(x, y);
+  if (part == "lo")
+    return e.b.CreateMul(x, y);
   Value* whole = e.b.CreateMul(extend(x), extend(y));
   return part == "wide" ? whole : e.b.CreateTrunc(e.b.CreateLShr(whole, type.bits), x->getType());
 }
@@ -112,16 +126,21 @@ Value* product(Emitter& e, const Type& type, const std::string& part, Value* x, 
 bool mulMad(Emitter& e, const Statement& s, Mods& mods) {
   const bool add = mods.opcode() == "mad";
   const auto type = mods.takeType();
-  if (!type) return false;
-  if (type->isFloat()) return emitFloatOp(e, s, mods, *type, add ? "fma" : "mul");
+  if (!type)
+    return false;
+  if (type->isFloat())
+    return emitFloatOp(e, s, mods, *type, add ? "fma" : "mul");
   const std::string part = mods.takeOneOf({"lo", "hi", "wide"});
-  if (part.empty() || s.operands.size() != (add ? 4u : 3u)) return false;
+  if (part.empty() || s.operands.size() != (add ? 4u : 3u))
+    return false;
   Value *x = e.read(s.operands[1], type->bits), *y = e.read(s.operands[2], type->bits);
-  if (!x || !y) return false;
+  if (!x || !y)
+    return false;
   Value* out = product(e, *type, part, x, y);
   if (add) {
     Value* c = e.read(s.operands[3], out->getType()->getIntegerBitWidth());
-    if (!c) return false;
+    if (!c)
+      return false;
     if (mods.take("sat")) {
       out = e.b.CreateBinaryIntrinsic(llvm::Intrinsic::sadd_sat, out, c);
     } else {
@@ -136,7 +155,8 @@ bool mul24(Emitter& e, const Statement& s, Mods& mods) {
   const bool add = mods.opcode() == "mad24";
   const auto type = mods.takeType();
   const std::string part = mods.takeOneOf({"lo", "hi"});
-  if (!type || part.empty()) return false;
+  if (!type || part.empty())
+    return false;
   return simple(e, s, type, add ? 3 : 2, [&](llvm::ArrayRef<Value*> in) {
     const auto cut = [&](Value* v) {
       Value* high = e.b.CreateZExt(e.b.CreateShl(v, 8), e.b.getInt64Ty());
@@ -152,9 +172,11 @@ bool mul24(Emitter& e, const Statement& s, Mods& mods) {
 Handler divRem(bool rem) {
   return [rem](Emitter& e, const Statement& s, Mods& mods) {
     const auto type = mods.takeType();
-    if (type && type->isFloat()) return !rem && emitFloatOp(e, s, mods, *type, "div");
+    if (type && type->isFloat())
+      return !rem && emitFloatOp(e, s, mods, *type, "div");
     return simple(e, s, type, 2, [&](llvm::ArrayRef<Value*> in) {
-      if (type->isSigned()) return rem ? e.b.CreateSRem(in[0], in[1]) : e.b.CreateSDiv(in[0], in[1]);
+      if (type->isSigned())
+        return rem ? e.b.CreateSRem(in[0], in[1]) : e.b.CreateSDiv(in[0], in[1]);
       return rem ? e.b.CreateURem(in[0], in[1]) : e.b.CreateUDiv(in[0], in[1]);
     });
   };
@@ -163,15 +185,18 @@ Handler divRem(bool rem) {
 Handler minMax(bool max) {
   return [max](Emitter& e, const Statement& s, Mods& mods) {
     const auto type = mods.takeType();
-    if (!type) return false;
-    if (type->isFloat()) return emitFloatOp(e, s, mods, *type, max ? "max" : "min");
+    if (!type)
+      return false;
+    if (type->isFloat())
+      return emitFloatOp(e, s, mods, *type, max ? "max" : "min");
     const bool relu = mods.take("relu");
     return simple(e, s, type, 2, [&](llvm::ArrayRef<Value*> in) {
       return perLane(e, *type, in, [&](llvm::ArrayRef<Value*> v) {
         const ID id = type->isSigned() ? (max ? llvm::Intrinsic::smax : llvm::Intrinsic::smin)
                                        : (max ? llvm::Intrinsic::umax : llvm::Intrinsic::umin);
         Value* out = e.b.CreateBinaryIntrinsic(id, v[0], v[1]);
-        if (!relu) return out;
+        if (!relu)
+          return out;
         return e.b.CreateBinaryIntrinsic(llvm::Intrinsic::smax, out, llvm::ConstantInt::get(out->getType(), 0));
       });
     });
@@ -181,10 +206,13 @@ Handler minMax(bool max) {
 Handler absNeg(bool neg) {
   return [neg](Emitter& e, const Statement& s, Mods& mods) {
     const auto type = mods.takeType();
-    if (!type) return false;
-    if (type->isFloat()) return emitFloatOp(e, s, mods, *type, neg ? "neg" : "abs");
+    if (!type)
+      return false;
+    if (type->isFloat())
+      return emitFloatOp(e, s, mods, *type, neg ? "neg" : "abs");
     return simple(e, s, type, 1, [&](llvm::ArrayRef<Value*> in) -> Value* {
-      if (neg) return e.b.CreateNeg(in[0]);
+      if (neg)
+        return e.b.CreateNeg(in[0]);
       return e.b.CreateBinaryIntrinsic(llvm::Intrinsic::abs, in[0], e.b.getFalse());
     });
   };
@@ -207,9 +235,11 @@ bool inversion(Emitter& e, const Statement& s, Mods& mods) {
 // Shift amounts are 32-bit unsigned; from the width on nothing is left but the sign.
 bool shift(Emitter& e, const Statement& s, Mods& mods) {
   const auto type = mods.takeType();
-  if (!type || s.operands.size() != 3) return false;
+  if (!type || s.operands.size() != 3)
+    return false;
   Value *x = e.read(s.operands[1], type->bits), *n = e.read(s.operands[2], 32);
-  if (!x || !n) return false;
+  if (!x || !n)
+    return false;
   const bool left = mods.opcode() == "shl";
   Value* over = e.b.CreateICmpUGE(n, e.b.getInt32(type->bits));
   Value* most = e.b.CreateZExtOrTrunc(e.b.CreateSelect(over, e.b.getInt32(type->bits - 1), n), x->getType());
@@ -229,7 +259,8 @@ bool funnelShift(Emitter& e, const Statement& s, Mods& mods) {
   const bool right = mods.take("r");
   const bool clamp = mods.take("clamp");
   const bool wrap = mods.take("wrap");
-  if (left == right || clamp == wrap) return false;
+  if (left == right || clamp == wrap)
+    return false;
   return simple(e, s, mods.takeType(), 3, [&](llvm::ArrayRef<Value*> in) {
     Value* limit = e.b.getInt32(32);
     Value* n = wrap ? e.b.CreateAnd(in[2], 31) : e.b.CreateBinaryIntrinsic(llvm::Intrinsic::umin, in[2], limit);
@@ -245,7 +276,8 @@ bool funnelShift(Emitter& e, const Statement& s, Mods& mods) {
 Handler bitCount(const char* what) {
   return [what = llvm::StringRef(what)](Emitter& e, const Statement& s, Mods& mods) {
     return simple(e, s, mods.takeType(), 1, [&](llvm::ArrayRef<Value*> in) -> Value* {
-      if (what == "brev") return e.b.CreateUnaryIntrinsic(llvm::Intrinsic::bitreverse, in[0]);
+      if (what == "brev")
+        return e.b.CreateUnaryIntrinsic(llvm::Intrinsic::bitreverse, in[0]);
       Value* out = what == "clz" ? e.b.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, in[0], e.b.getFalse())
                                  : e.b.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, in[0]);
       return e.b.CreateZExtOrTrunc(out, e.b.getInt32Ty());
@@ -257,16 +289,19 @@ Handler bitCount(const char* what) {
 Handler helper(const char* name, std::vector<unsigned> operand_bits) {
   return [name = std::string(name), operand_bits](Emitter& e, const Statement& s, Mods& mods) {
     const auto type = mods.takeType();
-    if (!type || s.operands.size() != operand_bits.size() + 1) return false;
+    if (!type || s.operands.size() != operand_bits.size() + 1)
+      return false;
     std::string mode = mods.takeRest();
     std::vector<Value*> in;
     for (unsigned i = 0; i < operand_bits.size(); ++i) {
       in.push_back(e.read(s.operands[i + 1], operand_bits[i] == 0 ? type->bits : operand_bits[i]));
-      if (!in.back()) return false;
+      if (!in.back())
+        return false;
     }
     std::string full = "kv_" + name + (mode.empty() ? "" : "_" + mode) + "_" + type->laneName();
     std::replace(full.begin(), full.end(), '.', '_');
-    if (!isIntegerHelper(full)) return false;
+    if (!isIntegerHelper(full))
+      return false;
     auto* result = name == "bfind" ? e.b.getInt32Ty() : e.b.getIntNTy(type->bits);
     e.write(s.operands[0], e.rt.call(full, result, in), type->isSigned());
     return true;
@@ -274,15 +309,18 @@ Handler helper(const char* name, std::vector<unsigned> operand_bits) {
 }
 
 bool lop3(Emitter& e, const Statement& s, Mods& mods) {
-  if (s.operands.size() != 5 || s.operands[4].kind == Operand::Kind::Sink) return false;
+  if (s.operands.size() != 5 || s.operands[4].kind == Operand::Kind::Sink)
+    return false;
   auto* table = llvm::dyn_cast_or_null<llvm::ConstantInt>(e.read(s.operands[4], 32));
-  if (!table) return false;
+  if (!table)
+    return false;
   const auto rows = table->getZExtValue();
-  return simple(e, {s.kind, s.text, "", false, s.words, {s.operands.begin(), s.operands.begin() + 4}}, mods.takeType(), 3,
-                [&](llvm::ArrayRef<Value*> in) {
+  return simple(e, {s.kind, s.text, "", false, s.words, {s.operands.begin(), s.operands.begin() + 4}}, mods.takeType(),
+                3, [&](llvm::ArrayRef<Value*> in) {
                   Value* out = e.b.getInt32(0);
                   for (unsigned row = 0; row < 8; ++row) {
-                    if (!(rows >> row & 1)) continue;
+                    if (!(rows >> row & 1))
+                      continue;
                     Value* term = nullptr;
                     for (unsigned i = 0; i < 3; ++i) {
                       Value* bit = row >> (2 - i) & 1 ? in[i] : e.b.CreateNot(in[i]);
@@ -296,12 +334,15 @@ bool lop3(Emitter& e, const Statement& s, Mods& mods) {
 
 bool dotProduct(Emitter& e, const Statement& s, Mods& mods) {
   const auto a_type = mods.takeType(), b_type = mods.takeType();
-  if (!a_type || !b_type || s.operands.size() != 4) return false;
+  if (!a_type || !b_type || s.operands.size() != 4)
+    return false;
   const bool four = mods.opcode() == "dp4a";
   const bool high = mods.take("hi");
-  if (!four && !high && !mods.take("lo")) return false;
+  if (!four && !high && !mods.take("lo"))
+    return false;
   Value *a = e.read(s.operands[1], 32), *c = e.read(s.operands[2], 32), *sum = e.read(s.operands[3], 32);
-  if (!a || !c || !sum) return false;
+  if (!a || !c || !sum)
+    return false;
   const unsigned a_bits = four ? 8 : 16;
   const auto part = [&](Value* v, unsigned at, unsigned bits, bool sign) {
     Value* cut = e.b.CreateTrunc(e.b.CreateLShr(v, at), e.b.getIntNTy(bits));
@@ -316,16 +357,34 @@ bool dotProduct(Emitter& e, const Statement& s, Mods& mods) {
   return true;
 }
 
-}  // namespace
+} // namespace
 
 bool isIntegerHelper(llvm::StringRef name) {
-  static const std::set<std::string, std::less<>> kNames = {
-      "kv_bfe_u32",       "kv_bfe_s32",       "kv_bfe_u64",       "kv_bfe_s64",      "kv_bfi_b32",
-      "kv_bfi_b64",       "kv_bfind_u32",     "kv_bfind_s32",     "kv_bfind_u64",    "kv_bfind_s64",
-      "kv_bfind_shiftamt_u32", "kv_bfind_shiftamt_s32", "kv_bfind_shiftamt_u64", "kv_bfind_shiftamt_s64",
-      "kv_prmt_b32",      "kv_prmt_f4e_b32",  "kv_prmt_b4e_b32",  "kv_prmt_rc8_b32", "kv_prmt_ecl_b32",
-      "kv_prmt_ecr_b32",  "kv_prmt_rc16_b32", "kv_sad_u32",
-      "kv_sad_s32",       "kv_sad_u64",       "kv_sad_s64"};
+  static const std::set<std::string, std::less<>> kNames = {"kv_bfe_u32",
+                                                            "kv_bfe_s32",
+                                                            "kv_bfe_u64",
+                                                            "kv_bfe_s64",
+                                                            "kv_bfi_b32",
+                                                            "kv_bfi_b64",
+                                                            "kv_bfind_u32",
+                                                            "kv_bfind_s32",
+                                                            "kv_bfind_u64",
+                                                            "kv_bfind_s64",
+                                                            "kv_bfind_shiftamt_u32",
+                                                            "kv_bfind_shiftamt_s32",
+                                                            "kv_bfind_shiftamt_u64",
+                                                            "kv_bfind_shiftamt_s64",
+                                                            "kv_prmt_b32",
+                                                            "kv_prmt_f4e_b32",
+                                                            "kv_prmt_b4e_b32",
+                                                            "kv_prmt_rc8_b32",
+                                                            "kv_prmt_ecl_b32",
+                                                            "kv_prmt_ecr_b32",
+                                                            "kv_prmt_rc16_b32",
+                                                            "kv_sad_u32",
+                                                            "kv_sad_s32",
+                                                            "kv_sad_u64",
+                                                            "kv_sad_s64"};
   return kNames.find(std::string_view(name)) != kNames.end();
 }
 
@@ -359,4 +418,4 @@ void addIntegerOps(HandlerTable& table) {
   table["dp4a"] = table["dp2a"] = dotProduct;
 }
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

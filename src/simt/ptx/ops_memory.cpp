@@ -26,14 +26,18 @@ bool takeAccess(Mods& mods, Access& out) {
   const std::string space = mods.takeOneOf({"global", "shared", "shared::cta", "const", "local"});
   out.space = space == "global" ? 1 : space.starts_with("shared") ? 3 : space == "const" ? 4 : space == "local" ? 5 : 0;
   out.is_volatile = mods.take("volatile");
-  if (mods.take("relaxed") || mods.take("mmio")) out.ordering = llvm::AtomicOrdering::Monotonic;
-  if (mods.take("acquire")) out.ordering = llvm::AtomicOrdering::Acquire;
-  if (mods.take("release")) out.ordering = llvm::AtomicOrdering::Release;
+  if (mods.take("relaxed") || mods.take("mmio"))
+    out.ordering = llvm::AtomicOrdering::Monotonic;
+  if (mods.take("acquire"))
+    out.ordering = llvm::AtomicOrdering::Acquire;
+  if (mods.take("release"))
+    out.ordering = llvm::AtomicOrdering::Release;
   out.scope = mods.takeOneOf({"cta", "cluster", "gpu", "sys"});
   ignoreCacheWords(mods);
   out.count = mods.take("v2") ? 2 : mods.take("v4") ? 4 : mods.take("v8") ? 8 : 1;
   const auto type = mods.takeType();
-  if (type) out.type = *type;
+  if (type)
+    out.type = *type;
   return type.has_value();
 }
 
@@ -43,28 +47,37 @@ llvm::Type* memoryType(Emitter& e, const Access& access) {
 }
 
 // Natural alignment of the whole access is PTX's rule; stating it makes the executor check it.
-llvm::Align alignment(const Access& access) { return llvm::Align(access.type.width() / 8 * access.count); }
+llvm::Align alignment(const Access& access) {
+  return llvm::Align(access.type.width() / 8 * access.count);
+}
 
 /// Orders a load or store; a vector is ordered by fences around a volatile access.
 template <class I>
 void order(Emitter& e, const Access& access, I* instruction) {
-  if (access.is_volatile) instruction->setVolatile(true);
-  if (access.ordering == llvm::AtomicOrdering::NotAtomic) return;
+  if (access.is_volatile)
+    instruction->setVolatile(true);
+  if (access.ordering == llvm::AtomicOrdering::NotAtomic)
+    return;
   if (access.count > 1 || access.type.width() > 64) {
     instruction->setVolatile(true);
     return;
   }
   const bool block = access.scope == "cta";
-  instruction->setAtomic(access.ordering, e.b.getContext().getOrInsertSyncScopeID(block ? "block" : access.scope == "gpu" ? "device" : ""));
+  instruction->setAtomic(access.ordering, e.b.getContext().getOrInsertSyncScopeID(block                   ? "block"
+                                                                                  : access.scope == "gpu" ? "device"
+                                                                                                          : ""));
 }
 
 bool load(Emitter& e, const Statement& s, Mods& mods) {
   Access access;
-  if (!takeAccess(mods, access) || s.operands.size() < 2 || s.operands.size() > 3 || !mods.allTaken()) return false;
+  if (!takeAccess(mods, access) || s.operands.size() < 2 || s.operands.size() > 3 || !mods.allTaken())
+    return false;
   Value* from = e.address(s.operands[1], access.space);
-  if (!from) return false;
+  if (!from)
+    return false;
   const bool vector = s.operands[0].kind == Operand::Kind::Vector;
-  if (vector != (access.count > 1) || (vector && s.operands[0].parts.size() != access.count)) return false;
+  if (vector != (access.count > 1) || (vector && s.operands[0].parts.size() != access.count))
+    return false;
   auto* value = e.b.CreateAlignedLoad(memoryType(e, access), from, alignment(access));
   order(e, access, value);
   if (!vector) {
@@ -79,18 +92,23 @@ bool load(Emitter& e, const Statement& s, Mods& mods) {
 
 bool store(Emitter& e, const Statement& s, Mods& mods) {
   Access access;
-  if (!takeAccess(mods, access) || s.operands.size() < 2 || s.operands.size() > 3 || !mods.allTaken()) return false;
+  if (!takeAccess(mods, access) || s.operands.size() < 2 || s.operands.size() > 3 || !mods.allTaken())
+    return false;
   Value* to = e.address(s.operands[0], access.space);
-  if (!to) return false;
+  if (!to)
+    return false;
   const bool vector = s.operands[1].kind == Operand::Kind::Vector;
-  if (vector != (access.count > 1) || (vector && s.operands[1].parts.size() != access.count)) return false;
+  if (vector != (access.count > 1) || (vector && s.operands[1].parts.size() != access.count))
+    return false;
   Value* value = vector ? llvm::PoisonValue::get(memoryType(e, access)) : e.read(s.operands[1], access.type.width());
   for (unsigned i = 0; vector && i < access.count; ++i) {
     Value* part = e.read(s.operands[1].parts[i], access.type.width());
-    if (!part) return false;
+    if (!part)
+      return false;
     value = e.b.CreateInsertElement(value, part, i);
   }
-  if (!value) return false;
+  if (!value)
+    return false;
   order(e, access, e.b.CreateAlignedStore(value, to, alignment(access)));
   return true;
 }
@@ -104,31 +122,38 @@ bool asyncCopy(Emitter& e, const Statement& s, Mods& mods) {
   const bool all = mods.take("wait_all");
   if (all || mods.take("wait_group")) {
     Value* left = all ? e.b.getInt32(~0u) : s.operands.size() == 1 ? e.read(s.operands[0], 32) : nullptr;
-    if (!left) return false;
+    if (!left)
+      return false;
     e.rt.call("kv_async_wait", e.b.getVoidTy(), {left});
     return true;
   }
   const bool hint = [&] {
     for (const std::string& word : s.words) {
-      if (word == "L2::cache_hint") return true;
+      if (word == "L2::cache_hint")
+        return true;
     }
     return false;
   }();
-  if (mods.takeOneOf({"ca", "cg"}).empty() || mods.takeOneOf({"shared", "shared::cta"}).empty() || !mods.take("global")) {
+  if (mods.takeOneOf({"ca", "cg"}).empty() || mods.takeOneOf({"shared", "shared::cta"}).empty() ||
+      !mods.take("global")) {
     return false;
   }
   mods.ignorePrefix("L2::");
   const std::size_t count = s.operands.size() - (hint ? 1 : 0);
-  if (count < 3 || count > 4 || !mods.allTaken()) return false;
+  if (count < 3 || count > 4 || !mods.allTaken())
+    return false;
   Value *to = e.address(s.operands[0], 3), *from = e.address(s.operands[1], 1);
   Value* bytes = e.read(s.operands[2], 32);
-  if (!to || !from || !bytes) return false;
+  if (!to || !from || !bytes)
+    return false;
   Value* source_bytes = bytes;
-  if (count == 4) {  // src-size in bytes, or a predicate that leaves only zeros
+  if (count == 4) { // src-size in bytes, or a predicate that leaves only zeros
     const bool predicate = e.widthOf(s.operands[3]) == 1;
     source_bytes = e.read(s.operands[3], predicate ? 1 : 32);
-    if (!source_bytes) return false;
-    if (predicate) source_bytes = e.b.CreateSelect(source_bytes, e.b.getInt32(0), bytes);
+    if (!source_bytes)
+      return false;
+    if (predicate)
+      source_bytes = e.b.CreateSelect(source_bytes, e.b.getInt32(0), bytes);
   }
   auto* generic = e.b.getPtrTy();
   e.rt.call("kv_async_copy", e.b.getVoidTy(),
@@ -137,7 +162,8 @@ bool asyncCopy(Emitter& e, const Statement& s, Mods& mods) {
 }
 
 bool hint(Emitter&, const Statement& s, Mods& mods) {
-  if (mods.opcode() == "discard") return false;  // makes the data undefined: not a mere hint
+  if (mods.opcode() == "discard")
+    return false; // makes the data undefined: not a mere hint
   const std::string rest = mods.takeRest();
   return rest.find("tensor") == std::string::npos && !s.operands.empty();
 }
@@ -145,22 +171,25 @@ bool hint(Emitter&, const Statement& s, Mods& mods) {
 // A cache policy is opaque; zero is as good as any, because nothing here looks at it.
 bool createPolicy(Emitter& e, const Statement& s, Mods& mods) {
   mods.takeRest();
-  if (s.operands.empty()) return false;
+  if (s.operands.empty())
+    return false;
   e.write(s.operands[0], e.b.getInt64(0));
   return true;
 }
 
 bool isspacep(Emitter& e, const Statement& s, Mods& mods) {
   const std::string space = mods.takeOneOf({"global", "shared", "shared::cta", "const", "local"});
-  if (space.empty() || s.operands.size() != 2) return false;
+  if (space.empty() || s.operands.size() != 2)
+    return false;
   Value* pointer = e.address(s.operands[1], 0);
-  if (!pointer) return false;
+  if (!pointer)
+    return false;
   const std::string name = "llvm.nvvm.isspacep." + (space == "shared::cta" ? "shared" : space);
   e.write(s.operands[0], e.rt.call(name, e.b.getInt1Ty(), {pointer}));
   return true;
 }
 
-}  // namespace
+} // namespace
 
 void addMemoryOps(HandlerTable& table) {
   table["ld"] = table["ldu"] = load;
@@ -171,4 +200,4 @@ void addMemoryOps(HandlerTable& table) {
   table["isspacep"] = isspacep;
 }
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -12,16 +12,18 @@ namespace kverify::simt::ptx {
 namespace {
 
 class Parser {
- public:
+public:
   explicit Parser(std::string_view text) : text_(text), tokens_(tokenize(text)) { scopes_.push_back({0, {}}); }
 
   Listing run() {
-    while (listing_.error.empty() && !atEnd()) statement();
-    if (listing_.error.empty() && scopes_.size() != 1) fail("a { without its }");
+    while (listing_.error.empty() && !atEnd())
+      statement();
+    if (listing_.error.empty() && scopes_.size() != 1)
+      fail("a { without its }");
     return std::move(listing_);
   }
 
- private:
+private:
   struct Scope {
     int id;
     std::map<std::string, std::string> names;
@@ -33,42 +35,51 @@ class Parser {
     return peek(ahead).kind == Token::Kind::Mark && peek(ahead).text == mark;
   }
   bool accept(std::string_view mark) {
-    if (!isMark(mark)) return false;
+    if (!isMark(mark))
+      return false;
     ++at_;
     return true;
   }
   bool expect(std::string_view mark) {
-    if (accept(mark)) return true;
+    if (accept(mark))
+      return true;
     fail("expected '" + std::string(mark) + "' before '" + peek().text + "'");
     return false;
   }
   void fail(const std::string& message) {
-    if (listing_.error.empty()) listing_.error = message;
+    if (listing_.error.empty())
+      listing_.error = message;
   }
 
   std::string textBetween(std::size_t begin, std::size_t end) const {
     std::string out;
     for (const char c : text_.substr(begin, end - begin)) {
       const bool blank = std::isspace(static_cast<unsigned char>(c));
-      if (!blank) out += c;
-      if (blank && !out.empty() && out.back() != ' ') out += ' ';
+      if (!blank)
+        out += c;
+      if (blank && !out.empty() && out.back() != ' ')
+        out += ' ';
     }
-    while (!out.empty() && out.back() == ' ') out.pop_back();
+    while (!out.empty() && out.back() == ' ')
+      out.pop_back();
     return out;
   }
 
   void statement() {
-    if (accept(";")) return;
+    if (accept(";"))
+      return;
     if (accept("{")) {
       scopes_.push_back({++last_scope_, {}});
       return;
     }
     if (accept("}")) {
-      if (scopes_.size() == 1) return fail("a } without its {");
+      if (scopes_.size() == 1)
+        return fail("a } without its {");
       scopes_.pop_back();
       return;
     }
-    if (peek().kind == Token::Kind::Name && peek().text == ".reg") return declaration();
+    if (peek().kind == Token::Kind::Name && peek().text == ".reg")
+      return declaration();
     if (peek().kind == Token::Kind::Name && isMark(":", 1)) {
       Statement label;
       label.kind = Statement::Kind::Label;
@@ -83,10 +94,12 @@ class Parser {
   // .reg .b32 a, b<4>;
   void declaration() {
     ++at_;
-    if (peek().kind != Token::Kind::Name || peek().text.size() < 2) return fail("expected a type after .reg");
+    if (peek().kind != Token::Kind::Name || peek().text.size() < 2)
+      return fail("expected a type after .reg");
     const std::string type = tokens_[at_++].text.substr(1);
     do {
-      if (peek().kind != Token::Kind::Name) return fail("expected a register's name");
+      if (peek().kind != Token::Kind::Name)
+        return fail("expected a register's name");
       const std::string name = tokens_[at_++].text;
       if (!accept("<")) {
         declare(name, type);
@@ -94,9 +107,12 @@ class Parser {
       }
       const int count = std::atoi(peek().text.c_str());
       ++at_;
-      if (!expect(">")) return;
-      if (count > 4096) return fail("more than 4096 registers declared at once");
-      for (int i = 0; i < count; ++i) declare(name + std::to_string(i), type);
+      if (!expect(">"))
+        return;
+      if (count > 4096)
+        return fail("more than 4096 registers declared at once");
+      for (int i = 0; i < count; ++i)
+        declare(name + std::to_string(i), type);
     } while (accept(","));
     expect(";");
   }
@@ -109,7 +125,8 @@ class Parser {
 
   std::string resolve(const std::string& name) const {
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
-      if (const auto it = scope->names.find(name); it != scope->names.end()) return it->second;
+      if (const auto it = scope->names.find(name); it != scope->names.end())
+        return it->second;
     }
     return name;
   }
@@ -122,7 +139,8 @@ class Parser {
       out.guard = resolve(peek().text);
       ++at_;
     }
-    if (peek().kind != Token::Kind::Name) return fail("expected an instruction before '" + peek().text + "'");
+    if (peek().kind != Token::Kind::Name)
+      return fail("expected an instruction before '" + peek().text + "'");
     std::string word;
     for (const char c : tokens_[at_++].text + ".") {
       if (c != '.') {
@@ -133,12 +151,15 @@ class Parser {
       }
     }
     if (!atEnd() && !isMark(";") && !isMark("}")) {
-      do out.operands.push_back(operand());
+      do
+        out.operands.push_back(operand());
       while (listing_.error.empty() && accept(","));
     }
-    if (!listing_.error.empty()) return;
+    if (!listing_.error.empty())
+      return;
     out.text = textBetween(begin, peek().begin);
-    if (!atEnd() && !isMark("}") && !expect(";")) return;
+    if (!atEnd() && !isMark("}") && !expect(";"))
+      return;
     listing_.statements.push_back(std::move(out));
   }
 
@@ -146,20 +167,25 @@ class Parser {
     Operand out;
     if (accept("{")) {
       out.kind = Operand::Kind::Vector;
-      do out.parts.push_back(operand());
+      do
+        out.parts.push_back(operand());
       while (accept(","));
       expect("}");
       return out;
     }
-    if (accept("[")) return address();
-    if (accept("!")) out.negated = true;
-    if (isMark("-") || peek().kind == Token::Kind::Number) return number();
+    if (accept("["))
+      return address();
+    if (accept("!"))
+      out.negated = true;
+    if (isMark("-") || peek().kind == Token::Kind::Number)
+      return number();
     if (peek().kind != Token::Kind::Name) {
       fail("expected an operand before '" + peek().text + "'");
       return out;
     }
     out.name = resolve(peek().text);
-    if (peek().text == "_") out.kind = Operand::Kind::Sink;
+    if (peek().text == "_")
+      out.kind = Operand::Kind::Sink;
     ++at_;
     if (accept("|")) {
       out.pair = resolve(peek().text);
@@ -193,8 +219,10 @@ class Parser {
     Operand out;
     const bool minus = accept("-");
     std::string text = peek().text;
-    const bool ok = peek().kind == Token::Kind::Number && (readFloat(text, minus, out) || readInteger(text, minus, out));
-    if (!ok) fail("'" + text + "' is no number");
+    const bool ok =
+        peek().kind == Token::Kind::Number && (readFloat(text, minus, out) || readInteger(text, minus, out));
+    if (!ok)
+      fail("'" + text + "' is no number");
     ++at_;
     return out;
   }
@@ -207,10 +235,12 @@ class Parser {
       out.kind = Operand::Kind::Float;
       out.is_double = twice;
       out.bits = std::strtoull(text.c_str() + 2, &end, 16);
-      if (minus) out.bits ^= std::uint64_t{1} << (twice ? 63 : 31);
+      if (minus)
+        out.bits ^= std::uint64_t{1} << (twice ? 63 : 31);
       return *end == '\0';
     }
-    if (text.find_first_of("xX") != std::string::npos || text.find_first_of(".eE") == std::string::npos) return false;
+    if (text.find_first_of("xX") != std::string::npos || text.find_first_of(".eE") == std::string::npos)
+      return false;
     out.kind = Operand::Kind::Float;
     out.is_double = true;
     const double value = std::strtod(text.c_str(), &end);
@@ -219,12 +249,14 @@ class Parser {
   }
 
   static bool readInteger(std::string text, bool minus, Operand& out) {
-    if (!text.empty() && (text.back() == 'U' || text.back() == 'u')) text.pop_back();
+    if (!text.empty() && (text.back() == 'U' || text.back() == 'u'))
+      text.pop_back();
     const bool binary = text.size() > 2 && text[0] == '0' && (text[1] == 'b' || text[1] == 'B');
     char* end = nullptr;
     out.kind = Operand::Kind::Integer;
     out.bits = std::strtoull(text.c_str() + (binary ? 2 : 0), &end, binary ? 2 : 0);
-    if (minus) out.bits = ~out.bits + 1;
+    if (minus)
+      out.bits = ~out.bits + 1;
     return !text.empty() && *end == '\0';
   }
 
@@ -236,8 +268,10 @@ class Parser {
   Listing listing_;
 };
 
-}  // namespace
+} // namespace
 
-Listing parse(std::string_view text) { return Parser(text).run(); }
+Listing parse(std::string_view text) {
+  return Parser(text).run();
+}
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -13,24 +13,30 @@ using warp_ops::Place;
 using warp_ops::Shape;
 using Words = std::vector<std::string>;
 
-bool has(const Words& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool has(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 struct Fragment {
   Shape shape;
   Part part;
   bool tf32;
   bool by_column;
-  unsigned rows, columns;  ///< of the matrix
-  unsigned bits;           ///< of an element
+  unsigned rows, columns; ///< of the matrix
+  unsigned bits;          ///< of an element
 };
 
 std::optional<Fragment> fragmentOf(const Words& w) {
   Fragment f;
   f.tf32 = w[1] == "m16n16k8";
-  if (w[1] == "m16n16k16" || f.tf32) f.shape = Shape::M16N16;
-  else if (w[1] == "m32n8k16") f.shape = Shape::M32N8;
-  else if (w[1] == "m8n32k16") f.shape = Shape::M8N32;
-  else return std::nullopt;
+  if (w[1] == "m16n16k16" || f.tf32)
+    f.shape = Shape::M16N16;
+  else if (w[1] == "m32n8k16")
+    f.shape = Shape::M32N8;
+  else if (w[1] == "m8n32k16")
+    f.shape = Shape::M8N32;
+  else
+    return std::nullopt;
   const std::string& part = w[3];
   f.part = part == "a" ? Part::A : part == "b" ? Part::B : Part::C;
   f.by_column = w[4] == "col";
@@ -38,14 +44,15 @@ std::optional<Fragment> fragmentOf(const Words& w) {
   const unsigned n = f.shape == Shape::M32N8 ? 8 : f.shape == Shape::M8N32 ? 32 : 16, k = f.tf32 ? 8 : 16;
   f.rows = f.part == Part::B ? k : m;
   f.columns = f.part == Part::A ? k : n;
-  if (!has(w, "f16") && !has(w, "bf16") && !has(w, "tf32") && !has(w, "f32")) return std::nullopt;  // integers
+  if (!has(w, "f16") && !has(w, "bf16") && !has(w, "tf32") && !has(w, "f32"))
+    return std::nullopt; // integers
   f.bits = has(w, "f32") || has(w, "tf32") ? 32 : 16;
   return f;
 }
 
 /// Addresses of a lane's elements: a slot's row and column are affine in lane/4 and lane%4.
 class Slots {
- public:
+public:
   Slots(Runtime& rt, const Fragment& f, Value* base, Value* stride)
       : rt_(rt), f_(f), base_(base), stride_(rt.b.CreateZExtOrTrunc(stride, rt.b.getInt64Ty())) {
     Value* lane = rt.call("kv_lane_id", rt.b.getInt32Ty(), {});
@@ -67,7 +74,7 @@ class Slots {
     return rt_.b.CreateGEP(rt_.b.getIntNTy(f_.bits), base_, offset);
   }
 
- private:
+private:
   Place placeOf(int lane, unsigned slot) const {
     return warp_ops::placeOf(f_.tf32, f_.shape, f_.part, lane, static_cast<int>(slot));
   }
@@ -78,11 +85,14 @@ class Slots {
 };
 
 Value* strideOf(llvm::CallInst* call, Runtime& rt, const Words& words, const Fragment& f, unsigned argument) {
-  if (has(words, "stride")) return call->getArgOperand(argument);
+  if (has(words, "stride"))
+    return call->getArgOperand(argument);
   return rt.b.getInt32(f.by_column ? f.rows : f.columns);
 }
 
-unsigned distinct(const Fragment& f) { return static_cast<unsigned>(warp_ops::distinctSlots(f.tf32, f.shape, f.part)); }
+unsigned distinct(const Fragment& f) {
+  return static_cast<unsigned>(warp_ops::distinctSlots(f.tf32, f.shape, f.part));
+}
 
 bool lowerLoad(llvm::CallInst* call, Runtime& rt, const Words& words, const Fragment& f) {
   Slots slots(rt, f, call->getArgOperand(0), strideOf(call, rt, words, f, 1));
@@ -123,13 +133,20 @@ bool lowerStore(llvm::CallInst* call, Runtime& rt, const Words& words, const Fra
 
 /// wmma.<shape>.mma.<A layout>.<B layout>.<D>.<C>, or .bf16, or .tf32: layouts no longer matter.
 bool lowerProduct(llvm::CallInst* call, Runtime& rt, const Words& words) {
-  if (has(words, "satfinite") || words.size() < 6) return false;
+  if (has(words, "satfinite") || words.size() < 6)
+    return false;
   std::string name = "wmma." + words[1];
-  for (std::size_t i = 5; i < words.size(); ++i) name += "." + words[i];
+  for (std::size_t i = 5; i < words.size(); ++i)
+    name += "." + words[i];
   std::vector<Value*> in;
-  for (Value* arg : call->args()) in.push_back(rt.b.CreateBitCast(arg, rt.b.getInt32Ty()));
+  for (Value* arg : call->args()) {
+    if (arg->getType()->getPrimitiveSizeInBits() != 32)
+      return false; // f64
+    in.push_back(rt.b.CreateBitCast(arg, rt.b.getInt32Ty()));
+  }
   const auto out = emitWarpOp(rt, name, in);
-  if (!out) return false;
+  if (!out)
+    return false;
   llvm::Type* type = call->getType();
   Value* all = llvm::PoisonValue::get(type);
   for (unsigned i = 0; i < out->size(); ++i) {
@@ -140,14 +157,17 @@ bool lowerProduct(llvm::CallInst* call, Runtime& rt, const Words& words) {
   return true;
 }
 
-}  // namespace
+} // namespace
 
 bool lowerWmmaIntrinsic(llvm::CallInst* call, Runtime& rt, const std::vector<std::string>& words) {
-  if (words.size() < 6) return false;
-  if (words[2] == "mma") return lowerProduct(call, rt, words);
+  if (words.size() < 6)
+    return false;
+  if (words[2] == "mma")
+    return lowerProduct(call, rt, words);
   const auto fragment = fragmentOf(words);
-  if (!fragment) return false;
+  if (!fragment)
+    return false;
   return words[2] == "load" ? lowerLoad(call, rt, words, *fragment) : lowerStore(call, rt, words, *fragment);
 }
 
-}  // namespace kverify::simt::ptx
+} // namespace kverify::simt::ptx

@@ -26,10 +26,12 @@ void place(Tile& tile, std::uint32_t lane, std::uint32_t word, bool transpose) {
 // Lane 8i+r brings row r of tile i.
 template <int Count, bool Transpose>
 void loadMatrix(const void* const in[32], void* const out[32], std::uint32_t mask) {
-  if (mask != kWholeWarp) return;
+  if (mask != kWholeWarp)
+    return;
   for (int i = 0; i < Count; ++i) {
     Tile tile;
-    for (int row = 0; row < 8; ++row) std::memcpy(tile[row], in[8 * i + row], 16);
+    for (int row = 0; row < 8; ++row)
+      std::memcpy(tile[row], in[8 * i + row], 16);
     for (std::uint32_t lane = 0; lane < 32; ++lane) {
       const std::uint32_t word = fragment(tile, lane, Transpose);
       std::memcpy(static_cast<std::uint8_t*>(out[lane]) + 4 * i, &word, 4);
@@ -39,7 +41,8 @@ void loadMatrix(const void* const in[32], void* const out[32], std::uint32_t mas
 
 template <int Count, bool Transpose>
 void storeMatrix(const void* const in[32], void* const out[32], std::uint32_t mask) {
-  if (mask != kWholeWarp) return;
+  if (mask != kWholeWarp)
+    return;
   for (int i = 0; i < Count; ++i) {
     Tile tile;
     for (std::uint32_t lane = 0; lane < 32; ++lane) {
@@ -47,13 +50,16 @@ void storeMatrix(const void* const in[32], void* const out[32], std::uint32_t ma
       std::memcpy(&word, static_cast<const std::uint8_t*>(in[lane]) + 4 * i, 4);
       place(tile, lane, word, Transpose);
     }
-    for (int row = 0; row < 8; ++row) std::memcpy(out[8 * i + row], tile[row], 16);
+    for (int row = 0; row < 8; ++row)
+      std::memcpy(out[8 * i + row], tile[row], 16);
   }
-  for (int lane = 8 * Count; lane < 32; ++lane) std::memset(out[lane], 0, 16);
+  for (int lane = 8 * Count; lane < 32; ++lane)
+    std::memset(out[lane], 0, 16);
 }
 
 void moveMatrix(const void* const in[32], void* const out[32], std::uint32_t mask) {
-  if (mask != kWholeWarp) return;
+  if (mask != kWholeWarp)
+    return;
   Tile tile;
   for (std::uint32_t lane = 0; lane < 32; ++lane) {
     std::uint32_t word;
@@ -66,7 +72,7 @@ void moveMatrix(const void* const in[32], void* const out[32], std::uint32_t mas
   }
 }
 
-}  // namespace
+} // namespace
 
 void addExchanges(std::vector<Entry>& table) {
   table.insert(table.end(), {
@@ -86,4 +92,4 @@ void addExchanges(std::vector<Entry>& table) {
                             });
 }
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -9,7 +9,8 @@ namespace {
 
 template <int K, int E, InputKind Kind, bool HalfAccumulator>
 void multiply(const void* const in[32], void* const out[32], std::uint32_t mask) {
-  if (mask != kWholeWarp) return;
+  if (mask != kWholeWarp)
+    return;
   constexpr int kA = 2 * K / (4 * E), kB = K / (4 * E);
   Product<K> product;
   forEachA<K, E>(in, 0, [&](int row, int column, std::uint32_t bits) { product.a[row][column] = widen<Kind>(bits); });
@@ -39,23 +40,26 @@ void multiply(const void* const in[32], void* const out[32], std::uint32_t mask)
   }
 }
 
-constexpr std::uint32_t bytesIn(int k, int per_word, bool half) { return static_cast<std::uint32_t>(4 * (3 * k / (4 * per_word) + (half ? 2 : 4))); }
+constexpr std::uint32_t bytesIn(int k, int per_word, bool half) {
+  return static_cast<std::uint32_t>(4 * (3 * k / (4 * per_word) + (half ? 2 : 4)));
+}
 
-}  // namespace
+} // namespace
 
 void addFloatProducts(std::vector<Entry>& table) {
   constexpr auto kHalf = InputKind::Half, kBrain = InputKind::Brain, kTf32 = InputKind::Tf32;
-  table.insert(table.end(),
-               {
-                   {"mma.m16n8k8.row.col.f32.f16.f16.f32", bytesIn(8, 2, false), 16, multiply<8, 2, kHalf, false>},
-                   {"mma.m16n8k8.row.col.f16.f16.f16.f16", bytesIn(8, 2, true), 8, multiply<8, 2, kHalf, true>},
-                   {"mma.m16n8k8.row.col.f32.bf16.bf16.f32", bytesIn(8, 2, false), 16, multiply<8, 2, kBrain, false>},
-                   {"mma.m16n8k16.row.col.f32.f16.f16.f32", bytesIn(16, 2, false), 16, multiply<16, 2, kHalf, false>},
-                   {"mma.m16n8k16.row.col.f16.f16.f16.f16", bytesIn(16, 2, true), 8, multiply<16, 2, kHalf, true>},
-                   {"mma.m16n8k16.row.col.f32.bf16.bf16.f32", bytesIn(16, 2, false), 16, multiply<16, 2, kBrain, false>},
-                   {"mma.m16n8k4.row.col.f32.tf32.tf32.f32", bytesIn(4, 1, false), 16, multiply<4, 1, kTf32, false>},
-                   {"mma.m16n8k8.row.col.f32.tf32.tf32.f32", bytesIn(8, 1, false), 16, multiply<8, 1, kTf32, false>},
-               });
+  table.insert(
+      table.end(),
+      {
+          {"mma.m16n8k8.row.col.f32.f16.f16.f32", bytesIn(8, 2, false), 16, multiply<8, 2, kHalf, false>},
+          {"mma.m16n8k8.row.col.f16.f16.f16.f16", bytesIn(8, 2, true), 8, multiply<8, 2, kHalf, true>},
+          {"mma.m16n8k8.row.col.f32.bf16.bf16.f32", bytesIn(8, 2, false), 16, multiply<8, 2, kBrain, false>},
+          {"mma.m16n8k16.row.col.f32.f16.f16.f32", bytesIn(16, 2, false), 16, multiply<16, 2, kHalf, false>},
+          {"mma.m16n8k16.row.col.f16.f16.f16.f16", bytesIn(16, 2, true), 8, multiply<16, 2, kHalf, true>},
+          {"mma.m16n8k16.row.col.f32.bf16.bf16.f32", bytesIn(16, 2, false), 16, multiply<16, 2, kBrain, false>},
+          {"mma.m16n8k4.row.col.f32.tf32.tf32.f32", bytesIn(4, 1, false), 16, multiply<4, 1, kTf32, false>},
+          {"mma.m16n8k8.row.col.f32.tf32.tf32.f32", bytesIn(8, 1, false), 16, multiply<8, 1, kTf32, false>},
+      });
 }
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -45,9 +45,10 @@ inline void forEachB(const void* const in[32], int first, Put put) {
   for (int lane = 0; lane < 32; ++lane) {
     for (int r = 0; r < kRegisters; ++r) {
       const std::uint32_t word = wordOf(in[lane], first + r);
-      for (int i = 0; i < E; ++i) put(4 * E * r + E * (lane % 4) + i, lane / 4, word >> (kBits * i % 32) & kMask);
+      for (int i = 0; i < E; ++i)
+        put(4 * E * r + E * (lane % 4) + i, lane / 4, word >> (kBits * i % 32) & kMask);
     }
   }
 }
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -13,4 +13,4 @@ void addFloatProducts(std::vector<Entry>& table);
 void addIntegerProducts(std::vector<Entry>& table);
 void addWmma(std::vector<Entry>& table);
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

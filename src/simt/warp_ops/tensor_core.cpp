@@ -9,18 +9,21 @@ namespace {
 
 /// Bits kept below the largest exponent.
 constexpr int kFraction = 25;
-constexpr int kZeroExponent = -10000;  // of a zero: it never decides the alignment
+constexpr int kZeroExponent = -10000; // of a zero: it never decides the alignment
 
-std::uint32_t bitsOf(float x) { return std::bit_cast<std::uint32_t>(x); }
+std::uint32_t bitsOf(float x) {
+  return std::bit_cast<std::uint32_t>(x);
+}
 
 /// Exponent of x as [1, 2) · 2^e.
 int exponentOf(float x) {
   const auto bits = bitsOf(x) & 0x7fffffffu;
-  if (bits == 0) return kZeroExponent;
+  if (bits == 0)
+    return kZeroExponent;
   return std::max(1, static_cast<int>(bits >> 23)) - 127;
 }
 
-std::int64_t significandOf(float x) {  // with 23 fraction bits, sign included
+std::int64_t significandOf(float x) { // with 23 fraction bits, sign included
   const auto bits = bitsOf(x);
   const std::int64_t magnitude = (bits & 0x7fffff) | ((bits >> 23 & 0xff) ? 0x800000 : 0);
   return bits >> 31 ? -magnitude : magnitude;
@@ -28,15 +31,18 @@ std::int64_t significandOf(float x) {  // with 23 fraction bits, sign included
 
 /// significand · 2^shift, cut toward zero.
 std::int64_t shifted(std::int64_t significand, int shift) {
-  if (shift >= 0) return shift < 63 ? significand * (std::int64_t{1} << shift) : 0;
-  if (shift < -62) return 0;
+  if (shift >= 0)
+    return shift < 63 ? significand * (std::int64_t{1} << shift) : 0;
+  if (shift < -62)
+    return 0;
   const std::int64_t magnitude = std::abs(significand) >> -shift;
   return significand < 0 ? -magnitude : magnitude;
 }
 
 /// total · 2^exponent to fp32: cut toward zero, or rounded to odd where a rounding to fp16 follows.
 float toFloat(std::int64_t total, int exponent, bool odd) {
-  if (total == 0) return 0.0f;
+  if (total == 0)
+    return 0.0f;
   const bool negative = total < 0;
   auto magnitude = static_cast<std::uint64_t>(negative ? -total : total);
   const int top = 63 - std::countl_zero(magnitude);
@@ -51,13 +57,14 @@ float toFloat(std::int64_t total, int exponent, bool odd) {
   } else {
     drop = 0;
   }
-  if (odd && lost) magnitude |= 1;
+  if (odd && lost)
+    magnitude |= 1;
   const double value = std::ldexp(static_cast<double>(magnitude), exponent + drop);
   const float out = value > 0x1.fffffep127 ? HUGE_VALF : static_cast<float>(value);
   return negative ? -out : out;
 }
 
-}  // namespace
+} // namespace
 
 float referenceSum(const float* a, const float* b, int stride_b, int k, float c, Format format) {
   bool nan = std::isnan(c), plus = c == HUGE_VALF, minus = c == -HUGE_VALF;
@@ -70,17 +77,22 @@ float referenceSum(const float* a, const float* b, int stride_b, int k, float c,
       plus |= p == HUGE_VALF;
       minus |= p == -HUGE_VALF;
     } else if (x != 0 && y != 0) {
-      largest = std::max(largest, std::max(exponentOf(x), format.least_factor) + std::max(exponentOf(y), format.least_factor));
+      largest = std::max(largest,
+                         std::max(exponentOf(x), format.least_factor) + std::max(exponentOf(y), format.least_factor));
     }
   }
-  if (nan || (plus && minus)) return std::bit_cast<float>(0x7fffffffu);
-  if (plus || minus) return plus ? HUGE_VALF : -HUGE_VALF;
-  const int unit = largest - kFraction;  // the sum counts in 2^unit
+  if (nan || (plus && minus))
+    return std::bit_cast<float>(0x7fffffffu);
+  if (plus || minus)
+    return plus ? HUGE_VALF : -HUGE_VALF;
+  const int unit = largest - kFraction; // the sum counts in 2^unit
   std::int64_t total = 0;
-  if (c != 0) total += shifted(significandOf(c), exponentOf(c) - 23 - unit);
+  if (c != 0)
+    total += shifted(significandOf(c), exponentOf(c) - 23 - unit);
   for (int i = 0; i < k; ++i) {
     const float x = a[i], y = b[i * stride_b];
-    if (x == 0 || y == 0) continue;
+    if (x == 0 || y == 0)
+      continue;
     total += shifted(significandOf(x) * significandOf(y), exponentOf(x) + exponentOf(y) - 46 - unit);
   }
   return toFloat(total, unit, format.half_result);
@@ -89,10 +101,12 @@ float referenceSum(const float* a, const float* b, int stride_b, int k, float c,
 namespace {
 
 /// Exponent fields (biased by 127) as 16-bit numbers, -4000 for zero. False: one is outside 2^±range, or not finite.
-/// Exponents below `least` count as `least`: subnormals of the input format. Factors within 2^±62 and addends within 2^±90 keep products and their alignment within normal floats.
+/// Exponents below `least` count as `least`: subnormals of the input format. Factors within 2^±62 and addends within
+/// 2^±90 keep products and their alignment within normal floats.
 template <int N>
 bool exponentsOf(const float* x, std::int16_t* out, int range, int least) {
-  const __m256i low = _mm256_set1_epi32(127 - range), high = _mm256_set1_epi32(127 + range), zero = _mm256_setzero_si256();
+  const __m256i low = _mm256_set1_epi32(127 - range), high = _mm256_set1_epi32(127 + range),
+                zero = _mm256_setzero_si256();
   const __m256i none = _mm256_set1_epi32(-4000);
   __m256i bad = zero;
   for (int i = 0; i < N; i += 16) {
@@ -134,23 +148,26 @@ __m256 alignedRow(const float* a, const float (*b)[8], __m256 c, __m256i largest
     __m256i bits = _mm256_castpd_si256(total);
     const __m256i lost = _mm256_and_si256(bits, low);
     bits = _mm256_andnot_si256(low, bits);
-    if (half) {  // to odd
+    if (half) { // to odd
       const __m256i exact = _mm256_cmpeq_epi64(lost, _mm256_setzero_si256());
       bits = _mm256_or_si256(bits, _mm256_andnot_si256(exact, _mm256_set1_epi64x(1 << 29)));
     }
     out[h] = _mm256_castps128_ps256(_mm256_cvtpd_ps(_mm256_castsi256_pd(bits)));
   }
   const __m256 totals = _mm256_insertf128_ps(out[0], _mm256_castps256_ps128(out[1]), 1);
-  const __m256 unit = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(largest, _mm256_set1_epi32(kFraction)), 23));
+  const __m256 unit =
+      _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(largest, _mm256_set1_epi32(kFraction)), 23));
   return _mm256_mul_ps(totals, unit);
 }
 
 template <int K>
 bool runFast(Product<K>& p, Format format) {
   alignas(32) std::int16_t ea[16 * K], eb[K * 8 < 16 ? 16 : K * 8], ec[128];
-  const bool moderate = exponentsOf<16 * K>(&p.a[0][0], ea, 62, format.least_factor) && exponentsOf<K * 8>(&p.b[0][0], eb, 62, format.least_factor) &&
+  const bool moderate = exponentsOf<16 * K>(&p.a[0][0], ea, 62, format.least_factor) &&
+                        exponentsOf<K * 8>(&p.b[0][0], eb, 62, format.least_factor) &&
                         exponentsOf<128>(&p.c[0][0], ec, 90, format.least_addend);
-  if (!moderate) return false;
+  if (!moderate)
+    return false;
   const __m256i bias = _mm256_set1_epi16(127);
   for (int m = 0; m < 16; m += 2) {
     __m256i largest = _mm256_load_si256(reinterpret_cast<const __m256i*>(ec + 8 * m));
@@ -169,11 +186,12 @@ bool runFast(Product<K>& p, Format format) {
   return true;
 }
 
-}  // namespace
+} // namespace
 
 template <int K>
 void run(Product<K>& product, Format format) {
-  if (runFast(product, format)) return;
+  if (runFast(product, format))
+    return;
   for (int m = 0; m < 16; ++m) {
     for (int n = 0; n < 8; ++n) {
       product.c[m][n] = referenceSum(product.a[m], &product.b[0][n], 8, K, product.c[m][n], format);
@@ -185,4 +203,4 @@ template void run<4>(Product<4>&, Format);
 template void run<8>(Product<8>&, Format);
 template void run<16>(Product<16>&, Format);
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

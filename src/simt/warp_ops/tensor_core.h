@@ -21,9 +21,11 @@ enum class InputKind { Half, Brain, Tf32 };
 
 template <InputKind Kind>
 inline float widen(std::uint32_t bits) {
-  if constexpr (Kind == InputKind::Half) return _cvtsh_ss(static_cast<unsigned short>(bits));
-  if constexpr (Kind == InputKind::Brain) return std::bit_cast<float>(bits << 16);
-  return std::bit_cast<float>(bits & 0xffffe000u);  // tf32 ignores the low 13 bits
+  if constexpr (Kind == InputKind::Half)
+    return _cvtsh_ss(static_cast<unsigned short>(bits));
+  if constexpr (Kind == InputKind::Brain)
+    return std::bit_cast<float>(bits << 16);
+  return std::bit_cast<float>(bits & 0xffffe000u); // tf32 ignores the low 13 bits
 }
 
 inline std::uint32_t narrowToHalf(float x) {
@@ -40,9 +42,9 @@ struct Product {
 };
 
 struct Format {
-  int least_factor = -126;   ///< smallest exponent of a factor's format
-  int least_addend = -126;   ///< smallest exponent of the addend's format
-  bool half_result = false;  ///< the result is left rounded to odd in fp32, for one rounding to fp16 to follow
+  int least_factor = -126;  ///< smallest exponent of a factor's format
+  int least_addend = -126;  ///< smallest exponent of the addend's format
+  bool half_result = false; ///< the result is left rounded to odd in fp32, for one rounding to fp16 to follow
 };
 
 template <int K>
@@ -52,4 +54,4 @@ void run(Product<K>& product, Format format);
 /// way out of the fast path.
 float referenceSum(const float* a, const float* b, int stride_b, int k, float c, Format format);
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -12,8 +12,8 @@ namespace kverify::simt::warp_ops {
 using WarpOp = void (*)(const void* const in[32], void* const out[32], std::uint32_t mask);
 
 struct Entry {
-  std::string_view name;  ///< as in PTX without .sync.aligned: "mma.m16n8k16.row.col.f32.f16.f16.f32"
-  std::uint32_t in_bytes, out_bytes;  ///< of one lane; multiples of 4
+  std::string_view name;             ///< as in PTX without .sync.aligned: "mma.m16n8k16.row.col.f32.f16.f16.f32"
+  std::uint32_t in_bytes, out_bytes; ///< of one lane; multiples of 4
   WarpOp run;
 };
 
@@ -21,4 +21,4 @@ struct Entry {
 std::span<const Entry> table();
 std::optional<std::uint32_t> find(std::string_view name);
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -20,31 +20,41 @@ Place pairPlace(Shape shape, Part part, int lane, int i) {
   const int g = lane / 4, t = 2 * (lane % 4) + i % 2, pair = i / 2;
   const int half = 8 * (pair % 2), step = 8 * (pair / 2 % 2), tile = 16 * (pair / 4);
   switch (part) {
-    case Part::A:
-      if (shape == Shape::M8N32) return {g, t + 8 * (pair % 2)};
-      return {g + half + tile, t + step};
-    case Part::B:
-      if (shape == Shape::M32N8) return {t + half, g};
-      if (shape == Shape::M8N32) return {t + step, g + half + tile};
-      return {t + half, g + step};
-    default: break;
+  case Part::A:
+    if (shape == Shape::M8N32)
+      return {g, t + 8 * (pair % 2)};
+    return {g + half + tile, t + step};
+  case Part::B:
+    if (shape == Shape::M32N8)
+      return {t + half, g};
+    if (shape == Shape::M8N32)
+      return {t + step, g + half + tile};
+    return {t + half, g + step};
+  default: break;
   }
-  if (shape == Shape::M16N16) return {g + half, t + 8 * (pair / 2)};
+  if (shape == Shape::M16N16)
+    return {g + half, t + 8 * (pair / 2)};
   return shape == Shape::M32N8 ? Place{g + 8 * pair, t} : Place{t, g + 8 * pair};
 }
 
 /// tf32, m16n16k8: one element to a register.
 Place singlePlace(Part part, int lane, int i) {
   const int g = lane / 4, t = lane % 4;
-  if (part == Part::A) return {g + 8 * (i % 2), t + 4 * (i / 2)};
+  if (part == Part::A)
+    return {g + 8 * (i % 2), t + 4 * (i / 2)};
   return {t + 4 * (i % 2), g + 8 * (i / 2)};
 }
 
-constexpr int rowsOf(Shape shape) { return shape == Shape::M32N8 ? 32 : shape == Shape::M8N32 ? 8 : 16; }
-constexpr int columnsOf(Shape shape) { return shape == Shape::M32N8 ? 8 : shape == Shape::M8N32 ? 32 : 16; }
+constexpr int rowsOf(Shape shape) {
+  return shape == Shape::M32N8 ? 32 : shape == Shape::M8N32 ? 8 : 16;
+}
+constexpr int columnsOf(Shape shape) {
+  return shape == Shape::M32N8 ? 8 : shape == Shape::M8N32 ? 32 : 16;
+}
 
 float elementOf(InputKind kind, const void* fragment, int i) {
-  if (kind == InputKind::Tf32) return widen<InputKind::Tf32>(wordOf(fragment, i));
+  if (kind == InputKind::Tf32)
+    return widen<InputKind::Tf32>(wordOf(fragment, i));
   const std::uint32_t bits = wordOf(fragment, i / 2) >> (16 * (i % 2)) & 0xffff;
   return kind == InputKind::Half ? widen<InputKind::Half>(bits) : widen<InputKind::Brain>(bits);
 }
@@ -58,11 +68,14 @@ struct Matrices {
 
 template <InputKind Kind, Shape S, bool HalfIn, bool HalfOut>
 void multiply(const void* const in[32], void* const out[32], std::uint32_t mask) {
-  if (mask != kWholeWarp) return;
+  if (mask != kWholeWarp)
+    return;
   constexpr int K = Kind == InputKind::Tf32 ? 8 : 16;
-  constexpr int kA = distinctSlots(Kind == InputKind::Tf32, S, Part::A), kB = distinctSlots(Kind == InputKind::Tf32, S, Part::B);
+  constexpr int kA = distinctSlots(Kind == InputKind::Tf32, S, Part::A),
+                kB = distinctSlots(Kind == InputKind::Tf32, S, Part::B);
   constexpr int kPerWord = Kind == InputKind::Tf32 ? 1 : 2;
-  constexpr int kAWords = Kind == InputKind::Half ? 8 : kA / kPerWord, kBWords = Kind == InputKind::Half ? 8 : kB / kPerWord;
+  constexpr int kAWords = Kind == InputKind::Half ? 8 : kA / kPerWord,
+                kBWords = Kind == InputKind::Half ? 8 : kB / kPerWord;
   Matrices<K> m;
   for (int lane = 0; lane < 32; ++lane) {
     const auto* bytes = static_cast<const std::uint8_t*>(in[lane]);
@@ -87,15 +100,19 @@ void multiply(const void* const in[32], void* const out[32], std::uint32_t mask)
     for (int column = 0; column < kColumns; column += 8) {
       Product<K> tile;
       for (int i = 0; i < 16; ++i) {
-        for (int k = 0; k < K; ++k) tile.a[i][k] = kTransposed ? m.b[k][row + i] : m.a[row + i][k];
-        for (int j = 0; j < 8; ++j) tile.c[i][j] = kTransposed ? m.c[column + j][row + i] : m.c[row + i][column + j];
+        for (int k = 0; k < K; ++k)
+          tile.a[i][k] = kTransposed ? m.b[k][row + i] : m.a[row + i][k];
+        for (int j = 0; j < 8; ++j)
+          tile.c[i][j] = kTransposed ? m.c[column + j][row + i] : m.c[row + i][column + j];
       }
       for (int k = 0; k < K; ++k) {
-        for (int j = 0; j < 8; ++j) tile.b[k][j] = kTransposed ? m.a[column + j][k] : m.b[k][column + j];
+        for (int j = 0; j < 8; ++j)
+          tile.b[k][j] = kTransposed ? m.a[column + j][k] : m.b[k][column + j];
       }
       run(tile, {Kind == InputKind::Half ? -14 : -126, HalfIn ? -14 : -126, HalfOut});
       for (int i = 0; i < 16; ++i) {
-        for (int j = 0; j < 8; ++j) (kTransposed ? m.c[column + j][row + i] : m.c[row + i][column + j]) = tile.c[i][j];
+        for (int j = 0; j < 8; ++j)
+          (kTransposed ? m.c[column + j][row + i] : m.c[row + i][column + j]) = tile.c[i][j];
       }
     }
   }
@@ -126,7 +143,7 @@ void addShape(std::vector<Entry>& table, std::string_view f32_f32, std::string_v
   table.push_back({brain, 4 * (kBrainWords + 8), 32, multiply<InputKind::Brain, S, false, false>});
 }
 
-}  // namespace
+} // namespace
 
 Place placeOf(bool tf32, Shape shape, Part part, int lane, int slot) {
   return tf32 && part != Part::C ? singlePlace(part, lane, slot) : pairPlace(shape, part, lane, slot);
@@ -143,4 +160,4 @@ void addWmma(std::vector<Entry>& table) {
   table.push_back({"wmma.m16n16k8.tf32", 4 * (4 + 4 + 8), 32, multiply<InputKind::Tf32, Shape::M16N16, false, false>});
 }
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -16,10 +16,13 @@ Place placeOf(bool tf32, Shape shape, Part part, int lane, int slot);
 
 /// Elements a lane holds; f16 fragments of A and B repeat them until 16 slots are full.
 constexpr int distinctSlots(bool tf32, Shape shape, Part part) {
-  if (part == Part::C) return 8;
-  if (tf32) return 4;
-  if (shape == Shape::M16N16) return 8;
+  if (part == Part::C)
+    return 8;
+  if (tf32)
+    return 4;
+  if (shape == Shape::M16N16)
+    return 8;
   return (part == Part::A) == (shape == Shape::M32N8) ? 16 : 4;
 }
 
-}  // namespace kverify::simt::warp_ops
+} // namespace kverify::simt::warp_ops

@@ -14,8 +14,10 @@ namespace kverify::simt {
 namespace {
 
 ptx::testing::Compiled unary(const std::string& name, const std::string& type) {
-  return ptx::testing::Compiled("declare " + type + " @" + name + "(" + type + ")\ndefine void @run(ptr %in, ptr %out) {\n  %a = load " + type +
-                                ", ptr %in\n  %r = call " + type + " @" + name + "(" + type + " %a)\n  store " + type + " %r, ptr %out\n  ret void\n}\n");
+  return ptx::testing::Compiled("declare " + type + " @" + name + "(" + type +
+                                ")\ndefine void @run(ptr %in, ptr %out) {\n  %a = load " + type +
+                                ", ptr %in\n  %r = call " + type + " @" + name + "(" + type + " %a)\n  store " + type +
+                                " %r, ptr %out\n  ret void\n}\n");
 }
 
 double ulps(float got, double exact) {
@@ -27,16 +29,24 @@ double ulps(float got, double exact) {
 struct Accuracy {
   const char* name;
   double (*exact)(double);
-  double low, high, bound;  ///< arguments, ulps of the true value
+  double low, high, bound; ///< arguments, ulps of the true value
 };
 
 TEST(MathRuntime, SinglePrecisionStaysWithinCudasErrors) {
   const Accuracy cases[] = {
-      {"__nv_expf", std::exp, -80, 80, 1}, {"__nv_exp2f", std::exp2, -120, 120, 1}, {"__nv_logf", std::log, 1e-30, 1e30, 1},
-      {"__nv_log2f", std::log2, 1e-30, 1e30, 1}, {"__nv_sinf", std::sin, -100, 100, 1}, {"__nv_cosf", std::cos, -100, 100, 1},
-      {"__nv_tanhf", std::tanh, -9, 9, 2.5}, {"__nv_erff", std::erf, -4, 4, 2}, {"__nv_sqrtf", std::sqrt, 0, 1e30, 0.5},
-      {"__nv_rsqrtf", [](double x) { return 1 / std::sqrt(x); }, 1e-30, 1e30, 0.51}, {"__nv_cbrtf", std::cbrt, -1e6, 1e6, 1},
-      {"__nv_expm1f", std::expm1, -5, 5, 1}, {"__nv_log1pf", std::log1p, -0.5, 5, 1},
+      {"__nv_expf", std::exp, -80, 80, 1},
+      {"__nv_exp2f", std::exp2, -120, 120, 1},
+      {"__nv_logf", std::log, 1e-30, 1e30, 1},
+      {"__nv_log2f", std::log2, 1e-30, 1e30, 1},
+      {"__nv_sinf", std::sin, -100, 100, 1},
+      {"__nv_cosf", std::cos, -100, 100, 1},
+      {"__nv_tanhf", std::tanh, -9, 9, 2.5},
+      {"__nv_erff", std::erf, -4, 4, 2},
+      {"__nv_sqrtf", std::sqrt, 0, 1e30, 0.5},
+      {"__nv_rsqrtf", [](double x) { return 1 / std::sqrt(x); }, 1e-30, 1e30, 0.51},
+      {"__nv_cbrtf", std::cbrt, -1e6, 1e6, 1},
+      {"__nv_expm1f", std::expm1, -5, 5, 1},
+      {"__nv_log1pf", std::log1p, -0.5, 5, 1},
       {"__nv_normcdff", [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }, -5, 5, 1},
       {"__nv_fast_expf", std::exp, -10, 10, 20},
   };
@@ -52,10 +62,13 @@ TEST(MathRuntime, SinglePrecisionStaysWithinCudasErrors) {
 }
 
 TEST(MathRuntime, InversesUndoTheirFunctions) {
-  const auto erfinv = unary("__nv_erfinv", "double"), erfcinv = unary("__nv_erfcinv", "double"), norminv = unary("__nv_normcdfinv", "double");
+  const auto erfinv = unary("__nv_erfinv", "double"), erfcinv = unary("__nv_erfcinv", "double"),
+             norminv = unary("__nv_normcdfinv", "double");
   const auto call = [](const auto& f, double x) { return std::bit_cast<double>(f(std::bit_cast<std::uint64_t>(x))); };
-  for (const double x : {-0.999, -0.5, -1e-8, 1e-300, 0.1, 0.7, 0.9999999}) EXPECT_NEAR(std::erf(call(erfinv, x)), x, 1e-15 + 1e-14 * std::fabs(x));
-  for (const double x : {1e-200, 1e-20, 0.01, 0.5, 1.0, 1.9}) EXPECT_NEAR(std::erfc(call(erfcinv, x)) / x, 1, 1e-11);
+  for (const double x : {-0.999, -0.5, -1e-8, 1e-300, 0.1, 0.7, 0.9999999})
+    EXPECT_NEAR(std::erf(call(erfinv, x)), x, 1e-15 + 1e-14 * std::fabs(x));
+  for (const double x : {1e-200, 1e-20, 0.01, 0.5, 1.0, 1.9})
+    EXPECT_NEAR(std::erfc(call(erfcinv, x)) / x, 1, 1e-11);
   EXPECT_NEAR(call(norminv, 0.975), 1.959963984540054, 1e-12);
   EXPECT_NEAR(call(unary("__nv_sinpi", "double"), 1.25), -std::sqrt(0.5), 1e-15);
   EXPECT_EQ(call(unary("__nv_cospi", "double"), 1e15 + 0.5), 0.0);
@@ -63,9 +76,10 @@ TEST(MathRuntime, InversesUndoTheirFunctions) {
 }
 
 TEST(MathRuntime, MinimaIgnoreNaNsAndOrderZeros) {
-  const ptx::testing::Compiled max(
-      "declare float @__nv_fmaxf(float, float)\ndefine void @run(ptr %in, ptr %out) {\n  %a = load float, ptr %in\n  %p = getelementptr i8, ptr %in, "
-      "i64 8\n  %b = load float, ptr %p\n  %r = call float @__nv_fmaxf(float %a, float %b)\n  store float %r, ptr %out\n  ret void\n}\n");
+  const ptx::testing::Compiled max("declare float @__nv_fmaxf(float, float)\ndefine void @run(ptr %in, ptr %out) {\n  "
+                                   "%a = load float, ptr %in\n  %p = getelementptr i8, ptr %in, "
+                                   "i64 8\n  %b = load float, ptr %p\n  %r = call float @__nv_fmaxf(float %a, float "
+                                   "%b)\n  store float %r, ptr %out\n  ret void\n}\n");
   EXPECT_EQ(max(0x80000000, 0), 0u);
   EXPECT_EQ(max(0, 0x80000000), 0u);
   EXPECT_EQ(max(0x7fc00000, 0xbf800000), 0xbf800000u);
@@ -75,7 +89,8 @@ TEST(MathRuntime, MinimaIgnoreNaNsAndOrderZeros) {
 TEST(MathRuntime, TheHostExportsAllThatTheBitcodeCalls) {
   llvm::LLVMContext context;
   const auto bitcode = nvMathBitcode();
-  auto module = llvm::cantFail(llvm::parseBitcodeFile(llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "nv_math"), context));
+  auto module = llvm::cantFail(llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "nv_math"), context));
   std::set<std::string> exported;
   for (const auto& [name, address] : mathHostSymbols()) {
     EXPECT_NE(address, nullptr) << name;
@@ -83,13 +98,15 @@ TEST(MathRuntime, TheHostExportsAllThatTheBitcodeCalls) {
   }
   int functions = 0;
   for (const llvm::Function& f : *module) {
-    if (!f.isDeclaration()) ++functions;
+    if (!f.isDeclaration())
+      ++functions;
     if (f.isDeclaration() && !f.isIntrinsic()) {
-      EXPECT_TRUE(exported.contains(f.getName().str())) << f.getName().str() << " is called, but mathHostSymbols() lacks it";
+      EXPECT_TRUE(exported.contains(f.getName().str()))
+          << f.getName().str() << " is called, but mathHostSymbols() lacks it";
     }
   }
   EXPECT_GT(functions, 400);
 }
 
-}  // namespace
-}  // namespace kverify::simt
+} // namespace
+} // namespace kverify::simt

@@ -22,11 +22,11 @@ namespace {
 
 const char* irType(char code) {
   switch (code) {
-    case 'h': return "i16";
-    case 'r': return "i32";
-    case 'l': return "i64";
-    case 'f': return "float";
-    default: return "double";
+  case 'h': return "i16";
+  case 'r': return "i32";
+  case 'l': return "i64";
+  case 'f': return "float";
+  default: return "double";
   }
 }
 
@@ -35,7 +35,9 @@ const char* irType(char code) {
   std::abort();
 }
 
-void reachedUnsupported(const char* text) { stop(std::string("the code reached an unsupported instruction: ") + text); }
+void reachedUnsupported(const char* text) {
+  stop(std::string("the code reached an unsupported instruction: ") + text);
+}
 
 /// CUDA's %0 and %%p as LLVM has them: $0 and %p.
 std::string llvmAsm(const std::string& text) {
@@ -55,7 +57,7 @@ std::string llvmAsm(const std::string& text) {
   return out;
 }
 
-}  // namespace
+} // namespace
 
 std::string asmModule(const std::string& text, const std::string& outputs, const std::string& inputs) {
   std::string body, args, types, constraints;
@@ -65,7 +67,8 @@ std::string asmModule(const std::string& text, const std::string& outputs, const
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const char* type = irType(inputs[i]);
-    body += fmt::format("  %p{0} = getelementptr i8, ptr %in, i64 {1}\n  %v{0} = load {2}, ptr %p{0}\n", i, 8 * i, type);
+    body +=
+        fmt::format("  %p{0} = getelementptr i8, ptr %in, i64 {1}\n  %v{0} = load {2}, ptr %p{0}\n", i, 8 * i, type);
     args += fmt::format("{}{} %v{}", i ? ", " : "", type, i);
     constraints += fmt::format("{}{}", constraints.empty() ? "" : ",", inputs[i]);
   }
@@ -74,7 +77,8 @@ std::string asmModule(const std::string& text, const std::string& outputs, const
   body += fmt::format("  {}call {} asm sideeffect \"{}\", \"{}\"({})\n", outputs.empty() ? "" : "%r = ", result,
                       llvmAsm(text), constraints, args);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (many) body += fmt::format("  %o{0} = extractvalue {1} %r, {0}\n", i, result);
+    if (many)
+      body += fmt::format("  %o{0} = extractvalue {1} %r, {0}\n", i, result);
     body += fmt::format("  %q{0} = getelementptr i8, ptr %out, i64 {1}\n  store {2} {3}, ptr %q{0}\n", i, 8 * i,
                         irType(outputs[i]), many ? fmt::format("%o{}", i) : "%r");
   }
@@ -87,7 +91,8 @@ Compiled::Compiled(const std::string& ir, const std::map<std::string, void*>& sy
   auto context = std::make_unique<llvm::LLVMContext>();
   llvm::SMDiagnostic diagnostic;
   auto module = llvm::parseAssemblyString(ir, diagnostic, *context);
-  if (!module) stop(diagnostic.getMessage().str() + "\n" + ir);
+  if (!module)
+    stop(diagnostic.getMessage().str() + "\n" + ir);
   auto builder = llvm::orc::JITTargetMachineBuilder(llvm::Triple("x86_64-unknown-linux-gnu"));
   builder.setCPU("x86-64-v3");
   module->setTargetTriple("x86_64-unknown-linux-gnu");
@@ -96,13 +101,15 @@ Compiled::Compiled(const std::string& ir, const std::map<std::string, void*>& sy
   lowerMathIntrinsics(*module, unsupported_);
   lowerHalfTypes(*module);
   llvm::raw_string_ostream(lowered_) << *module;
-  if (llvm::verifyModule(*module, nullptr)) stop("the lowered module does not verify:\n" + lowered_);
+  if (llvm::verifyModule(*module, nullptr))
+    stop("the lowered module does not verify:\n" + lowered_);
   const auto bitcode = nvMathBitcode();
   auto runtime = llvm::cantFail(llvm::parseBitcodeFile(
       llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "nv_math"), *context));
   runtime->setDataLayout(module->getDataLayout());
   runtime->setTargetTriple(module->getTargetTriple());
-  if (llvm::Linker::linkModules(*module, std::move(runtime), llvm::Linker::LinkOnlyNeeded)) stop("nv_math does not link");
+  if (llvm::Linker::linkModules(*module, std::move(runtime), llvm::Linker::LinkOnlyNeeded))
+    stop("nv_math does not link");
   jit_ = llvm::cantFail(llvm::orc::LLJITBuilder()
                             .setJITTargetMachineBuilder(std::move(builder))
                             .setLinkProcessSymbolsByDefault(false)
@@ -112,13 +119,17 @@ Compiled::Compiled(const std::string& ir, const std::map<std::string, void*>& sy
   const auto add = [&](const std::string& name, void* address) {
     known[jit_->mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address), llvm::JITSymbolFlags::Exported};
   };
-  for (const auto& [name, address] : mathHostSymbols()) add(name, address);
-  for (const auto& [name, address] : symbols) add(name, address);
-  if (!symbols.contains("kv_unsupported")) add("kv_unsupported", reinterpret_cast<void*>(&reachedUnsupported));
+  for (const auto& [name, address] : mathHostSymbols())
+    add(name, address);
+  for (const auto& [name, address] : symbols)
+    add(name, address);
+  if (!symbols.contains("kv_unsupported"))
+    add("kv_unsupported", reinterpret_cast<void*>(&reachedUnsupported));
   llvm::cantFail(jit_->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(known))));
   llvm::cantFail(jit_->addIRModule({std::move(module), std::move(context)}));
   auto found = jit_->lookup("run");
-  if (!found) stop(llvm::toString(found.takeError()) + "\n" + lowered_);
+  if (!found)
+    stop(llvm::toString(found.takeError()) + "\n" + lowered_);
   run_ = found->toPtr<void (*)(const void*, void*)>();
 }
 
@@ -131,4 +142,4 @@ std::uint64_t Compiled::operator()(std::uint64_t a, std::uint64_t b, std::uint64
   return out[0];
 }
 
-}  // namespace kverify::simt::ptx::testing
+} // namespace kverify::simt::ptx::testing

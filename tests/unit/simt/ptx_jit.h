@@ -17,7 +17,7 @@ namespace kverify::simt::ptx::testing {
 std::string asmModule(const std::string& text, const std::string& outputs, const std::string& inputs);
 
 class Compiled {
- public:
+public:
   /// `ir`: a module with `void @run(ptr, ptr)`. Undefined symbols may be libm's and those of `symbols`.
   explicit Compiled(const std::string& ir, const std::map<std::string, void*>& symbols = {});
   ~Compiled();
@@ -27,7 +27,7 @@ class Compiled {
   const std::vector<std::string>& unsupported() const { return unsupported_; }
   const std::string& loweredIr() const { return lowered_; }
 
- private:
+private:
   std::unique_ptr<llvm::orc::LLJIT> jit_;
   void (*run_)(const void*, void*) = nullptr;
   std::vector<std::string> unsupported_;
@@ -39,4 +39,4 @@ inline Compiled compileAsm(const std::string& text, const std::string& outputs, 
   return Compiled(asmModule(text, outputs, inputs), symbols);
 }
 
-}  // namespace kverify::simt::ptx::testing
+} // namespace kverify::simt::ptx::testing

@@ -11,13 +11,15 @@
 namespace kverify::simt::ptx {
 namespace {
 
+using testing::compileAsm;
+using testing::Compiled;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Compiled;
-using testing::compileAsm;
 
-std::uint64_t address(const void* p) { return reinterpret_cast<std::uint64_t>(p); }
+std::uint64_t address(const void* p) {
+  return reinterpret_cast<std::uint64_t>(p);
+}
 
 TEST(PtxLowering, LoadsAndStoresVectorsAtTheirAlignment) {
   alignas(16) std::array<std::uint32_t, 8> data = {1, 2, 3, 4, 5, 6, 7, 8};
@@ -48,7 +50,8 @@ TEST(PtxLowering, AThirtyTwoBitSharedAddressBecomesAPointerToShared) {
 
 TEST(PtxLowering, APredicateGuardsAStore) {
   std::uint32_t place = 5;
-  const auto store = compileAsm("{ .reg .pred p; setp.ne.b32 p, %2, 0; @p st.global.u32 [%0], %1; @!p st.global.u32 [%0], 9; }", "", "lrr");
+  const auto store = compileAsm(
+      "{ .reg .pred p; setp.ne.b32 p, %2, 0; @p st.global.u32 [%0], %1; @!p st.global.u32 [%0], 9; }", "", "lrr");
   std::uint64_t in[] = {address(&place), 7, 1}, out;
   store(in, &out);
   EXPECT_EQ(place, 7u);
@@ -58,9 +61,9 @@ TEST(PtxLowering, APredicateGuardsAStore) {
 }
 
 TEST(PtxLowering, LabelsAndBranchesLoop) {
-  const auto sum = compileAsm(
-      "{ .reg .b32 i; .reg .pred p; mov.u32 %0, 0; mov.u32 i, 0;\n"
-      "AGAIN: add.u32 i, i, 1; add.u32 %0, %0, i; setp.lt.u32 p, i, %1; @p bra AGAIN; }", "r", "r");
+  const auto sum = compileAsm("{ .reg .b32 i; .reg .pred p; mov.u32 %0, 0; mov.u32 i, 0;\n"
+                              "AGAIN: add.u32 i, i, 1; add.u32 %0, %0, i; setp.lt.u32 p, i, %1; @p bra AGAIN; }",
+                              "r", "r");
   EXPECT_EQ(sum(10), 55u);
 }
 
@@ -74,7 +77,9 @@ define void @run(ptr %in, ptr %out) {
   store float %r, ptr %out
   ret void
 })");
-  EXPECT_EQ(std::bit_cast<float>(static_cast<std::uint32_t>(c(std::bit_cast<std::uint32_t>(10.0f), std::bit_cast<std::uint32_t>(3.0f)))), 19.0f);
+  EXPECT_EQ(std::bit_cast<float>(
+                static_cast<std::uint32_t>(c(std::bit_cast<std::uint32_t>(10.0f), std::bit_cast<std::uint32_t>(3.0f)))),
+            19.0f);
 }
 
 TEST(PtxLowering, RegistersAreNotInstrumented) {
@@ -124,7 +129,8 @@ TEST(PtxLowering, WhatIsNotKnownStopsOnlyWhereItIsReached) {
   static std::string reached;
   const auto note = +[](const char* text) { reached = text; };
   const std::map<std::string, void*> symbols = {{"kv_unsupported", reinterpret_cast<void*>(note)}};
-  const auto c = compileAsm("{ .reg .pred p; setp.eq.u32 p, %1, 1; mov.u32 %0, 4; @p wgmma.fence.sync.aligned; }", "r", "r", symbols);
+  const auto c = compileAsm("{ .reg .pred p; setp.eq.u32 p, %1, 1; mov.u32 %0, 4; @p wgmma.fence.sync.aligned; }", "r",
+                            "r", symbols);
   EXPECT_THAT(c.unsupported(), ElementsAre("@p wgmma.fence.sync.aligned"));
   EXPECT_EQ(c(0), 4u);
   EXPECT_EQ(reached, "");
@@ -134,9 +140,10 @@ TEST(PtxLowering, WhatIsNotKnownStopsOnlyWhereItIsReached) {
 
 TEST(PtxLowering, AnUnknownModifierIsNotGuessedAt) {
   const std::map<std::string, void*> symbols = {{"kv_unsupported", reinterpret_cast<void*>(+[](const char*) {})}};
-  for (const char* text : {"add.rn.wide.f32 %0, %0, %0;", "add.rna.f32 %0, 0f00000000, 0f00000000;", "ld.tensor.b32 %0, [%1];",
-                           "shfl.idx.b32 %0, %1, 0, 31;", "mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0}, {%1}, {%1}, {%1};",
-                           "frobnicate %0, %1;", "mov.u32 %0, %%nosuchregister;", "mov.u32 %0, [%1;"}) {
+  for (const char* text :
+       {"add.rn.wide.f32 %0, %0, %0;", "add.rna.f32 %0, 0f00000000, 0f00000000;", "ld.tensor.b32 %0, [%1];",
+        "shfl.idx.b32 %0, %1, 0, 31;", "mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0}, {%1}, {%1}, {%1};",
+        "frobnicate %0, %1;", "mov.u32 %0, %%nosuchregister;", "mov.u32 %0, [%1;"}) {
     EXPECT_EQ(compileAsm(text, "r", "r", symbols).unsupported().size(), 1u) << text;
   }
 }
@@ -144,25 +151,30 @@ TEST(PtxLowering, AnUnknownModifierIsNotGuessedAt) {
 std::vector<std::uint64_t> g_call;
 
 TEST(PtxLowering, ShufflesPassTheirOperandsAndGiveAPredicate) {
-  const auto shfl = +[](std::uint32_t mode, std::uint32_t mask, std::uint32_t value, std::uint32_t source, std::uint32_t control,
-                        std::uint8_t* in_range) {
+  const auto shfl = +[](std::uint32_t mode, std::uint32_t mask, std::uint32_t value, std::uint32_t source,
+                        std::uint32_t control, std::uint8_t* in_range) {
     g_call = {mode, mask, value, source, control};
     *in_range = source != 9;
     return value + 1;
   };
-  const auto run = compileAsm("{ .reg .pred p; shfl.sync.bfly.b32 %0|p, %1, %2, 0x1f, -1; selp.b32 %0, %0, 77, p; }", "r", "rr",
-                              {{"kv_shfl", reinterpret_cast<void*>(shfl)}});
+  const auto run = compileAsm("{ .reg .pred p; shfl.sync.bfly.b32 %0|p, %1, %2, 0x1f, -1; selp.b32 %0, %0, 77, p; }",
+                              "r", "rr", {{"kv_shfl", reinterpret_cast<void*>(shfl)}});
   EXPECT_EQ(run(5, 3), 6u);
   EXPECT_THAT(g_call, ElementsAre(2, 0xffffffff, 5, 3, 0x1f));
   EXPECT_EQ(run(5, 9), 77u);
 }
 
 TEST(PtxLowering, VotesBarriersAndReductionsCallTheExecutor) {
-  const auto vote = +[](std::uint32_t mode, std::uint32_t mask, std::uint32_t p) { return mode * 100 + (mask & 7) * 10 + p; };
+  const auto vote =
+      +[](std::uint32_t mode, std::uint32_t mask, std::uint32_t p) { return mode * 100 + (mask & 7) * 10 + p; };
   const std::map<std::string, void*> votes = {{"kv_vote", reinterpret_cast<void*>(vote)}};
-  EXPECT_EQ(compileAsm("{ .reg .pred p; setp.ne.u32 p, %1, 0; vote.sync.ballot.b32 %0, p, 5; }", "r", "r", votes)(1), 351u);
-  const auto barrier = +[](std::int32_t id, std::int32_t count) { g_call = {static_cast<std::uint64_t>(id), static_cast<std::uint64_t>(count)}; };
-  const std::map<std::string, void*> barriers = {{"kv_barrier", reinterpret_cast<void*>(barrier)}, {"kv_barrier_arrive", reinterpret_cast<void*>(barrier)}};
+  EXPECT_EQ(compileAsm("{ .reg .pred p; setp.ne.u32 p, %1, 0; vote.sync.ballot.b32 %0, p, 5; }", "r", "r", votes)(1),
+            351u);
+  const auto barrier = +[](std::int32_t id, std::int32_t count) {
+    g_call = {static_cast<std::uint64_t>(id), static_cast<std::uint64_t>(count)};
+  };
+  const std::map<std::string, void*> barriers = {{"kv_barrier", reinterpret_cast<void*>(barrier)},
+                                                 {"kv_barrier_arrive", reinterpret_cast<void*>(barrier)}};
   compileAsm("bar.sync 3, 64;", "", "r", barriers)(0);
   EXPECT_THAT(g_call, ElementsAre(3, 64));
   compileAsm("barrier.cta.sync.aligned 0;", "", "r", barriers)(0);
@@ -177,13 +189,15 @@ TEST(PtxLowering, AsyncCopiesPassSizesAndPredicates) {
   const auto copy = +[](void* to, const void* from, std::uint32_t bytes, std::uint32_t given) {
     g_call = {address(to), address(from), bytes, given};
   };
-  const std::map<std::string, void*> symbols = {{"kv_async_copy", reinterpret_cast<void*>(copy)},
-                                                {"kv_async_wait", reinterpret_cast<void*>(+[](std::int32_t n) { g_call = {static_cast<std::uint64_t>(n)}; })}};
+  const std::map<std::string, void*> symbols = {
+      {"kv_async_copy", reinterpret_cast<void*>(copy)},
+      {"kv_async_wait", reinterpret_cast<void*>(+[](std::int32_t n) { g_call = {static_cast<std::uint64_t>(n)}; })}};
   compileAsm("cp.async.cg.shared.global.L2::128B [%0], [%1], 16, %2;", "", "llr", symbols)(64, 128, 12);
   EXPECT_THAT(g_call, ElementsAre(64, 128, 16, 12));
   compileAsm("cp.async.ca.shared.global [%0], [%1], 4;", "", "ll", symbols)(64, 128);
   EXPECT_THAT(g_call, ElementsAre(64, 128, 4, 4));
-  const auto ignored = compileAsm("{ .reg .pred p; setp.ne.b32 p, %2, 0; cp.async.cg.shared.global [%0], [%1], 16, p; }", "", "llr", symbols);
+  const auto ignored = compileAsm(
+      "{ .reg .pred p; setp.ne.b32 p, %2, 0; cp.async.cg.shared.global [%0], [%1], 16, p; }", "", "llr", symbols);
   ignored(64, 128, 1);
   EXPECT_THAT(g_call, ElementsAre(64, 128, 16, 0));
   compileAsm("cp.async.wait_group 2;", "", "r", symbols)(0);
@@ -195,7 +209,8 @@ TEST(PtxLowering, AsyncCopiesPassSizesAndPredicates) {
 TEST(PtxLowering, LdmatrixLoadsRowsOfSixteenBytesInTheLanesThatHaveThem) {
   const std::map<std::string, void*> symbols = {
       {"kv_lane_id", reinterpret_cast<void*>(+[]() -> std::uint32_t { return 9; })},
-      {"kv_warp_op", reinterpret_cast<void*>(+[](std::uint32_t, std::uint32_t mask, const void* in, std::uint32_t in_bytes, void* out, std::uint32_t out_bytes) {
+      {"kv_warp_op", reinterpret_cast<void*>(+[](std::uint32_t, std::uint32_t mask, const void* in,
+                                                 std::uint32_t in_bytes, void* out, std::uint32_t out_bytes) {
          g_call = {mask, in_bytes, out_bytes};
          std::memcpy(out, in, out_bytes);
        })}};
@@ -212,9 +227,10 @@ TEST(PtxLowering, LdmatrixLoadsRowsOfSixteenBytesInTheLanesThatHaveThem) {
 TEST(PtxLowering, PackedMovesAndSpecialRegisters) {
   const auto swap = compileAsm("{ .reg .b16 lo, hi; mov.b32 {lo, hi}, %1; mov.b32 %0, {hi, lo}; }", "r", "r");
   EXPECT_EQ(swap(0x12345678), 0x56781234u);
-  const auto clock = compileAsm("mov.u64 %0, %%clock64;", "l", "", {{"kv_clock", reinterpret_cast<void*>(+[]() -> std::uint64_t { return 99; })}});
+  const auto clock = compileAsm("mov.u64 %0, %%clock64;", "l", "",
+                                {{"kv_clock", reinterpret_cast<void*>(+[]() -> std::uint64_t { return 99; })}});
   EXPECT_EQ(clock(0), 99u);
 }
 
-}  // namespace
-}  // namespace kverify::simt::ptx
+} // namespace
+} // namespace kverify::simt::ptx

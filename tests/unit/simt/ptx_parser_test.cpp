@@ -30,7 +30,9 @@ TEST(PtxParser, ReadsVectorsAddressesAndModifiedPlaceholders) {
 }
 
 TEST(PtxParser, ReadsNumbers) {
-  const auto number = [](const char* text) { return parse(std::string("mov.b32 $0, ") + text + ";").statements.at(0).operands[1]; };
+  const auto number = [](const char* text) {
+    return parse(std::string("mov.b32 $0, ") + text + ";").statements.at(0).operands[1];
+  };
   EXPECT_EQ(number("0xfF").bits, 255u);
   EXPECT_EQ(number("-2").bits, ~std::uint64_t{1});
   EXPECT_EQ(number("0b101").bits, 5u);
@@ -65,14 +67,16 @@ TEST(PtxParser, ScopesShadowAndEnd) {
 }
 
 TEST(PtxParser, LinesMayBreakAnywhereAndCommentsVanish) {
-  const Listing l = parse("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32\n  {$0, $1}, // d\n {$2}, /* b */ {$3};\n");
+  const Listing l =
+      parse("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32\n  {$0, $1}, // d\n {$2}, /* b */ {$3};\n");
   ASSERT_EQ(l.error, "");
   ASSERT_EQ(l.statements.size(), 1u);
   EXPECT_EQ(l.statements[0].operands.size(), 3u);
 }
 
 TEST(PtxParser, LabelsLevelsAndSpecialRegisters) {
-  const Listing l = parse("LAB_WAIT:\n @p bra LAB_WAIT; cp.async.cg.shared::cta.global.L2::128B [$0], [$1], 16; mov.u32 $0, %tid.x;");
+  const Listing l =
+      parse("LAB_WAIT:\n @p bra LAB_WAIT; cp.async.cg.shared::cta.global.L2::128B [$0], [$1], 16; mov.u32 $0, %tid.x;");
   ASSERT_EQ(l.error, "");
   EXPECT_EQ(l.statements[0].kind, Statement::Kind::Label);
   EXPECT_EQ(l.statements[2].words[3], "shared::cta");
@@ -81,12 +85,12 @@ TEST(PtxParser, LabelsLevelsAndSpecialRegisters) {
 }
 
 TEST(PtxParser, RefusesWhatItCannotRead) {
-  for (const char* text : {"mov.b32 $0, ;", "ld.b32 $0, [$1;", "{ mov.b32 $0, 1;", "}", "add.s32 $0 $1;", "ld.b32 $0, [$1, {$2}];",
-                           ".reg .b32;", ".reg .b32 r<9999>;", "mov.b32 $0, #3;"}) {
+  for (const char* text : {"mov.b32 $0, ;", "ld.b32 $0, [$1;", "{ mov.b32 $0, 1;", "}", "add.s32 $0 $1;",
+                           "ld.b32 $0, [$1, {$2}];", ".reg .b32;", ".reg .b32 r<9999>;", "mov.b32 $0, #3;"}) {
     EXPECT_NE(parse(text).error, "") << text;
   }
   EXPECT_EQ(parse("").statements.size(), 0u);
 }
 
-}  // namespace
-}  // namespace kverify::simt::ptx
+} // namespace
+} // namespace kverify::simt::ptx
