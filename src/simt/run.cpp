@@ -11,6 +11,8 @@
 namespace kverify::simt {
 namespace {
 
+constexpr std::uint64_t kStacks = (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
+
 /// Lays a plan out in an arena, runs it, and cleans up behind it.
 class PlanRun {
  public:
@@ -139,10 +141,12 @@ class PlanRun {
     }
   }
 
+  /// Shadow of shared memory from an earlier launch, or an earlier plan, is unallocated again. Data may stay: it can't be
+  /// read without being written first.
   void releaseShared() {
     for (const ModuleObject& object : engine_.table.objects)
-      if (object.where <= ModuleObject::Where::DynamicShared)
-        arena_.release(object.offset, std::max<std::uint64_t>(object.bytes, 256 << 10));
+      if (object.where == ModuleObject::Where::StaticShared) arena_.mark(object.offset, object.bytes, abi::kUnallocated);
+      else if (object.where == ModuleObject::Where::DynamicShared) arena_.mark(object.offset, 228 << 10, abi::kUnallocated);
   }
 
   const frontend::KernelInfo* kernelNamed(const std::string& name) const {
@@ -173,9 +177,13 @@ class PlanRun {
     map_.clearObjects();
     map_.addObjects(engine_.table.objects, launch.dynamic_shared_bytes);
     releaseShared();
-    arena_.release((abi::kStackSlot << abi::kSlotShift) + (1ull << 34), 1024 * (stackBytes() + 8192));
     placeShared(launch.dynamic_shared_bytes);
-    return machine.runLaunch(entry->second.address, launch, index, *params);
+    // Frames of one kernel mark their arrays anew on entry; those of another, or of an interrupted run, must go.
+    if (arena_.stack_owner != &entry->second) arena_.release(kStacks, 1024 * (stackBytes() + 8192));
+    arena_.stack_owner = nullptr;
+    StopReason reason = machine.runLaunch(entry->second.address, launch, index, *params);
+    if (reason == StopReason::None) arena_.stack_owner = &entry->second;
+    return reason;
   }
 
   /// Writes the arguments into the parameter slot; returns its address.
@@ -279,14 +287,38 @@ Expected<void> validate(const LaunchPlan& plan, const RunLimits& limits) {
   return {};
 }
 
+Expected<std::unique_ptr<Arena>> takeArena(const Engine& engine) {
+  {
+    std::lock_guard lock(engine.arenas_mutex);
+    if (!engine.arenas.empty()) {
+      auto arena = std::move(engine.arenas.back());
+      engine.arenas.pop_back();
+      return arena;
+    }
+  }
+  return Arena::create(engine.granule_log2);
+}
+
+/// Everything reads as unallocated again; the stacks are left to the next run of the same kernel.
+void cleanUp(const LaunchPlan& plan, const Engine& engine, Arena& arena) {
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i)
+    arena.release(bufferOffset(i), static_cast<std::uint64_t>(plan.buffers[i].elements) * sizeOf(plan.buffers[i].dtype));
+  for (const ModuleObject& object : engine.table.objects)
+    if (object.where > ModuleObject::Where::DynamicShared) arena.release(object.offset, object.bytes);
+}
+
 }  // namespace
 
 Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan,
                              const RunLimits& limits, const EngineMode& mode) {
   if (auto valid = validate(plan, limits); !valid) return tl::unexpected(valid.error());
-  auto arena = Arena::create(engine.granule_log2);
+  auto arena = takeArena(engine);
   if (!arena) return tl::unexpected(arena.error());
-  return PlanRun(engine, module, plan, limits, mode, **arena).run();
+  auto result = PlanRun(engine, module, plan, limits, mode, **arena).run();
+  cleanUp(plan, engine, **arena);
+  std::lock_guard lock(engine.arenas_mutex);
+  engine.arenas.push_back(std::move(*arena));
+  return result;
 }
 
 }  // namespace kverify::simt

@@ -2,6 +2,7 @@
 // One plan on one engine: memory laid out, launches in order, results copied out.
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "simt/executor.h"
@@ -22,6 +23,8 @@ struct Engine {
   std::unique_ptr<Jit> jit;
   std::map<std::string, Kernel> entries;  ///< by mangled name
   std::map<std::string, void*> images;    ///< first contents of device variables
+  mutable std::mutex arenas_mutex;
+  mutable std::vector<std::unique_ptr<Arena>> arenas;  ///< clean ones, ready for the next plan
 };
 
 Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module, const lower::InstrumentOptions& options);

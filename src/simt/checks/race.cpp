@@ -77,6 +77,8 @@ class Race : public Observer {
     std::uint64_t slot = offset >> abi::kSlotShift;
     if (slot == abi::kStackSlot || slot == abi::kParamSlot) return Next::Continue;
     shared_ = slot == abi::kSharedSlot;
+    // An input can't race: a write to it is a finding of its own.
+    if (event.kind == abi::kRead && !shared_ && c_.arena.cell(event.address).write == abi::kHostReadOnly) return Next::Continue;
     unsigned shift = c_.arena.granuleLog2();
     for (std::uint64_t cell = offset >> shift; cell <= (offset + event.bytes - 1) >> shift; ++cell) look(event, cell);
     if (event.kind == abi::kAtomic) clocks_.atomic(event.thread, event.address);

@@ -26,6 +26,9 @@ class Arena {
 
   /// Sets the write word of every cell of [offset, offset + bytes) and clears the readers.
   void mark(std::uint64_t offset, std::uint64_t bytes, std::uint32_t write);
+  /// What a caller that reuses the arena left behind on the stacks: the kernel whose frames may still be marked there.
+  const void* stack_owner = nullptr;
+
   /// Gives the pages of [offset, offset + bytes) back, data and shadow: they read as zero (unallocated) again.
   void release(std::uint64_t offset, std::uint64_t bytes);
 

@@ -70,16 +70,14 @@ void enterFiber([[maybe_unused]] Fiber& self) {
 #endif
 }
 
-void switchFiber(Fiber& from, Fiber& to) {
 #if defined(__SANITIZE_ADDRESS__)
+void switchFiber(Fiber& from, Fiber& to) {
   previous = &from;
   __sanitizer_start_switch_fiber(&from.sanitizer_stack, reinterpret_cast<void*>(to.stack_low), to.stack_bytes);
   kverifySwitchStack(&from.stack_pointer, to.stack_pointer);
   finishSwitch(from);
-#else
-  kverifySwitchStack(&from.stack_pointer, to.stack_pointer);
-#endif
 }
+#endif
 
 void prepareFiber(Fiber& fiber, void (*entry)(void*), void* argument) {
   // What kverifySwitchStack pops (r15 r14 r13 r12 rbx rbp), the address it returns to, and a zero return address so

@@ -13,8 +13,13 @@ struct Fiber {
   void* sanitizer_stack = nullptr;
 };
 
-/// Suspends `from` (the one that runs) and resumes `to`. Returns when somebody switches back to `from`.
+#if defined(__SANITIZE_ADDRESS__)
 void switchFiber(Fiber& from, Fiber& to);
+#else
+extern "C" void kverifySwitchStack(void** save, void* load);
+/// Suspends `from` (the one that runs) and resumes `to`. Returns when somebody switches back to `from`.
+inline void switchFiber(Fiber& from, Fiber& to) { kverifySwitchStack(&from.stack_pointer, to.stack_pointer); }
+#endif
 
 /// The first thing a fiber's entry function must call (tells AddressSanitizer where it is).
 void enterFiber(Fiber& self);

@@ -111,7 +111,8 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
   block_start_ = last_barrier_ = shifted(++epoch_);
   runnable_.fill(0);
   barrier_arrived_ = 0;
-  for (NamedBarrier& named : named_) named = {};
+  if (named_used_) for (NamedBarrier& named : named_) named = {};
+  named_used_ = false;
   for (auto& warp : collectives_) warp.clear();
   live_ = count_;
   warp_barrier_.fill(block_start_);
@@ -178,34 +179,45 @@ std::uint32_t Machine::nextEpoch(Thread& thread) {
   return shifted(epoch_);
 }
 
-void Machine::completeBarrier() {
-  barrier_arrived_ = 0;
-  ++barriers_;
-  for (std::uint32_t i = 0; i < count_; ++i) threads_[i]->state = Thread::State::Runnable;
-  for (std::uint32_t i = 0; i < count_; i += 64)
-    runnable_[i >> 6] = count_ - i >= 64 ? ~0ull : (1ull << (count_ - i)) - 1;
+void Machine::wakeAll() {
+  for (std::uint32_t i = 0; i < count_; i += 64) runnable_[i >> 6] = count_ - i >= 64 ? ~0ull : (1ull << (count_ - i)) - 1;
+}
+
+void Machine::checkSameBarrier(Thread& thread, std::uint32_t site) {
+  if (sites_.sites[site].leaf == sites_.sites[barrier_site_].leaf) return;
+  convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, barrier_first_, barrier_site_});
+  fault(thread);
 }
 
 void Machine::barrier(Thread& thread, std::uint32_t site) {
   if (barrier_arrived_++ == 0) {
     barrier_first_ = &thread;
-    thread.wait_site = site;
-  } else if (sites_.sites[site].leaf != sites_.sites[barrier_first_->wait_site].leaf) {
-    convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, barrier_first_, barrier_first_->wait_site});
-    fault(thread);
+    barrier_site_ = site;
+  } else if (site != barrier_site_) {
+    checkSameBarrier(thread, site);
   }
   if (barrier_arrived_ == count_) {
     last_barrier_ = nextEpoch(thread);
-    completeBarrier();
-    thread.tag = last_barrier_ | thread.linear;
-    thread.last_barrier = last_barrier_;
+    barrier_arrived_ = 0;
+    ++barriers_;
+    wakeAll();
     if (precise()) {
-      for (Thread* each : thread_pointers_) each->tag = last_barrier_ | each->linear;
+      for (Thread* each : thread_pointers_) {
+        each->tag = last_barrier_ | each->linear;
+        each->state = Thread::State::Runnable;
+      }
       for (Observer* observer : observers_) observer->onMeet(thread_pointers_, true);
     }
-    return;
+  } else {
+    thread.state = Thread::State::Barrier;
+    thread.wait_site = site;
+    clearRunnable(thread.linear);
+    // The usual next one is the neighbour, who is not there yet.
+    std::uint32_t next = thread.linear + 1;
+    if (next < count_ && (runnable_[next >> 6] >> (next & 63) & 1)) switchFiber(thread.fiber, thread_pointers_[next]->fiber);
+    else switchToNext(thread);
+    thread.state = Thread::State::Runnable;
   }
-  wait(thread, Thread::State::Barrier, site);
   thread.tag = last_barrier_ | thread.linear;
   thread.last_barrier = last_barrier_;
 }
@@ -224,6 +236,7 @@ std::uint32_t Machine::reducingBarrier(Thread& thread, std::uint32_t operation, 
 
 void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count, bool waits, std::uint32_t site) {
   NamedBarrier& named = named_[id & 15];
+  named_used_ = true;
   if (named.waiting.empty() && named.arrived.empty()) {
     named.count = count;
     named.site = site;

@@ -123,7 +123,8 @@ class Machine {
   void clearRunnable(std::uint32_t linear) { runnable_[linear >> 6] &= ~(1ull << (linear & 63)); }
   void wait(Thread& thread, Thread::State state, std::uint32_t site);
   void wake(Thread& thread);
-  void completeBarrier();
+  void wakeAll();
+  void checkSameBarrier(Thread& thread, std::uint32_t site);
   /// Nobody can run: groups of __activemask are resolved, else it is a deadlock. Returns the thread to go on with.
   Thread* resolveStall(Thread& last);
   bool resolveActiveMasks();
@@ -154,8 +155,10 @@ class Machine {
 
   std::uint32_t barrier_arrived_ = 0;
   Thread* barrier_first_ = nullptr;
+  std::uint32_t barrier_site_ = 0;
   std::uint32_t barrier_popcount_ = 0;
   std::array<NamedBarrier, 16> named_;
+  bool named_used_ = true;
   std::vector<std::vector<std::unique_ptr<Collective>>> collectives_;  // by warp
 
   std::uint32_t epoch_ = 2;

@@ -2,6 +2,7 @@
 #include "simt/warp_ops/tensor_core.h"
 
 #include "simt/warp_ops/fragments.h"
+#include "simt/warp_ops/gather.h"
 #include "simt/warp_ops/operations.h"
 
 namespace kverify::simt::warp_ops {
@@ -13,8 +14,13 @@ void multiply(const void* const in[32], void* const out[32], std::uint32_t mask)
     return;
   constexpr int kA = 2 * K / (4 * E), kB = K / (4 * E);
   Product<K> product;
-  forEachA<K, E>(in, 0, [&](int row, int column, std::uint32_t bits) { product.a[row][column] = widen<Kind>(bits); });
-  forEachB<K, E>(in, kA, [&](int k, int column, std::uint32_t bits) { product.b[k][column] = widen<Kind>(bits); });
+  if constexpr (K == 16 && E == 2) {
+    gatherA<Kind>(in, product.a);
+    gatherB<Kind>(in, product.b);
+  } else {
+    forEachA<K, E>(in, 0, [&](int row, int k, std::uint32_t bits) { product.a[row][k] = widen<Kind>(bits); });
+    forEachB<K, E>(in, kA, [&](int k, int column, std::uint32_t bits) { product.b[k][column] = widen<Kind>(bits); });
+  }
   for (int lane = 0; lane < 32; ++lane) {
     for (int r = 0; r < 2; ++r) {
       float* c = &product.c[lane / 4 + 8 * r][2 * (lane % 4)];
