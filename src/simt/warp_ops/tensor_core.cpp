@@ -160,27 +160,49 @@ __m256 alignedRow(const float* a, const float (*b)[8], __m256 c, __m256i largest
   return _mm256_mul_ps(totals, unit);
 }
 
+__m128i loadEight(const std::int16_t* from) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+}
+
+/// Two rows of exponents, element by element: x0 y0 x1 y1 …
+template <int K>
+void interleave(const std::int16_t* x, const std::int16_t* y, std::int32_t* out) {
+  for (int k = 0; k < K; k += 8) {
+    const __m128i a = loadEight(x + k), b = loadEight(y + k);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + k), _mm_unpacklo_epi16(a, b));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + k + 4), _mm_unpackhi_epi16(a, b));
+  }
+}
+
+/// Eight exponents for one row and eight for another, interleaved alike.
+__m256i interleaved(const std::int16_t* x, const std::int16_t* y) {
+  const __m128i a = loadEight(x), b = loadEight(y);
+  return _mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b));
+}
+
 template <int K>
 bool runFast(Product<K>& p, Format format) {
-  alignas(32) std::int16_t ea[16 * K], eb[K * 8 < 16 ? 16 : K * 8], ec[128];
+  alignas(32) std::int16_t ea[16 * K + 16], eb[K * 8], ec[128];
   const bool moderate = exponentsOf<16 * K>(&p.a[0][0], ea, 62, format.least_factor) &&
                         exponentsOf<K * 8>(&p.b[0][0], eb, 62, format.least_factor) &&
                         exponentsOf<128>(&p.c[0][0], ec, 90, format.least_addend);
   if (!moderate)
     return false;
-  const __m256i bias = _mm256_set1_epi16(127);
-  for (int m = 0; m < 16; m += 2) {
-    __m256i largest = _mm256_load_si256(reinterpret_cast<const __m256i*>(ec + 8 * m));
-    for (int k = 0; k < K; ++k) {
-      const __m128i column = _mm_load_si128(reinterpret_cast<const __m128i*>(eb + 8 * k));
-      const __m256i rows = _mm256_set_m128i(_mm_set1_epi16(ea[(m + 1) * K + k]), _mm_set1_epi16(ea[m * K + k]));
-      const __m256i sum = _mm256_add_epi16(_mm256_broadcastsi128_si256(column), rows);
-      largest = _mm256_max_epi16(largest, _mm256_sub_epi16(sum, bias));
-    }
+  __m256i columns[K];
+  for (int k = 0; k < K; ++k)
+    columns[k] = interleaved(eb + 8 * k, eb + 8 * k);
+  for (int m = 0; m < 16; m += 2) { // two rows in the halves of 32-bit lanes, a lane for each column
+    alignas(32) std::int32_t rows[K < 8 ? 8 : K];
+    interleave<K>(ea + m * K, ea + (m + 1) * K, rows);
+    __m256i largest = _mm256_set1_epi16(-8000);
+    for (int k = 0; k < K; ++k)
+      largest = _mm256_max_epi16(largest, _mm256_add_epi16(_mm256_set1_epi32(rows[k]), columns[k]));
+    largest =
+        _mm256_max_epi16(_mm256_sub_epi16(largest, _mm256_set1_epi16(127)), interleaved(ec + 8 * m, ec + 8 * (m + 1)));
     for (int h = 0; h < 2; ++h) {
-      const __m128i mine = h ? _mm256_extracti128_si256(largest, 1) : _mm256_castsi256_si128(largest);
+      const __m256i mine = _mm256_srai_epi32(h ? largest : _mm256_slli_epi32(largest, 16), 16);
       const __m256 c = _mm256_load_ps(p.c[m + h]);
-      _mm256_store_ps(p.c[m + h], alignedRow<K>(p.a[m + h], p.b, c, _mm256_cvtepi16_epi32(mine), format.half_result));
+      _mm256_store_ps(p.c[m + h], alignedRow<K>(p.a[m + h], p.b, c, mine, format.half_result));
     }
   }
   return true;
