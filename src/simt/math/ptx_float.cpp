@@ -2,7 +2,12 @@
 //
 // Exact to the bit with any rounding: add, sub, mul, fma, div.rn…, rcp.rn…, sqrt.rn…, min, max, abs, neg.
 // The .approx instructions (ex2, lg2, sin, cos, tanh, rcp, rsqrt, sqrt, div) are computed to nearest float accuracy:
-// within PTX's documented error of the true value, not equal to the bit to hardware.
+// within PTX's documented error of the true value, not equal to the bit to hardware. How far an H200 is from the
+// correctly rounded result, over every float with a normal result (share of equal results, largest distance in ulp):
+// ex2 91.5 %, 2 · rcp 86.8 %, 1 · rsqrt 78.3 %, 2 · sqrt 83.1 %, 1 · tanh 94.4 %, 134 · lg2 49.7 %, 2^-22 absolute
+// near 1 as documented. CUDA's own expf 92.8 %, 2 · logf 96.6 %, 1 · erff 91.3 %, 1 · tanhf 99.1 %, 2 · __expf 64 ulp.
+//
+// NaNs are the GPU's one NaN (0x7fffffff) out of these helpers; plain IR arithmetic keeps the host's payloads.
 #include "simt/math/device.h"
 
 using namespace kverify::simt::math;
