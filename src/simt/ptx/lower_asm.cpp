@@ -61,9 +61,8 @@ public:
         declare(reg);
       emit(listing);
     }
-    Value* result = bound ? collectOutputs() : llvm::Constant::getNullValue(call_->getType());
     if (!call_->getType()->isVoidTy())
-      call_->replaceAllUsesWith(result);
+      call_->replaceAllUsesWith(bound ? collectOutputs() : llvm::Constant::getNullValue(call_->getType()));
     call_->eraseFromParent();
   }
 
