@@ -238,7 +238,8 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
     if (result) return finish(std::move(*result), std::move(source), one);
     failure.error = result.error();
     if (failure.error.kind != ErrorKind::Compile) return tl::unexpected(failure.error);
-    if (failure.errors < best.errors) best = failure;
+    // The rich attempt has no errors that are only about names it brings.
+    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors)) best = failure;
     if (!failure.blames_headers) break;
   }
   return tl::unexpected(best.error);

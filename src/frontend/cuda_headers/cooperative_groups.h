@@ -78,17 +78,17 @@ class grid_group {
 };
 KV_DEVICE grid_group this_grid() { return grid_group(); }
 
-// A power of two of neighbouring lanes, at most a warp.
-template <unsigned count, class Parent = void> class thread_block_tile {
+// A power of two of neighbouring lanes, at most a warp. thread_block_tile<N> is any such tile, whatever it was cut from.
+template <unsigned count, class Parent = void> class thread_block_tile;
+template <unsigned count> class thread_block_tile<count, void> {
   static_assert(count > 0 && count <= 32 && (count & (count - 1)) == 0, "a tile is a power of two of at most 32 threads");
-  template <class T> using Same = T;
 
  public:
   KV_MEMBER static constexpr unsigned num_threads() { return count; }
   KV_MEMBER static constexpr unsigned size() { return count; }
   KV_MEMBER static unsigned thread_rank() { return details::rankInBlock() & (count - 1); }
-  KV_MEMBER static unsigned long long meta_group_rank() { return details::rankInBlock() / count; }
-  KV_MEMBER static unsigned long long meta_group_size() { return (details::threadsOfBlock() + count - 1) / count; }
+  KV_MEMBER unsigned long long meta_group_rank() const { return meta_rank_; }
+  KV_MEMBER unsigned long long meta_group_size() const { return meta_size_; }
   KV_MEMBER static unsigned lanes() {
     if (count == 32) return 0xffffffffu;
     return ((1u << (count & 31)) - 1u) << (kverify_detail::laneId() & ~(count - 1));
@@ -117,12 +117,22 @@ template <unsigned count, class Parent = void> class thread_block_tile {
     return thread_group(thread_group::Kind::Lanes, lanes(), count, thread_rank());
   }
 
+ protected:
+  KV_MEMBER thread_block_tile(unsigned meta_rank, unsigned meta_size) : meta_rank_(meta_rank), meta_size_(meta_size) {}
+
  private:
   // A mask of lanes as a mask of ranks in the tile.
   KV_MEMBER static unsigned ranks(unsigned lanes_set) {
     if (count == 32) return lanes_set;
     return (lanes_set >> (kverify_detail::laneId() & ~(count - 1))) & ((1u << (count & 31)) - 1u);
   }
+  unsigned meta_rank_, meta_size_;  // this tile among those of its parent
+};
+template <unsigned count, class Parent> class thread_block_tile : public thread_block_tile<count, void> {
+ public:
+  KV_MEMBER explicit thread_block_tile(const Parent& parent)
+      : thread_block_tile<count, void>((unsigned)parent.thread_rank() / count,
+                                       ((unsigned)parent.num_threads() + count - 1) / count) {}
 };
 
 // The threads of a warp that are here together.
@@ -172,14 +182,14 @@ class coalesced_group {
 };
 KV_DEVICE coalesced_group coalesced_threads() { return coalesced_group(__nvvm_activemask()); }
 
-template <unsigned count> KV_DEVICE thread_block_tile<count, thread_block> tiled_partition(const thread_block&) {
-  return {};
+template <unsigned count> KV_DEVICE thread_block_tile<count, thread_block> tiled_partition(const thread_block& parent) {
+  return thread_block_tile<count, thread_block>(parent);
 }
 template <unsigned count, unsigned outer, class Parent>
 KV_DEVICE thread_block_tile<count, thread_block_tile<outer, Parent>> tiled_partition(
-    const thread_block_tile<outer, Parent>&) {
+    const thread_block_tile<outer, Parent>& parent) {
   static_assert(count <= outer, "a tile of a tile is not larger");
-  return {};
+  return thread_block_tile<count, thread_block_tile<outer, Parent>>(parent);
 }
 KV_DEVICE thread_group tiled_partition(const thread_group& parent, unsigned count) {
   unsigned rank = (unsigned)parent.thread_rank() & (count - 1);

@@ -1,5 +1,6 @@
 // half and half2.
 #pragma once
+#define __CUDA_FP16_H__
 #include "cuda_runtime.h"
 
 #define KV_T __half

@@ -16,6 +16,8 @@
 #define __nv_pure__ __attribute__((pure))
 #define __location__(a) __##a##__
 #define CUDARTAPI
+#define __NV_SILENCE_DEPRECATION_BEGIN
+#define __NV_SILENCE_DEPRECATION_END
 #define CUDART_CB
 
 #define __CUDACC__ 1
@@ -27,6 +29,17 @@
 #define CUDART_VERSION 13000
 #define __CUDACC_EXTENDED_LAMBDA__ 1
 #define __CUDACC_RELAXED_CONSTEXPR__ 1
+
+// The guards of NVIDIA's own basic headers. A library's header that lies in a system folder (cublas_v2.h …) may include
+// its neighbours; what they hold is here already.
+#define __HOST_DEFINES_H__
+#define __VECTOR_TYPES_H__
+#define __VECTOR_FUNCTIONS_H__
+#define __DEVICE_TYPES_H__
+#define __BUILTIN_TYPES_H__
+#define __DRIVER_TYPES_H__
+#define __CUDA_RUNTIME_API_H__
+#define __CUDA_RUNTIME_H__
 
 // Functions of these headers: in the device code only when used, always inlined there, and without lines of their own, so
 // that what happens in them is told at the line of the user who called them.

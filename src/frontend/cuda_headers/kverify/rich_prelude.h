@@ -15,3 +15,6 @@
 #include <new>
 #include <type_traits>
 #include <utility>
+
+#include <math.h>
+#include <stdlib.h>
