@@ -14,7 +14,7 @@ bool isAny(std::string_view text, std::initializer_list<std::string_view> words)
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flags) {
   std::vector<std::string> flags;
@@ -22,13 +22,32 @@ std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flag
     std::string_view flag = user_flags[i];
     if (isAny(flag, {"-use_fast_math", "--use_fast_math"})) {
       flags.push_back("-fgpu-approx-transcendentals");
-    } else if (isAny(flag, {"-Xcompiler", "-Xptxas", "-Xlinker", "-Xnvlink", "-gencode", "-arch", "-code", "-maxrregcount",
-                            "--maxrregcount", "--gpu-architecture", "--gpu-code", "--generate-code", "-ccbin", "-t"})) {
-      ++i;  // and its value
-    } else if (!startsWithAny(flag, {"-Xcompiler=", "-Xptxas=", "-Xlinker=", "-gencode=", "-arch=", "-code=", "--gpu-",
-                                     "--generate-code=", "-maxrregcount=", "--maxrregcount=", "-ccbin=", "--expt-",
-                                     "-expt-", "--extended-lambda", "-extended-lambda", "-lineinfo", "--generate-line-info",
-                                     "-rdc", "--relocatable-device-code", "-dc", "--ptxas-options", "--threads"})) {
+    } else if (isAny(flag,
+                     {"-Xcompiler", "-Xptxas", "-Xlinker", "-Xnvlink", "-gencode", "-arch", "-code", "-maxrregcount",
+                      "--maxrregcount", "--gpu-architecture", "--gpu-code", "--generate-code", "-ccbin", "-t"})) {
+      ++i; // and its value
+    } else if (!startsWithAny(flag, {"-Xcompiler=",
+                                     "-Xptxas=",
+                                     "-Xlinker=",
+                                     "-gencode=",
+                                     "-arch=",
+                                     "-code=",
+                                     "--gpu-",
+                                     "--generate-code=",
+                                     "-maxrregcount=",
+                                     "--maxrregcount=",
+                                     "-ccbin=",
+                                     "--expt-",
+                                     "-expt-",
+                                     "--extended-lambda",
+                                     "-extended-lambda",
+                                     "-lineinfo",
+                                     "--generate-line-info",
+                                     "-rdc",
+                                     "--relocatable-device-code",
+                                     "-dc",
+                                     "--ptxas-options",
+                                     "--threads"})) {
       flags.emplace_back(flag);
     }
   }
@@ -36,8 +55,12 @@ std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flag
 }
 
 std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir) {
-  std::vector<std::string> args = {"clang", "-x", "cuda", "--cuda-device-only", "-c", "-emit-llvm", "-nocudalib",
-                                   "--cuda-gpu-arch=" + job.target, "-std=c++17", "-resource-dir", resource_dir};
+  std::vector<std::string> args = {"clang",      "-x",
+                                   "cuda",       "--cuda-device-only",
+                                   "-c",         "-emit-llvm",
+                                   "-nocudalib", "--cuda-gpu-arch=" + job.target,
+                                   "-std=c++17", "-resource-dir",
+                                   resource_dir};
   auto add = [&](std::initializer_list<std::string> more) { args.insert(args.end(), more); };
   std::vector<std::string> user = clangSpelling(job.extra_flags);
   args.insert(args.end(), user.begin(), user.end());
@@ -47,11 +70,13 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
        "-ferror-limit=20", "-Wno-unknown-cuda-version"});
   // One PTX and SDK version for both kinds of headers, so that the same builtins exist: what clang-19 knows last.
   add({"-Xclang", "-target-feature", "-Xclang", "+ptx85", "-Xclang", "-target-sdk-version=12.5"});
-  // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal length.
+  // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal
+  // length.
   add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});
   if (job.toolkit.empty()) {
     add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
-    if (job.rich_prelude) add({"-DKVERIFY_RICH_PRELUDE=1"});
+    if (job.rich_prelude)
+      add({"-DKVERIFY_RICH_PRELUDE=1"});
     add({"-include", "cuda_runtime.h"});
   } else {
     add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl", "-include",
@@ -61,4 +86,4 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   return args;
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

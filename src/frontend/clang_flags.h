@@ -19,4 +19,4 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
 /// nvcc's flags in clang's spelling, where there is one; those that say nothing about the source are dropped.
 std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flags);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

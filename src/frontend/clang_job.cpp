@@ -36,13 +36,15 @@ Files filesFor(const ClangJob& job) {
   Files disk(llvm::vfs::createPhysicalFileSystem().release());
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-  if (auto here = disk->getCurrentWorkingDirectory()) memory->setCurrentWorkingDirectory(*here);
+  if (auto here = disk->getCurrentWorkingDirectory())
+    memory->setCurrentWorkingDirectory(*here);
   memory->addFile(job.path, 0, llvm::MemoryBuffer::getMemBuffer(job.bytes, job.path));
   if (job.toolkit.empty()) {
     for (const EmbeddedHeader& header : embeddedHeaders())
       addFile(*memory, std::string(kBuiltinFolder) + "/" + header.name, header.bytes);
   } else {
-    for (const char* name : kRemovedHeaders) addFile(*memory, std::string(kToolkitShims) + "/" + name, "\n");
+    for (const char* name : kRemovedHeaders)
+      addFile(*memory, std::string(kToolkitShims) + "/" + name, "\n");
     for (const EmbeddedHeader& header : embeddedHeaders())
       if (header.name == std::string_view(kToolkitExtras))
         addFile(*memory, std::string(kToolkitShims) + "/" + header.name, header.bytes);
@@ -60,15 +62,18 @@ Expected<std::shared_ptr<clang::CompilerInvocation>> invocationFor(const ClangJo
                 "install the package libclang-common-19-dev");
   std::vector<std::string> args = driverArguments(job, *resource_dir);
   std::vector<const char*> argv;
-  for (const std::string& arg : args) argv.push_back(arg.c_str());
+  for (const std::string& arg : args)
+    argv.push_back(arg.c_str());
   clang::driver::Driver driver(*resource_dir + "/../../../bin/clang", llvm::sys::getProcessTriple(), diagnostics,
                                "kverify", files);
   driver.setCheckInputsExist(false);
   std::unique_ptr<clang::driver::Compilation> compilation(driver.BuildCompilation(argv));
-  if (!compilation || diagnostics.hasErrorOccurred()) return std::shared_ptr<clang::CompilerInvocation>();
+  if (!compilation || diagnostics.hasErrorOccurred())
+    return std::shared_ptr<clang::CompilerInvocation>();
   for (const clang::driver::Command& command : compilation->getJobs()) {
     const llvm::opt::ArgStringList& flags = command.getArguments();
-    if (llvm::StringRef(command.getCreator().getName()) != "clang") continue;
+    if (llvm::StringRef(command.getCreator().getName()) != "clang")
+      continue;
     auto invocation = std::make_shared<clang::CompilerInvocation>();
     if (!clang::CompilerInvocation::CreateFromArgs(*invocation, flags, diagnostics))
       return std::shared_ptr<clang::CompilerInvocation>();
@@ -84,7 +89,7 @@ void adjust(clang::CompilerInvocation& invocation) {
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
 }
 
-}  // namespace
+} // namespace
 
 Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) {
   Files files = filesFor(job);
@@ -95,8 +100,10 @@ Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) 
       clang::CompilerInstance::createDiagnostics(options.get(), &driver_text, /*ShouldOwnClient=*/false);
   clang::ProcessWarningOptions(*driver_diagnostics, *options, /*ReportDiags=*/false);
   auto invocation = invocationFor(job, files, *driver_diagnostics);
-  if (!invocation) return tl::unexpected(invocation.error());
-  if (!*invocation) return fail(ErrorKind::Usage, driver_text.text(), "the compiler flags");
+  if (!invocation)
+    return tl::unexpected(invocation.error());
+  if (!*invocation)
+    return fail(ErrorKind::Usage, driver_text.text(), "the compiler flags");
   adjust(**invocation);
 
   clang::CompilerInstance compiler;
@@ -109,4 +116,4 @@ Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) 
   return ClangRun{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders()};
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

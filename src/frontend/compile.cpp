@@ -46,28 +46,32 @@ Expected<Attempt> attempt(ClangJob job, const std::vector<std::string>& names,
   job.bytes += instantiationText(instances);
   result.action = std::make_unique<KernelAction>(*result.context, KernelRequest{names});
   auto run = runClang(job, *result.action);
-  if (!run) return tl::unexpected(run.error());
+  if (!run)
+    return tl::unexpected(run.error());
   result.run = std::move(*run);
   return result;
 }
 
 std::string baseName(const std::string& written) {
   std::string base = written.substr(0, written.find('<'));
-  while (!base.empty() && std::isspace(static_cast<unsigned char>(base.back()))) base.pop_back();
+  while (!base.empty() && std::isspace(static_cast<unsigned char>(base.back())))
+    base.pop_back();
   return base.starts_with("::") ? base.substr(2) : base;
 }
 
 std::vector<WantedInstance> templatesIn(const std::vector<std::string>& names) {
   std::vector<WantedInstance> wanted;
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i].find('<') != std::string::npos) wanted.push_back({i, names[i], ""});
+    if (names[i].find('<') != std::string::npos)
+      wanted.push_back({i, names[i], ""});
   return wanted;
 }
 
 std::string quotedList(const std::vector<std::string>& names) {
   constexpr std::size_t most = 12;
   std::string text;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) text += fmt::format("{}'{}'", i ? ", " : "", names[i]);
+  for (std::size_t i = 0; i < names.size() && i < most; ++i)
+    text += fmt::format("{}'{}'", i ? ", " : "", names[i]);
   return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
 }
 
@@ -80,9 +84,11 @@ ToolError notFound(const std::string& path, const std::string& name, const std::
       return {ErrorKind::Input, fmt::format("kernel '{}' is a template that the file does not instantiate", name), path,
               fmt::format("write its arguments, as in '{}<64>'", name)};
   }
-  if (names.empty()) return {ErrorKind::Input, "there is no kernel (__global__ function) in this file", path, ""};
+  if (names.empty())
+    return {ErrorKind::Input, "there is no kernel (__global__ function) in this file", path, ""};
   std::string hint = didYouMean(baseName(name), bases);
-  if (hint.starts_with(' ')) hint.erase(0, 1);
+  if (hint.starts_with(' '))
+    hint.erase(0, 1);
   return {ErrorKind::Input, fmt::format("there is no kernel '{}' in this file; it has {}", name, quotedList(names)),
           path, hint};
 }
@@ -90,15 +96,16 @@ ToolError notFound(const std::string& path, const std::string& name, const std::
 ToolError ambiguousName(const std::string& path, const std::string& name, const std::vector<SeenKernel>& seen) {
   std::vector<std::string> names;
   for (const SeenKernel& kernel : seen)
-    if (!kernel.is_template && (sameName(baseName(kernel.name), baseName(name)) ||
-                                sameName(baseName(kernel.qualified_name), baseName(name))))
+    if (!kernel.is_template &&
+        (sameName(baseName(kernel.name), baseName(name)) || sameName(baseName(kernel.qualified_name), baseName(name))))
       names.push_back(kernel.qualified_name);
   return {ErrorKind::Input, fmt::format("'{}' names more than one kernel: {}", name, quotedList(names)), path,
           "write one of them"};
 }
 
 std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
   return text;
 }
 
@@ -111,8 +118,10 @@ tl::unexpected<ToolError> rejected(const std::string& path, const ClangRun& run,
 /// The namespace a template is in: "a::b" of "a::b::flash". An unnamed one is left out, it needs no name.
 std::string scopeOf(const SeenKernel& kernel) {
   std::string scope = kernel.qualified_name.substr(0, kernel.qualified_name.size() - kernel.name.size());
-  if (std::size_t unnamed = scope.find("(anonymous"); unnamed != std::string::npos) scope.resize(unnamed);
-  while (scope.ends_with(':')) scope.pop_back();
+  if (std::size_t unnamed = scope.find("(anonymous"); unnamed != std::string::npos)
+    scope.resize(unnamed);
+  while (scope.ends_with(':'))
+    scope.pop_back();
   return scope;
 }
 
@@ -121,8 +130,10 @@ std::string scopeOf(const SeenKernel& kernel) {
 Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::string>& names, Attempt failed,
                                    Failure& failure) {
   auto plain = attempt(job, {}, {});
-  if (!plain) return tl::unexpected(plain.error());
-  if (!plain->run.ok) return rejected(job.path, plain->run, failure);
+  if (!plain)
+    return tl::unexpected(plain.error());
+  if (!plain->run.ok)
+    return rejected(job.path, plain->run, failure);
   std::vector<WantedInstance> instances = templatesIn(names);
   bool respelled = false;
   for (WantedInstance& instance : instances) {
@@ -131,13 +142,16 @@ Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::s
     auto found = std::find_if(seen.begin(), seen.end(), [&](const SeenKernel& k) {
       return k.is_template && (sameName(k.name, base) || sameName(k.qualified_name, base));
     });
-    if (found == seen.end()) return tl::unexpected(notFound(job.path, instance.spelling, seen));
-    if (sameName(found->name, base)) instance.scope = scopeOf(*found);
+    if (found == seen.end())
+      return tl::unexpected(notFound(job.path, instance.spelling, seen));
+    if (sameName(found->name, base))
+      instance.scope = scopeOf(*found);
     respelled = respelled || !instance.scope.empty();
   }
   if (respelled) {
     auto again = attempt(job, names, instances);
-    if (!again || again->run.ok) return again;
+    if (!again || again->run.ok)
+      return again;
     failed = std::move(*again);
   }
   return fail(ErrorKind::Input, "the kernel asked for can't be instantiated:\n" + trimmed(failed.run.diagnostics),
@@ -146,24 +160,29 @@ Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::s
 
 Expected<Attempt> compileWith(const ClangJob& job, const std::vector<std::string>& names, Failure& failure) {
   auto first = attempt(job, names, templatesIn(names));
-  if (!first || first->run.ok) return first;
-  if (!templatesIn(names).empty()) return explainOrRespell(job, names, std::move(*first), failure);
+  if (!first || first->run.ok)
+    return first;
+  if (!templatesIn(names).empty())
+    return explainOrRespell(job, names, std::move(*first), failure);
   return rejected(job.path, first->run, failure);
 }
 
 Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path) {
-  if (!result) return result;
+  if (!result)
+    return result;
   const KernelAction& action = *result->action;
-  if (!action.ambiguous.empty()) return tl::unexpected(ambiguousName(path, action.ambiguous.front(), action.seen));
-  if (!action.missing.empty()) return tl::unexpected(notFound(path, action.missing.front(), action.seen));
+  if (!action.ambiguous.empty())
+    return tl::unexpected(ambiguousName(path, action.ambiguous.front(), action.seen));
+  if (!action.missing.empty())
+    return tl::unexpected(notFound(path, action.missing.front(), action.seen));
   if (action.kernels.empty()) {
     ToolError error = notFound(path, "", action.seen);
     if (!action.seen.empty())
       error = {ErrorKind::Input,
-               fmt::format("every kernel of this file is a template that it does not instantiate: {}",
-                           quotedList([&] {
+               fmt::format("every kernel of this file is a template that it does not instantiate: {}", quotedList([&] {
                              std::vector<std::string> names;
-                             for (const SeenKernel& kernel : action.seen) names.push_back(kernel.name);
+                             for (const SeenKernel& kernel : action.seen)
+                               names.push_back(kernel.name);
                              return names;
                            }())),
                path, fmt::format("name one with its arguments, as in '{}<64>'", action.seen.front().name)};
@@ -187,8 +206,8 @@ DeviceModule finish(Attempt attempt, KernelSource source, const ClangJob& job) {
   return result;
 }
 
-/// `__shared__ alignas(16) float x[4]` is nvcc's; clang wants the attribute spelled GNU's way there. The word put in its
-/// place is as long, so that every column stays.
+/// `__shared__ alignas(16) float x[4]` is nvcc's; clang wants the attribute spelled GNU's way there. The word put in
+/// its place is as long, so that every column stays.
 void acceptSharedAlignas(std::string& bytes) {
   constexpr std::string_view shared = "__shared__", before = "alignas", after = "align__";
   for (std::size_t at = bytes.find(shared); at != std::string::npos; at = bytes.find(shared, at)) {
@@ -208,14 +227,15 @@ Expected<ClangJob> toolkitJob(ClangJob job) {
   return job;
 }
 
-}  // namespace
+} // namespace
 
 Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
   if (std::find(kTargets.begin(), kTargets.end(), options.target) == kTargets.end())
-    return fail(ErrorKind::Usage, fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90",
-                                              options.target));
+    return fail(ErrorKind::Usage,
+                fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90", options.target));
   auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
-  if (std::all_of(bytes.begin(), bytes.end(), is_space)) return fail(ErrorKind::Input, "the file is empty", path);
+  if (std::all_of(bytes.begin(), bytes.end(), is_space))
+    return fail(ErrorKind::Input, "the file is empty", path);
   KernelSource source{path, bytes, sha256Hex(bytes)};
   acceptSharedAlignas(bytes);
   ClangJob job{path, std::move(bytes), options.target, options.extra_flags, "", false};
@@ -228,19 +248,25 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
   }
   if (options.headers != CudaHeaders::Builtin) {
     auto toolkit = toolkitJob(job);
-    if (toolkit) tries.push_back(std::move(*toolkit));
-    else if (options.headers == CudaHeaders::Toolkit) return tl::unexpected(toolkit.error());
+    if (toolkit)
+      tries.push_back(std::move(*toolkit));
+    else if (options.headers == CudaHeaders::Toolkit)
+      return tl::unexpected(toolkit.error());
   }
   Failure best;
   for (const ClangJob& one : tries) {
     Failure failure;
     auto result = checkedKernels(compileWith(one, options.kernels, failure), path);
-    if (result) return finish(std::move(*result), std::move(source), one);
+    if (result)
+      return finish(std::move(*result), std::move(source), one);
     failure.error = result.error();
-    if (failure.error.kind != ErrorKind::Compile) return tl::unexpected(failure.error);
+    if (failure.error.kind != ErrorKind::Compile)
+      return tl::unexpected(failure.error);
     // The rich attempt has no errors that are only about names it brings.
-    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors)) best = failure;
-    if (!failure.blames_headers) break;
+    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors))
+      best = failure;
+    if (!failure.blames_headers)
+      break;
   }
   return tl::unexpected(best.error);
 }
@@ -248,12 +274,15 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
 Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {
   std::error_code failed;
   fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status)) return fail(ErrorKind::Input, "no such file", path);
-  if (fs::is_directory(status)) return fail(ErrorKind::Input, "this is a folder, not a CUDA source file", path);
+  if (!fs::exists(status))
+    return fail(ErrorKind::Input, "no such file", path);
+  if (fs::is_directory(status))
+    return fail(ErrorKind::Input, "this is a folder, not a CUDA source file", path);
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return fail(ErrorKind::Input, "the file can't be opened for reading", path);
+  if (!stream)
+    return fail(ErrorKind::Input, "the file can't be opened for reading", path);
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   return compileSource(path, std::move(bytes), options);
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -17,9 +17,12 @@ using Json = nlohmann::json;
 std::optional<fs::path> databaseFor(const fs::path& file) {
   for (fs::path folder = file.parent_path(); !folder.empty(); folder = folder.parent_path()) {
     std::error_code ignored;
-    if (fs::path found = folder / "compile_commands.json"; fs::exists(found, ignored)) return found;
-    if (fs::path found = folder / "build" / "compile_commands.json"; fs::exists(found, ignored)) return found;
-    if (folder == folder.root_path()) break;
+    if (fs::path found = folder / "compile_commands.json"; fs::exists(found, ignored))
+      return found;
+    if (fs::path found = folder / "build" / "compile_commands.json"; fs::exists(found, ignored))
+      return found;
+    if (folder == folder.root_path())
+      break;
   }
   return std::nullopt;
 }
@@ -36,13 +39,16 @@ std::vector<std::string> splitCommand(std::string_view command) {
       word += command[++i];
       started = true;
     } else if (quote) {
-      if (c == quote) quote = 0;
-      else word += c;
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       started = true;
     } else if (c == ' ' || c == '\t' || c == '\n') {
-      if (started) words.push_back(std::move(word));
+      if (started)
+        words.push_back(std::move(word));
       word.clear();
       started = false;
     } else {
@@ -50,7 +56,8 @@ std::vector<std::string> splitCommand(std::string_view command) {
       started = true;
     }
   }
-  if (started) words.push_back(std::move(word));
+  if (started)
+    words.push_back(std::move(word));
   return words;
 }
 
@@ -58,7 +65,8 @@ std::vector<std::string> wordsOf(const Json& entry) {
   std::vector<std::string> words;
   if (auto arguments = entry.find("arguments"); arguments != entry.end() && arguments->is_array()) {
     for (const Json& argument : *arguments)
-      if (argument.is_string()) words.push_back(argument.get<std::string>());
+      if (argument.is_string())
+        words.push_back(argument.get<std::string>());
   } else if (auto command = entry.find("command"); command != entry.end() && command->is_string()) {
     words = splitCommand(command->get<std::string>());
   }
@@ -74,47 +82,57 @@ std::vector<std::string> sourceFlags(const std::vector<std::string>& words, cons
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string& word = words[i];
     for (std::string_view flag : with_folder) {
-      if (!word.starts_with(flag)) continue;
+      if (!word.starts_with(flag))
+        continue;
       bool joined = word.size() > flag.size();
-      if (!joined && i + 1 >= words.size()) break;
+      if (!joined && i + 1 >= words.size())
+        break;
       std::string value = joined ? word.substr(flag.size()) : words[++i];
-      if (value.starts_with('=')) value.erase(0, 1);  // nvcc's spelling: -isystem=folder
+      if (value.starts_with('='))
+        value.erase(0, 1); // nvcc's spelling: -isystem=folder
       flags.push_back(std::string(flag));
       flags.push_back(absolute(value));
       break;
     }
     for (std::string_view flag : with_text) {
-      if (!word.starts_with(flag)) continue;
-      if (word.size() > flag.size()) flags.push_back(word);
-      else if (i + 1 < words.size()) flags.push_back(std::string(flag) + words[++i]);
+      if (!word.starts_with(flag))
+        continue;
+      if (word.size() > flag.size())
+        flags.push_back(word);
+      else if (i + 1 < words.size())
+        flags.push_back(std::string(flag) + words[++i]);
       break;
     }
   }
   return flags;
 }
 
-}  // namespace
+} // namespace
 
 Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& path) {
   std::error_code failed;
   fs::path file = fs::weakly_canonical(path, failed);
-  if (failed) return std::vector<std::string>{};
+  if (failed)
+    return std::vector<std::string>{};
   std::optional<fs::path> database = databaseFor(file);
-  if (!database) return std::vector<std::string>{};
+  if (!database)
+    return std::vector<std::string>{};
   std::ifstream stream(*database, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   Json entries = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!entries.is_array())
     return fail(ErrorKind::Input, "this is not a compilation database (a JSON array of commands)", database->string());
   for (const Json& entry : entries) {
-    if (!entry.is_object() || !entry.contains("file") || !entry["file"].is_string()) continue;
+    if (!entry.is_object() || !entry.contains("file") || !entry["file"].is_string())
+      continue;
     fs::path directory = database->parent_path();
     if (auto given = entry.find("directory"); given != entry.end() && given->is_string())
       directory = directory / given->get<std::string>();
     fs::path named = fs::weakly_canonical(directory / entry["file"].get<std::string>(), failed);
-    if (!failed && named == file) return sourceFlags(wordsOf(entry), directory);
+    if (!failed && named == file)
+      return sourceFlags(wordsOf(entry), directory);
   }
   return std::vector<std::string>{};
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -12,4 +12,4 @@ namespace kverify::frontend {
 /// Errors: Input, for a compile_commands.json that is not one.
 Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& path);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -16,24 +16,24 @@ namespace kverify::frontend {
 struct KernelParam {
   enum class Kind { Pointer, Integer, Float, Struct };
   std::string name;
-  std::string type;  ///< as written: "const float *__restrict"
+  std::string type; ///< as written: "const float *__restrict"
   Kind kind = Kind::Integer;
-  std::uint32_t size = 0;       ///< bytes
-  std::uint32_t alignment = 0;  ///< bytes
-  std::string pointee;                  ///< canonical element type for pointers: "float", "__half", "int"
-  std::optional<DType> pointee_dtype;   ///< where the element type is one of ours
-  std::uint32_t pointee_size = 0;       ///< bytes of the pointee, 0 for void
+  std::uint32_t size = 0;             ///< bytes
+  std::uint32_t alignment = 0;        ///< bytes
+  std::string pointee;                ///< canonical element type for pointers: "float", "__half", "int"
+  std::optional<DType> pointee_dtype; ///< where the element type is one of ours
+  std::uint32_t pointee_size = 0;     ///< bytes of the pointee, 0 for void
   bool pointee_const = false;
   bool is_restrict = false;
-  bool is_signed = true;  ///< for integers
+  bool is_signed = true; ///< for integers
 };
 
 struct KernelInfo {
-  std::string name;     ///< display and look-up name, with template arguments: "flash<64, true>"
-  std::string mangled;  ///< its symbol in the bitcode
+  std::string name;    ///< display and look-up name, with template arguments: "flash<64, true>"
+  std::string mangled; ///< its symbol in the bitcode
   std::vector<KernelParam> params;
   SourceLocation location;
-  std::uint32_t max_threads = 0;  ///< from __launch_bounds__, 0 = none
+  std::uint32_t max_threads = 0; ///< from __launch_bounds__, 0 = none
   std::uint32_t static_shared_bytes = 0;
 };
 
@@ -43,12 +43,12 @@ struct DeviceModule {
   KernelSource source;
   std::string bitcode;
   std::vector<KernelInfo> kernels;
-  std::string headers;      ///< "builtin" or "toolkit"
-  std::string target;       ///< "sm_80"
-  std::string diagnostics;  ///< clang's warnings, as clang prints them
+  std::string headers;     ///< "builtin" or "toolkit"
+  std::string target;      ///< "sm_80"
+  std::string diagnostics; ///< clang's warnings, as clang prints them
 };
 
 /// The kernel of that name, written with any white space; null when the module has none.
 const KernelInfo* findKernel(const DeviceModule& module, std::string_view written_name);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

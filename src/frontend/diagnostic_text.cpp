@@ -11,39 +11,39 @@ constexpr unsigned kMostWarnings = 50;
 
 bool headersMayCure(unsigned id) {
   switch (id) {
-    case clang::diag::err_pp_file_not_found:
-    case clang::diag::err_pp_file_not_found_angled_include_not_fatal:
-    case clang::diag::err_pp_file_not_found_typo_not_fatal:
-    case clang::diag::err_pp_hash_error:
-    case clang::diag::err_undeclared_var_use:
-    case clang::diag::err_undeclared_var_use_suggest:
-    case clang::diag::err_undeclared_use:
-    case clang::diag::err_undeclared_use_suggest:
-    case clang::diag::err_unknown_typename:
-    case clang::diag::err_unknown_typename_suggest:
-    case clang::diag::err_unknown_type_or_class_name_suggest:
-    case clang::diag::err_typename_nested_not_found:
-    case clang::diag::err_no_member:
-    case clang::diag::err_no_member_suggest:
-    case clang::diag::err_no_member_template:
-    case clang::diag::err_no_template:
-    case clang::diag::err_no_template_suggest:
-    case clang::diag::err_using_directive_suggest:
-    case clang::diag::err_expected_namespace_name:
-    case clang::diag::err_ovl_no_viable_function_in_call:
-    case clang::diag::err_ovl_no_viable_member_function_in_call:
-    case clang::diag::err_ovl_ambiguous_call:
-    case clang::diag::err_ovl_no_viable_oper:
-    case clang::diag::err_ovl_ambiguous_oper_binary:
-    case clang::diag::err_ovl_ambiguous_conversion_in_cast:
-    case clang::diag::err_incomplete_type:
-    case clang::diag::err_ref_bad_target:
-    case clang::diag::err_typecheck_incomplete_tag: return true;
-    default: return false;
+  case clang::diag::err_pp_file_not_found:
+  case clang::diag::err_pp_file_not_found_angled_include_not_fatal:
+  case clang::diag::err_pp_file_not_found_typo_not_fatal:
+  case clang::diag::err_pp_hash_error:
+  case clang::diag::err_undeclared_var_use:
+  case clang::diag::err_undeclared_var_use_suggest:
+  case clang::diag::err_undeclared_use:
+  case clang::diag::err_undeclared_use_suggest:
+  case clang::diag::err_unknown_typename:
+  case clang::diag::err_unknown_typename_suggest:
+  case clang::diag::err_unknown_type_or_class_name_suggest:
+  case clang::diag::err_typename_nested_not_found:
+  case clang::diag::err_no_member:
+  case clang::diag::err_no_member_suggest:
+  case clang::diag::err_no_member_template:
+  case clang::diag::err_no_template:
+  case clang::diag::err_no_template_suggest:
+  case clang::diag::err_using_directive_suggest:
+  case clang::diag::err_expected_namespace_name:
+  case clang::diag::err_ovl_no_viable_function_in_call:
+  case clang::diag::err_ovl_no_viable_member_function_in_call:
+  case clang::diag::err_ovl_ambiguous_call:
+  case clang::diag::err_ovl_no_viable_oper:
+  case clang::diag::err_ovl_ambiguous_oper_binary:
+  case clang::diag::err_ovl_ambiguous_conversion_in_cast:
+  case clang::diag::err_incomplete_type:
+  case clang::diag::err_ref_bad_target:
+  case clang::diag::err_typecheck_incomplete_tag: return true;
+  default: return false;
   }
 }
 
-}  // namespace
+} // namespace
 
 void DiagnosticText::HandleDiagnostic(clang::DiagnosticsEngine::Level level, const clang::Diagnostic& info) {
   DiagnosticConsumer::HandleDiagnostic(level, info);
@@ -56,7 +56,8 @@ void DiagnosticText::HandleDiagnostic(clang::DiagnosticsEngine::Level level, con
   // A dropped warning takes its notes with it.
   if (level >= clang::DiagnosticsEngine::Warning)
     dropping_ = level == clang::DiagnosticsEngine::Warning && warnings_ > kMostWarnings;
-  if (!dropping_) printer_.HandleDiagnostic(level, info);
+  if (!dropping_)
+    printer_.HandleDiagnostic(level, info);
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

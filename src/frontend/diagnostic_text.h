@@ -12,7 +12,7 @@ namespace kverify::frontend {
 
 /// Prints what clang would print, up to a limit of warnings (errors are limited by -ferror-limit).
 class DiagnosticText : public clang::DiagnosticConsumer {
- public:
+public:
   explicit DiagnosticText(clang::DiagnosticOptions& options) : stream_(text_), printer_(stream_, &options) {}
 
   void BeginSourceFile(const clang::LangOptions& language, const clang::Preprocessor* preprocessor) override {
@@ -26,7 +26,7 @@ class DiagnosticText : public clang::DiagnosticConsumer {
   /// An error that other headers could cure: a missing file, an unknown name, no function that fits.
   bool blamesHeaders() const { return blames_headers_; }
 
- private:
+private:
   std::string text_;
   llvm::raw_string_ostream stream_;
   clang::TextDiagnosticPrinter printer_;
@@ -34,4 +34,4 @@ class DiagnosticText : public clang::DiagnosticConsumer {
   bool blames_headers_ = false, dropping_ = false;
 };
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -17,5 +17,6 @@ foreach(name IN LISTS FILES)
   endif()
   string(APPEND text "},\n")
 endforeach()
-string(APPEND text "};\n}  // namespace\n\nstd::span<const EmbeddedHeader> embeddedHeaders() { return headers; }\n\n}  // namespace kverify::frontend\n")
+string(APPEND text "};\n}  // namespace\n\nstd::span<const EmbeddedHeader> embeddedHeaders() { return headers; }\n\n"
+       "}  // namespace kverify::frontend\n")
 file(WRITE ${OUTPUT} "${text}")

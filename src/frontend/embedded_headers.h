@@ -6,10 +6,10 @@
 namespace kverify::frontend {
 
 struct EmbeddedHeader {
-  const char* name;  ///< as included: "cuda_fp16.h", "kverify/math.h"
+  const char* name; ///< as included: "cuda_fp16.h", "kverify/math.h"
   std::string_view bytes;
 };
 
 std::span<const EmbeddedHeader> embeddedHeaders();
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -27,29 +27,38 @@ constexpr const char* kUsePrefix = "kverify_wanted_";
 std::string withoutSpace(const std::string& text) {
   std::string kept;
   for (char c : text)
-    if (!std::isspace(static_cast<unsigned char>(c))) kept += c;
+    if (!std::isspace(static_cast<unsigned char>(c)))
+      kept += c;
   return kept;
 }
 
-bool isKernel(const clang::FunctionDecl& function) { return function.hasAttr<clang::CUDAGlobalAttr>(); }
+bool isKernel(const clang::FunctionDecl& function) {
+  return function.hasAttr<clang::CUDAGlobalAttr>();
+}
 
 /// The function that `auto* kverify_wanted_N = &name;` refers to.
 const clang::FunctionDecl* functionOf(const clang::VarDecl& use) {
   const clang::Expr* value = use.getInit();
-  if (!value) return nullptr;
+  if (!value)
+    return nullptr;
   value = value->IgnoreParenImpCasts();
-  if (const auto* cleanups = llvm::dyn_cast<clang::ExprWithCleanups>(value)) value = cleanups->getSubExpr();
-  if (const auto* address = llvm::dyn_cast<clang::UnaryOperator>(value)) value = address->getSubExpr();
+  if (const auto* cleanups = llvm::dyn_cast<clang::ExprWithCleanups>(value))
+    value = cleanups->getSubExpr();
+  if (const auto* address = llvm::dyn_cast<clang::UnaryOperator>(value))
+    value = address->getSubExpr();
   const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(value->IgnoreParenImpCasts());
   return reference ? llvm::dyn_cast<clang::FunctionDecl>(reference->getDecl()) : nullptr;
 }
-}  // namespace
+} // namespace
 
-bool sameName(const std::string& a, const std::string& b) { return withoutSpace(a) == withoutSpace(b); }
+bool sameName(const std::string& a, const std::string& b) {
+  return withoutSpace(a) == withoutSpace(b);
+}
 
 const KernelInfo* findKernel(const DeviceModule& module, std::string_view written_name) {
   for (const KernelInfo& kernel : module.kernels)
-    if (sameName(kernel.name, std::string(written_name))) return &kernel;
+    if (sameName(kernel.name, std::string(written_name)))
+      return &kernel;
   return nullptr;
 }
 
@@ -67,7 +76,7 @@ std::string instantiationText(const std::vector<WantedInstance>& wanted) {
 /// Hands everything but kernels on to clang's code generator at once, and the wanted kernels at the end, when every
 /// template has been instantiated.
 class KernelConsumer : public clang::ASTConsumer {
- public:
+public:
   KernelConsumer(KernelAction& action, clang::CompilerInstance& compiler)
       : action_(action), compiler_(compiler),
         generator_(clang::CreateLLVMCodeGen(compiler.getDiagnostics(), "kverify", &compiler.getVirtualFileSystem(),
@@ -77,11 +86,13 @@ class KernelConsumer : public clang::ASTConsumer {
   void Initialize(clang::ASTContext& context) override { generator_->Initialize(context); }
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    for (clang::Decl* decl : group) take(decl);
+    for (clang::Decl* decl : group)
+      take(decl);
     return true;
   }
   void HandleInlineFunctionDefinition(clang::FunctionDecl* decl) override {
-    if (!isKernel(*decl)) generator_->HandleInlineFunctionDefinition(decl);
+    if (!isKernel(*decl))
+      generator_->HandleInlineFunctionDefinition(decl);
   }
   void HandleTagDeclDefinition(clang::TagDecl* decl) override { generator_->HandleTagDeclDefinition(decl); }
   void HandleTagDeclRequiredDefinition(const clang::TagDecl* decl) override {
@@ -99,7 +110,7 @@ class KernelConsumer : public clang::ASTConsumer {
 
   void HandleTranslationUnit(clang::ASTContext& context) override;
 
- private:
+private:
   void take(clang::Decl* decl);
   void noteKernel(clang::FunctionDecl& kernel);
   void describe(clang::ASTContext& context);
@@ -117,7 +128,7 @@ class KernelConsumer : public clang::ASTConsumer {
   std::unique_ptr<clang::CodeGenerator> generator_;
   std::vector<clang::FunctionDecl*> kernels_;
   std::vector<clang::FunctionTemplateDecl*> templates_;
-  std::map<std::size_t, const clang::FunctionDecl*> instances_;  ///< by the number of the request
+  std::map<std::size_t, const clang::FunctionDecl*> instances_; ///< by the number of the request
   std::vector<Found> found_;
   std::vector<std::pair<const clang::FunctionDecl*, std::string>> chosen_;
 };
@@ -126,11 +137,13 @@ class KernelConsumer : public clang::ASTConsumer {
 void KernelConsumer::take(clang::Decl* decl) {
   if (auto* scope = llvm::dyn_cast<clang::DeclContext>(decl);
       scope && (llvm::isa<clang::NamespaceDecl>(decl) || llvm::isa<clang::LinkageSpecDecl>(decl))) {
-    for (clang::Decl* inner : scope->decls()) take(inner);
+    for (clang::Decl* inner : scope->decls())
+      take(inner);
     return;
   }
   if (auto* made = llvm::dyn_cast<clang::FunctionTemplateDecl>(decl); made && isKernel(*made->getTemplatedDecl())) {
-    if (made->isThisDeclarationADefinition() || made->isFirstDecl()) templates_.push_back(made->getCanonicalDecl());
+    if (made->isThisDeclarationADefinition() || made->isFirstDecl())
+      templates_.push_back(made->getCanonicalDecl());
     return;
   }
   if (auto* function = llvm::dyn_cast<clang::FunctionDecl>(decl); function && isKernel(*function)) {
@@ -148,7 +161,8 @@ void KernelConsumer::take(clang::Decl* decl) {
 }
 
 void KernelConsumer::noteKernel(clang::FunctionDecl& kernel) {
-  if (kernel.isDependentContext() || kernel.isTemplateInstantiation()) return;  // found through its template
+  if (kernel.isDependentContext() || kernel.isTemplateInstantiation())
+    return; // found through its template
   kernels_.push_back(kernel.getCanonicalDecl());
 }
 
@@ -156,26 +170,31 @@ void KernelConsumer::describe(clang::ASTContext& context) {
   auto once = [](auto& list) {
     std::vector<std::remove_reference_t<decltype(list[0])>> kept;
     for (auto* item : list)
-      if (std::find(kept.begin(), kept.end(), item) == kept.end()) kept.push_back(item);
+      if (std::find(kept.begin(), kept.end(), item) == kept.end())
+        kept.push_back(item);
     list = kept;
   };
   once(kernels_);
   once(templates_);
   auto note = [&](clang::FunctionDecl* kernel) {
     clang::FunctionDecl* body = kernel->getDefinition();
-    if (!body || body->isInvalidDecl()) return;
+    if (!body || body->isInvalidDecl())
+      return;
     found_.push_back({body, printedName(*body, context, false), printedName(*body, context, true)});
   };
-  for (clang::FunctionDecl* kernel : kernels_) note(kernel);
+  for (clang::FunctionDecl* kernel : kernels_)
+    note(kernel);
   for (clang::FunctionTemplateDecl* made : templates_) {
     action_.seen.push_back({made->getNameAsString(), made->getQualifiedNameAsString(), true});
-    for (clang::FunctionDecl* instance : made->specializations()) note(instance);
+    for (clang::FunctionDecl* instance : made->specializations())
+      note(instance);
   }
   std::stable_sort(found_.begin(), found_.end(), [&](const Found& a, const Found& b) {
-    return a.decl != b.decl && context.getSourceManager().isBeforeInTranslationUnit(a.decl->getLocation(),
-                                                                                    b.decl->getLocation());
+    return a.decl != b.decl &&
+           context.getSourceManager().isBeforeInTranslationUnit(a.decl->getLocation(), b.decl->getLocation());
   });
-  for (const Found& kernel : found_) action_.seen.push_back({kernel.name, kernel.qualified, false});
+  for (const Found& kernel : found_)
+    action_.seen.push_back({kernel.name, kernel.qualified, false});
 }
 
 /// By its whole name with its namespaces; or without them; or a template's bare name, when the file instantiates it
@@ -183,8 +202,10 @@ void KernelConsumer::describe(clang::ASTContext& context) {
 const clang::FunctionDecl* KernelConsumer::match(const std::string& name, bool& ambiguous) const {
   std::vector<const clang::FunctionDecl*> whole, short_form, bare;
   for (const Found& kernel : found_) {
-    if (sameName(name, kernel.qualified) || sameName(name, "::" + kernel.qualified)) whole.push_back(kernel.decl);
-    if (sameName(name, kernel.name)) short_form.push_back(kernel.decl);
+    if (sameName(name, kernel.qualified) || sameName(name, "::" + kernel.qualified))
+      whole.push_back(kernel.decl);
+    if (sameName(name, kernel.name))
+      short_form.push_back(kernel.decl);
     std::string base = kernel.decl->getNameAsString(), scoped = kernel.decl->getQualifiedNameAsString();
     if (kernel.decl->isTemplateInstantiation() && (sameName(name, base) || sameName(name, scoped)))
       bare.push_back(kernel.decl);
@@ -200,18 +221,25 @@ void KernelConsumer::choose() {
     bool ambiguous = false;
     const clang::FunctionDecl* kernel = nullptr;
     auto same = [&](const std::string& earlier) { return sameName(earlier, names[i]); };
-    if (std::any_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), same)) continue;
+    if (std::any_of(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), same))
+      continue;
     if (auto instance = instances_.find(i); instance != instances_.end() && instance->second) {
       kernel = instance->second->getDefinition();
-      if (kernel && !isKernel(*kernel)) kernel = nullptr;
+      if (kernel && !isKernel(*kernel))
+        kernel = nullptr;
     }
-    if (!kernel) kernel = match(names[i], ambiguous);
-    if (kernel) chosen_.emplace_back(kernel, names[i]);
-    else (ambiguous ? action_.ambiguous : action_.missing).push_back(names[i]);
+    if (!kernel)
+      kernel = match(names[i], ambiguous);
+    if (kernel)
+      chosen_.emplace_back(kernel, names[i]);
+    else
+      (ambiguous ? action_.ambiguous : action_.missing).push_back(names[i]);
   }
-  if (!names.empty()) return;
+  if (!names.empty())
+    return;
   std::map<std::string, int> uses;
-  for (const Found& kernel : found_) ++uses[kernel.name];
+  for (const Found& kernel : found_)
+    ++uses[kernel.name];
   for (const Found& kernel : found_)
     chosen_.emplace_back(kernel.decl, uses[kernel.name] > 1 ? kernel.qualified : kernel.name);
 }
@@ -223,17 +251,20 @@ void KernelConsumer::emit(const clang::FunctionDecl& kernel, std::string name, c
   bool emitted = std::any_of(action_.kernels.begin(), action_.kernels.end(),
                              [&](const KernelInfo& other) { return other.mangled == info.mangled; });
   action_.kernels.push_back(std::move(info));
-  if (!emitted) generator_->HandleTopLevelDecl(clang::DeclGroupRef(const_cast<clang::FunctionDecl*>(&kernel)));
+  if (!emitted)
+    generator_->HandleTopLevelDecl(clang::DeclGroupRef(const_cast<clang::FunctionDecl*>(&kernel)));
 }
 
 void KernelConsumer::HandleTranslationUnit(clang::ASTContext& context) {
   describe(context);
   if (!compiler_.getDiagnostics().hasErrorOccurred()) {
     choose();
-    for (auto& [kernel, name] : chosen_) emit(*kernel, name, context);
+    for (auto& [kernel, name] : chosen_)
+      emit(*kernel, name, context);
   }
   generator_->HandleTranslationUnit(context);
-  if (!compiler_.getDiagnostics().hasErrorOccurred()) action_.module.reset(generator_->ReleaseModule());
+  if (!compiler_.getDiagnostics().hasErrorOccurred())
+    action_.module.reset(generator_->ReleaseModule());
 }
 
 KernelAction::KernelAction(llvm::LLVMContext& context, KernelRequest request)
@@ -246,4 +277,4 @@ std::unique_ptr<clang::ASTConsumer> KernelAction::CreateASTConsumer(clang::Compi
   return std::make_unique<KernelConsumer>(*this, compiler);
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

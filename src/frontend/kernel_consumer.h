@@ -11,20 +11,20 @@
 namespace llvm {
 class LLVMContext;
 class Module;
-}
+} // namespace llvm
 
 namespace kverify::frontend {
 
 /// What is wanted of one file.
 struct KernelRequest {
-  std::vector<std::string> names;  ///< as written by the user; empty = every kernel that has a body
+  std::vector<std::string> names; ///< as written by the user; empty = every kernel that has a body
 };
 
 /// A template kernel that the file must be made to instantiate.
 struct WantedInstance {
-  std::size_t request = 0;  ///< index into KernelRequest::names
-  std::string spelling;     ///< "flash<64, true>"
-  std::string scope;        ///< the namespace in which the spelling is to be read; "" = the global one
+  std::size_t request = 0; ///< index into KernelRequest::names
+  std::string spelling;    ///< "flash<64, true>"
+  std::string scope;       ///< the namespace in which the spelling is to be read; "" = the global one
 };
 
 /// The text to append to the main file so that the wanted templates are instantiated; "" when none is wanted.
@@ -33,25 +33,25 @@ std::string instantiationText(const std::vector<WantedInstance>& wanted);
 
 /// A kernel that the file has, wanted or not.
 struct SeenKernel {
-  std::string name;            ///< "flash<64, true>", without namespaces
-  std::string qualified_name;  ///< "ns::flash<64, true>"
-  bool is_template = false;    ///< a template itself, not an instantiation
+  std::string name;           ///< "flash<64, true>", without namespaces
+  std::string qualified_name; ///< "ns::flash<64, true>"
+  bool is_template = false;   ///< a template itself, not an instantiation
 };
 
 class KernelAction : public clang::ASTFrontendAction {
- public:
+public:
   KernelAction(llvm::LLVMContext& context, KernelRequest request);
   ~KernelAction() override;
 
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler, llvm::StringRef) override;
 
-  std::unique_ptr<llvm::Module> module;  ///< device IR; null after an error
-  std::vector<KernelInfo> kernels;       ///< the emitted ones, in source order (request order when names were given)
-  std::vector<SeenKernel> seen;          ///< every kernel and kernel template of the file
-  std::vector<std::string> missing;      ///< requested names that matched nothing
-  std::vector<std::string> ambiguous;    ///< requested names that matched several kernels
+  std::unique_ptr<llvm::Module> module; ///< device IR; null after an error
+  std::vector<KernelInfo> kernels;      ///< the emitted ones, in source order (request order when names were given)
+  std::vector<SeenKernel> seen;         ///< every kernel and kernel template of the file
+  std::vector<std::string> missing;     ///< requested names that matched nothing
+  std::vector<std::string> ambiguous;   ///< requested names that matched several kernels
 
- private:
+private:
   friend class KernelConsumer;
   llvm::LLVMContext& context_;
   KernelRequest request_;
@@ -60,4 +60,4 @@ class KernelAction : public clang::ASTFrontendAction {
 /// True when the two names differ in white space only.
 bool sameName(const std::string& a, const std::string& b);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -23,7 +23,8 @@ clang::PrintingPolicy policyOf(const clang::ASTContext& context) {
 /// Half and bfloat16 are classes in CUDA's headers, ours and NVIDIA's; a kernel's user sees numbers.
 std::optional<DType> halfTypeOf(clang::QualType type) {
   const clang::RecordDecl* record = type->getAsRecordDecl();
-  if (!record || !record->getDeclName().isIdentifier()) return std::nullopt;
+  if (!record || !record->getDeclName().isIdentifier())
+    return std::nullopt;
   return llvm::StringSwitch<std::optional<DType>>(record->getName())
       .Cases("__half", "half", DType::F16)
       .Case("__nv_bfloat16", DType::BF16)
@@ -32,19 +33,24 @@ std::optional<DType> halfTypeOf(clang::QualType type) {
 
 std::optional<DType> dtypeOf(clang::QualType type, const clang::ASTContext& context) {
   type = type.getCanonicalType().getUnqualifiedType();
-  if (std::optional<DType> half = halfTypeOf(type)) return half;
+  if (std::optional<DType> half = halfTypeOf(type))
+    return half;
   const auto* builtin = type->getAs<clang::BuiltinType>();
-  if (!builtin) return std::nullopt;
-  if (builtin->getKind() == clang::BuiltinType::Float) return DType::F32;
+  if (!builtin)
+    return std::nullopt;
+  if (builtin->getKind() == clang::BuiltinType::Float)
+    return DType::F32;
   if (builtin->getKind() == clang::BuiltinType::Float16 || builtin->getKind() == clang::BuiltinType::Half)
     return DType::F16;
-  if (builtin->getKind() == clang::BuiltinType::BFloat16) return DType::BF16;
-  if (!builtin->isInteger()) return std::nullopt;
+  if (builtin->getKind() == clang::BuiltinType::BFloat16)
+    return DType::BF16;
+  if (!builtin->isInteger())
+    return std::nullopt;
   switch (context.getTypeSize(type)) {
-    case 8: return DType::U8;
-    case 32: return DType::I32;
-    case 64: return DType::I64;
-    default: return std::nullopt;
+  case 8: return DType::U8;
+  case 32: return DType::I32;
+  case 64: return DType::I64;
+  default: return std::nullopt;
   }
 }
 
@@ -94,11 +100,12 @@ SourceLocation locationOf(const clang::FunctionDecl& kernel, clang::ASTContext& 
   return location;
 }
 
-}  // namespace
+} // namespace
 
 KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
   KernelInfo info;
-  for (const clang::ParmVarDecl* param : kernel.parameters()) info.params.push_back(describeParam(*param, context));
+  for (const clang::ParmVarDecl* param : kernel.parameters())
+    info.params.push_back(describeParam(*param, context));
   info.location = locationOf(kernel, context);
   if (const auto* bounds = kernel.getAttr<clang::CUDALaunchBoundsAttr>()) {
     clang::Expr::EvalResult value;
@@ -113,11 +120,13 @@ std::string printedName(const clang::FunctionDecl& kernel, clang::ASTContext& co
   std::string text;
   llvm::raw_string_ostream out(text);
   clang::PrintingPolicy policy = policyOf(context);
-  if (qualified) kernel.printQualifiedName(out, policy);
-  else kernel.printName(out, policy);
+  if (qualified)
+    kernel.printQualifiedName(out, policy);
+  else
+    kernel.printName(out, policy);
   if (const clang::TemplateArgumentList* arguments = kernel.getTemplateSpecializationArgs())
     clang::printTemplateArgumentList(out, arguments->asArray(), policy);
   return text;
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

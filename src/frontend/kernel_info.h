@@ -7,7 +7,7 @@
 namespace clang {
 class ASTContext;
 class FunctionDecl;
-}
+} // namespace clang
 
 namespace kverify::frontend {
 
@@ -17,4 +17,4 @@ KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& 
 /// "flash<64, true>", or "ns::flash<64, true>" when `qualified`.
 std::string printedName(const clang::FunctionDecl& kernel, clang::ASTContext& context, bool qualified);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

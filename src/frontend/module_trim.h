@@ -19,4 +19,4 @@ void measureSharedMemory(const llvm::Module& module, std::vector<KernelInfo>& ke
 
 std::string toBitcode(const llvm::Module& module);
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

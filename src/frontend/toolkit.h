@@ -14,7 +14,8 @@ struct Toolkit {
 /// CUDA_HOME, then the nvcc on PATH, then /usr/local/cuda. A place without headers is passed over.
 std::optional<Toolkit> findToolkit();
 
-/// Where clang's own headers are: "/usr/lib/llvm-19/lib/clang/19". Nothing when libclang-common-19-dev is not installed.
+/// Where clang's own headers are: "/usr/lib/llvm-19/lib/clang/19". Nothing when libclang-common-19-dev is not
+/// installed.
 std::optional<std::string> findClangResourceDir();
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

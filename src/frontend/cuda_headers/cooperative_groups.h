@@ -78,10 +78,12 @@ class grid_group {
 };
 KV_DEVICE grid_group this_grid() { return grid_group(); }
 
-// A power of two of neighbouring lanes, at most a warp. thread_block_tile<N> is any such tile, whatever it was cut from.
+// A power of two of neighbouring lanes, at most a warp. thread_block_tile<N> is any such tile, whatever it was cut
+// from.
 template <unsigned count, class Parent = void> class thread_block_tile;
 template <unsigned count> class thread_block_tile<count, void> {
-  static_assert(count > 0 && count <= 32 && (count & (count - 1)) == 0, "a tile is a power of two of at most 32 threads");
+  static_assert(count > 0 && count <= 32 && (count & (count - 1)) == 0,
+                "a tile is a power of two of at most 32 threads");
 
  public:
   KV_MEMBER static constexpr unsigned num_threads() { return count; }
@@ -170,7 +172,9 @@ class coalesced_group {
   }
 
  private:
-  KV_MEMBER unsigned laneOf(int rank) const { return mask_ == 0xffffffffu ? (unsigned)rank : __nvvm_fns(mask_, 0, rank + 1); }
+  KV_MEMBER unsigned laneOf(int rank) const {
+    return mask_ == 0xffffffffu ? (unsigned)rank : __nvvm_fns(mask_, 0, rank + 1);
+  }
   KV_MEMBER unsigned ranks(unsigned lanes_set) const {
     if (mask_ == 0xffffffffu) return lanes_set;
     unsigned packed = 0, rank = 0;

@@ -74,7 +74,9 @@ KV_DEVICE __half_raw __nv_cvt_fp8_to_halfraw(__nv_fp8_storage_t x, __nv_fp8_inte
     KV_METHOD explicit __nv_fp8_##name(float f) { __x = __nv_cvt_float_to_fp8(f, __NV_SATFINITE, kind); }          \
     KV_METHOD explicit __nv_fp8_##name(double f) { __x = __nv_cvt_float_to_fp8((float)f, __NV_SATFINITE, kind); }  \
     KV_METHOD explicit __nv_fp8_##name(__half f) { __x = __nv_cvt_halfraw_to_fp8(f, __NV_SATFINITE, kind); }       \
-    KV_METHOD explicit __nv_fp8_##name(__nv_bfloat16 f) { __x = __nv_cvt_bfloat16raw_to_fp8(f, __NV_SATFINITE, kind); } \
+    KV_METHOD explicit __nv_fp8_##name(__nv_bfloat16 f) {                                                          \
+      __x = __nv_cvt_bfloat16raw_to_fp8(f, __NV_SATFINITE, kind);                                                  \
+    }                                                                                                              \
     KV_METHOD explicit operator float() const { return (float)__half(__nv_cvt_fp8_to_halfraw(__x, kind)); }        \
     KV_METHOD explicit operator __half() const { return __half(__nv_cvt_fp8_to_halfraw(__x, kind)); }              \
     KV_METHOD explicit operator __nv_bfloat16() const { return __nv_bfloat16((float)*this); }                      \

@@ -1,5 +1,6 @@
-// Warp matrix functions: nvcuda::wmma fragments of half, bfloat16 and tf32 on clang's builtins for wmma.load, wmma.store
-// and wmma.mma. The elements of a fragment are spread over the lanes in a way PTX leaves open; x[] is this lane's share.
+// Warp matrix functions: nvcuda::wmma fragments of half, bfloat16 and tf32 on clang's builtins for wmma.load,
+// wmma.store and wmma.mma. The elements of a fragment are spread over the lanes in a way PTX leaves open; x[] is this
+// lane's share.
 #pragma once
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"
@@ -45,7 +46,8 @@ KV_DEVICE void fill_fragment(__frag_base<T, count>& f, const typename kverify_de
   }
 #define KV_WMMA_ACCUMULATOR(m, n, k, T, Word, ld, st)                                                                 \
   template <> class fragment<accumulator, m, n, k, T> : public __frag_base<T, 8> {};                                  \
-  KV_DEVICE void load_matrix_sync(fragment<accumulator, m, n, k, T>& f, const T* p, unsigned stride, layout_t layout) { \
+  KV_DEVICE void load_matrix_sync(fragment<accumulator, m, n, k, T>& f, const T* p, unsigned stride,                  \
+                                  layout_t layout) {                                                                  \
     if (layout == mem_row_major) ld((Word*)f.x, (const Word*)p, stride, 0);                                           \
     else ld((Word*)f.x, (const Word*)p, stride, 1);                                                                   \
   }                                                                                                                   \

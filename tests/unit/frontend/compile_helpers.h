@@ -23,8 +23,9 @@ inline std::string explain(const Expected<DeviceModule>& result) {
 
 inline std::vector<std::string> namesOf(const DeviceModule& module) {
   std::vector<std::string> names;
-  for (const KernelInfo& kernel : module.kernels) names.push_back(kernel.name);
+  for (const KernelInfo& kernel : module.kernels)
+    names.push_back(kernel.name);
   return names;
 }
 
-}  // namespace kverify::frontend
+} // namespace kverify::frontend

@@ -83,10 +83,9 @@ TEST(FrontendErrors, ShownAsClangShowsThem) {
   auto result = compileText("__global__ void k(float* x) {\n  x[0] = yy;\n}\n");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::Compile);
-  EXPECT_EQ(result.error().message,
-            "test.cu:2:10: error: use of undeclared identifier 'yy'\n"
-            "    2 |   x[0] = yy;\n"
-            "      |          ^");
+  EXPECT_EQ(result.error().message, "test.cu:2:10: error: use of undeclared identifier 'yy'\n"
+                                    "    2 |   x[0] = yy;\n"
+                                    "      |          ^");
 }
 
 TEST(FrontendErrors, AFileThatIsWrongIsNotBlamedOnTheRequest) {
@@ -111,7 +110,8 @@ TEST(FrontendErrors, HashErrorIsShown) {
 
 TEST(FrontendErrors, ManyErrorsStayReadable) {
   std::string text = "__global__ void k(float* x) {\n";
-  for (int i = 0; i < 200000; ++i) text += "  x[0] = unknown_name;\n";
+  for (int i = 0; i < 200000; ++i)
+    text += "  x[0] = unknown_name;\n";
   auto result = compileText(text + "}\n");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, ErrorKind::Compile);
@@ -121,7 +121,8 @@ TEST(FrontendErrors, ManyErrorsStayReadable) {
 
 TEST(FrontendErrors, ManyWarningsStayReadable) {
   std::string text = "__global__ void k(float* x) {\n";
-  for (int i = 0; i < 5000; ++i) text += "  x[0] == 1;\n";
+  for (int i = 0; i < 5000; ++i)
+    text += "  x[0] == 1;\n";
   auto result = compileText(text + "}\n");
   ASSERT_TRUE(result) << explain(result);
   EXPECT_LT(result->diagnostics.size(), 50000u);
@@ -130,7 +131,8 @@ TEST(FrontendErrors, ManyWarningsStayReadable) {
 
 TEST(FrontendErrors, BytesThatAreNoText) {
   std::string bytes(2000, '\0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 37 + 1);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(i * 37 + 1);
   auto result = compileText(bytes);
   ASSERT_FALSE(result);
   EXPECT_FALSE(result.error().message.empty());
@@ -187,12 +189,14 @@ TEST(FrontendThreads, ManyAtOnce) {
     std::string name = "kernel_" + std::to_string(i);
     auto result = compileText("__global__ void " + name + "(float* x) { x[0] = expf(x[1]); }\n" +
                               (i % 4 == 3 ? "syntax error\n" : ""));
-    if (result && namesOf(*result) == std::vector<std::string>{name}) ++good;
-    if (!result && result.error().kind == ErrorKind::Compile) ++bad;
+    if (result && namesOf(*result) == std::vector<std::string>{name})
+      ++good;
+    if (!result && result.error().kind == ErrorKind::Compile)
+      ++bad;
   });
   EXPECT_EQ(good, 12);
   EXPECT_EQ(bad, 4);
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 
 class Folder : public testing::Test {
- protected:
+protected:
   void SetUp() override {
     path_ = fs::temp_directory_path() / ("kverify_frontend_" + std::to_string(getpid()));
     fs::create_directories(path_ / "src" / "include");
@@ -46,7 +46,8 @@ TEST_F(Folder, CompilationDatabase) {
   write("src/kernel.cu", "__global__ void k(int* x) { *x = TILE; }\n");
   write("compile_commands.json",
         R"([{"directory": ")" + path_.string() + R"(", "file": "src/other.cu", "command": "nvcc -DWRONG src/other.cu"},
-            {"directory": ")" + path_.string() +
+            {"directory": ")" +
+            path_.string() +
             R"(", "file": "src/kernel.cu", "command": "nvcc -O3 -arch=sm_80 -DTILE=32 -D 'NAME=\"a b\"' -Isrc/include )"
             R"(-isystem=/opt/x --use_fast_math -std=c++20 -o k.o -c src/kernel.cu"}])");
   auto flags = flagsFromCompileCommands((path_ / "src/kernel.cu").string());
@@ -61,7 +62,8 @@ TEST_F(Folder, CompilationDatabase) {
 TEST_F(Folder, CompilationDatabaseWithArgumentList) {
   write("src/kernel.cu", "__global__ void k(int* x) { *x = 1; }\n");
   fs::create_directories(path_ / "src/build");
-  write("src/build/compile_commands.json", R"([{"directory": "..", "file": "kernel.cu", "arguments": ["nvcc", "-DA", "-U", "B"]}])");
+  write("src/build/compile_commands.json",
+        R"([{"directory": "..", "file": "kernel.cu", "arguments": ["nvcc", "-DA", "-U", "B"]}])");
   auto flags = flagsFromCompileCommands((path_ / "src/kernel.cu").string());
   ASSERT_TRUE(flags) << flags.error().message;
   EXPECT_THAT(*flags, ElementsAre("-DA", "-UB"));
@@ -87,8 +89,8 @@ TEST_F(Folder, BrokenDatabase) {
 }
 
 TEST(FrontendFlags, NvccSpellings) {
-  EXPECT_THAT(clangSpelling({"-use_fast_math", "-arch=sm_90", "-gencode", "arch=compute_80,code=sm_80", "-DX", "-Xptxas",
-                             "-v", "--expt-relaxed-constexpr", "-lineinfo", "-I", "a", "-Xcompiler=-Wall"}),
+  EXPECT_THAT(clangSpelling({"-use_fast_math", "-arch=sm_90", "-gencode", "arch=compute_80,code=sm_80", "-DX",
+                             "-Xptxas", "-v", "--expt-relaxed-constexpr", "-lineinfo", "-I", "a", "-Xcompiler=-Wall"}),
               ElementsAre("-fgpu-approx-transcendentals", "-DX", "-I", "a"));
 }
 
@@ -105,14 +107,15 @@ TEST(FrontendFlags, FastMathChangesTheCalls) {
 }
 
 class ToolkitPlace : public Folder {
- protected:
+protected:
   void SetUp() override {
     Folder::SetUp();
     for (const char* name : {"CUDA_HOME", "PATH"})
       saved_.emplace_back(name, std::getenv(name) ? std::getenv(name) : "");
   }
   void TearDown() override {
-    for (auto& [name, value] : saved_) value.empty() ? unsetenv(name.c_str()) : setenv(name.c_str(), value.c_str(), 1);
+    for (auto& [name, value] : saved_)
+      value.empty() ? unsetenv(name.c_str()) : setenv(name.c_str(), value.c_str(), 1);
     Folder::TearDown();
   }
   void makeToolkit(const std::string& root, const std::string& version) const {
@@ -145,5 +148,5 @@ TEST(FrontendEnvironment, ClangsOwnHeadersAreFound) {
   ASSERT_TRUE(findClangResourceDir()) << "install the package libclang-common-19-dev";
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

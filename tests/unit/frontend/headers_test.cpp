@@ -10,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 
 class Sweep : public testing::TestWithParam<const char*> {
- protected:
+protected:
   static Expected<DeviceModule> compile(CudaHeaders headers, const char* target) {
     CompileOptions options;
     options.headers = headers;
@@ -29,7 +29,8 @@ TEST_P(Sweep, CompilesWithBuiltinHeaders) {
 }
 
 TEST_P(Sweep, AgreesWithTheToolkit) {
-  if (!findToolkit()) GTEST_SKIP() << "no CUDA toolkit on this machine; install one to compare with its headers";
+  if (!findToolkit())
+    GTEST_SKIP() << "no CUDA toolkit on this machine; install one to compare with its headers";
   auto ours = compile(CudaHeaders::Builtin, "sm_90");
   auto theirs = compile(CudaHeaders::Toolkit, "sm_90");
   ASSERT_TRUE(ours) << explain(ours);
@@ -50,8 +51,7 @@ TEST_P(Sweep, AgreesWithTheToolkit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Builtin, Sweep,
-                         testing::Values("math", "warp", "half", "fp8", "groups", "wmma", "host"),
+INSTANTIATE_TEST_SUITE_P(Builtin, Sweep, testing::Values("math", "warp", "half", "fp8", "groups", "wmma", "host"),
                          [](const auto& sweep) { return std::string(sweep.param); });
 
 TEST(FrontendHeaders, NothingNeedsToBeIncluded) {
@@ -113,7 +113,8 @@ int main() {
   std::cout << std::accumulate(v.begin(), v.end(), 0.0) << std::exp(1.0) << std::abs(-1.5f) << std::endl;
   k<<<1, 1>>>(v.data(), 3u);
 }
-)", options);
+)",
+                                options);
     ASSERT_TRUE(result) << standard << "\n" << explain(result);
     EXPECT_EQ(namesOf(*result), std::vector<std::string>{"k<float>"});
   }
@@ -131,14 +132,16 @@ TEST(FrontendHeaders, AutoSaysWhichItTook) {
   auto builtin = compileText("__global__ void k(float* x) { x[0] = 1; }\n", {}, CudaHeaders::Auto);
   ASSERT_TRUE(builtin) << explain(builtin);
   EXPECT_EQ(builtin->headers, "builtin");
-  if (!findToolkit()) GTEST_SKIP() << "no CUDA toolkit on this machine";
+  if (!findToolkit())
+    GTEST_SKIP() << "no CUDA toolkit on this machine";
   auto toolkit = compileText("#include <cub/block/block_reduce.cuh>\n"
                              "__global__ void k(float* x) {\n"
                              "  typedef cub::BlockReduce<float, 128> Reduce;\n"
                              "  __shared__ typename Reduce::TempStorage storage;\n"
                              "  float sum = Reduce(storage).Sum(x[threadIdx.x]);\n"
                              "  if (threadIdx.x == 0) x[0] = sum;\n"
-                             "}\n", {}, CudaHeaders::Auto);
+                             "}\n",
+                             {}, CudaHeaders::Auto);
   ASSERT_TRUE(toolkit) << explain(toolkit);
   EXPECT_EQ(toolkit->headers, "toolkit");
 }
@@ -157,8 +160,9 @@ TEST(FrontendHeaders, ArchitectureMacros) {
     CompileOptions options;
     options.headers = CudaHeaders::Builtin;
     options.target = target;
-    auto result = compileSource("test.cu", std::string("#if !defined(__CUDACC__) || __CUDA_ARCH__ != ") + value +
-                                               "\n#error wrong macros\n#endif\n__global__ void k(int* x) { *x = 1; }\n",
+    auto result = compileSource("test.cu",
+                                std::string("#if !defined(__CUDACC__) || __CUDA_ARCH__ != ") + value +
+                                    "\n#error wrong macros\n#endif\n__global__ void k(int* x) { *x = 1; }\n",
                                 options);
     EXPECT_TRUE(result) << explain(result);
     if (result) {
@@ -167,5 +171,5 @@ TEST(FrontendHeaders, ArchitectureMacros) {
   }
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

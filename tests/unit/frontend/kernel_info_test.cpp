@@ -27,7 +27,7 @@ enum class Mode { A, B };
 )";
 
 class KernelInfoTest : public testing::Test {
- protected:
+protected:
   void SetUp() override {
     auto result = compileText(kSource);
     ASSERT_TRUE(result) << explain(result);
@@ -36,7 +36,8 @@ class KernelInfoTest : public testing::Test {
   }
   const KernelParam& param(const std::string& name) {
     for (const KernelParam& candidate : module_.kernels[0].params)
-      if (candidate.name == name) return candidate;
+      if (candidate.name == name)
+        return candidate;
     ADD_FAILURE() << "no parameter " << name;
     return module_.kernels[0].params[0];
   }
@@ -103,8 +104,8 @@ TEST_F(KernelInfoTest, PlaceAndBounds) {
 }
 
 TEST(KernelInfo, LaunchBoundsOfTemplates) {
-  auto result = compileText("template <int N> __global__ void __launch_bounds__(N * 32) k(float* x) { *x = N; }\n",
-                            {"k<4>"});
+  auto result =
+      compileText("template <int N> __global__ void __launch_bounds__(N * 32) k(float* x) { *x = N; }\n", {"k<4>"});
   ASSERT_TRUE(result) << explain(result);
   EXPECT_EQ(result->kernels[0].max_threads, 128u);
 }
@@ -127,5 +128,5 @@ TEST(KernelInfo, TemplateParametersAreSubstituted) {
   EXPECT_EQ(result->kernels[0].params[1].size, 8u);
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

@@ -101,7 +101,8 @@ TEST(FrontendModule, EveryAccessHasItsLine) {
 }
 
 TEST(FrontendModule, OurHeadersHaveNoLinesOfTheirOwn) {
-  auto device = compileText("__global__ void k(float* x) { atomicAdd(x, __ldg(x + 1) + __shfl_sync(~0u, x[2], 1)); }\n");
+  auto device =
+      compileText("__global__ void k(float* x) { atomicAdd(x, __ldg(x + 1) + __shfl_sync(~0u, x[2], 1)); }\n");
   ASSERT_TRUE(device) << explain(device);
   Parsed parsed;
   ASSERT_NO_FATAL_FAILURE(parse(*device, parsed));
@@ -118,7 +119,8 @@ TEST(FrontendModule, InstancesAreEmittedOnce) {
   Parsed parsed;
   ASSERT_NO_FATAL_FAILURE(parse(*device, parsed));
   unsigned kernels = 0;
-  for (llvm::Function& function : *parsed.module) kernels += !function.isDeclaration();
+  for (llvm::Function& function : *parsed.module)
+    kernels += !function.isDeclaration();
   EXPECT_EQ(kernels, 2u);
 }
 
@@ -138,5 +140,5 @@ TEST(FrontendModule, SameBytesFromSameSource) {
   EXPECT_EQ(first->bitcode, second->bitcode);
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

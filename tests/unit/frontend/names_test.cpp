@@ -105,7 +105,8 @@ TEST(FrontendNames, OverloadsAreAmbiguous) {
 
 TEST(FrontendNames, ABareNameMeansTheOnlyInstance) {
   auto result = compileText("template <int N> __global__ void once(float* p) { *p = N; }\n"
-                            "void host(float* p) { once<7><<<1, 1>>>(p); }\n", {"once"});
+                            "void host(float* p) { once<7><<<1, 1>>>(p); }\n",
+                            {"once"});
   ASSERT_TRUE(result) << explain(result);
   EXPECT_THAT(namesOf(*result), ElementsAre("once"));
   EXPECT_NE(findKernel(*result, " once "), nullptr);
@@ -126,5 +127,5 @@ TEST(FrontendNames, FindKernelIgnoresWhiteSpace) {
   EXPECT_EQ(findKernel(*result, "flash<64,true>"), &result->kernels[0]);
 }
 
-}  // namespace
-}  // namespace kverify::frontend
+} // namespace
+} // namespace kverify::frontend

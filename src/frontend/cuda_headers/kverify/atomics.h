@@ -14,7 +14,7 @@
   }                                                                                                                 \
   KV_DEVICE float atomicAdd##suffix(float* p, float v) { return __nvvm_atom##scope##add_gen_f(p, v); }              \
   KV_DEVICE double atomicAdd##suffix(double* p, double v) { return __nvvm_atom##scope##add_gen_d(p, v); }           \
-  KV_DEVICE int atomicSub##suffix(int* p, int v) { return __nvvm_atom##scope##add_gen_i(p, -v); }                               \
+  KV_DEVICE int atomicSub##suffix(int* p, int v) { return __nvvm_atom##scope##add_gen_i(p, -v); }                   \
   KV_DEVICE unsigned atomicSub##suffix(unsigned* p, unsigned v) {                                                   \
     return (unsigned)__nvvm_atom##scope##add_gen_i((int*)p, -(int)v);                                               \
   }                                                                                                                 \

@@ -1,6 +1,6 @@
-// Mathematics. Device functions call libdevice by name (__nv_expf …), so that both kinds of headers give the same calls.
-// Each is declared for the host too, as glibc has it, and brought into std before <cmath> can make its own constexpr
-// functions callable from the device.
+// Mathematics. Device functions call libdevice by name (__nv_expf …), so that both kinds of headers give the same
+// calls. Each is declared for the host too, as glibc has it, and brought into std before <cmath> can make its own
+// constexpr functions callable from the device.
 #pragma once
 #include "kverify/qualifiers.h"
 #include "kverify/libdevice.h"

@@ -30,8 +30,8 @@
 #define __CUDACC_EXTENDED_LAMBDA__ 1
 #define __CUDACC_RELAXED_CONSTEXPR__ 1
 
-// The guards of NVIDIA's own basic headers. A library's header that lies in a system folder (cublas_v2.h …) may include
-// its neighbours; what they hold is here already.
+// The guards of NVIDIA's own basic headers. A library's header that lies in a system folder (cublas_v2.h …) may
+// include its neighbours; what they hold is here already.
 #define __HOST_DEFINES_H__
 #define __VECTOR_TYPES_H__
 #define __VECTOR_FUNCTIONS_H__
@@ -41,8 +41,8 @@
 #define __CUDA_RUNTIME_API_H__
 #define __CUDA_RUNTIME_H__
 
-// Functions of these headers: in the device code only when used, always inlined there, and without lines of their own, so
-// that what happens in them is told at the line of the user who called them.
+// Functions of these headers: in the device code only when used, always inlined there, and without lines of their own,
+// so that what happens in them is told at the line of the user who called them.
 #define KV_NODEBUG __attribute__((nodebug))
 #define KV_DEVICE static __device__ __forceinline__ KV_NODEBUG
 // The same for member functions.

@@ -105,8 +105,9 @@ struct cudaDeviceProp {
   int regsPerBlock, warpSize, maxThreadsPerBlock, maxThreadsDim[3], maxGridSize[3], major, minor, multiProcessorCount;
   int maxThreadsPerMultiProcessor, regsPerMultiprocessor, l2CacheSize, cooperativeLaunch, maxBlocksPerMultiProcessor;
   int clockRate, memoryClockRate, memoryBusWidth, concurrentKernels, integrated, canMapHostMemory, unifiedAddressing;
-  int managedMemory, concurrentManagedAccess, pageableMemoryAccess, asyncEngineCount, computeMode, ECCEnabled, multiGpuBoardGroupID;
-  int isMultiGpuBoard, kernelExecTimeoutEnabled, pciBusID, pciDeviceID, pciDomainID, tccDriver, persistingL2CacheMaxSize;
+  int managedMemory, concurrentManagedAccess, pageableMemoryAccess, asyncEngineCount, computeMode, ECCEnabled;
+  int multiGpuBoardGroupID, isMultiGpuBoard, kernelExecTimeoutEnabled, pciBusID, pciDeviceID, pciDomainID, tccDriver;
+  int persistingL2CacheMaxSize;
   size_t memPitch, textureAlignment, surfaceAlignment;
 };
 struct cudaFuncAttributes {
@@ -115,7 +116,16 @@ struct cudaFuncAttributes {
 };
 typedef struct CUstream_st* cudaStream_t;
 typedef struct CUevent_st* cudaEvent_t;
-struct cudaLaunchAttribute { int id; char pad[4]; union { int cooperative; struct { unsigned x, y, z; } clusterDim; } val; };
+struct cudaLaunchAttribute {
+  int id;
+  char pad[4];
+  union {
+    int cooperative;
+    struct {
+      unsigned x, y, z;
+    } clusterDim;
+  } val;
+};
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   size_t dynamicSmemBytes;

@@ -3,8 +3,8 @@
 #include "kverify/qualifiers.h"
 #include "kverify/builtin_vars.h"
 
-// The last operand packs the segment mask (bits 8-12) and the clamp (bits 0-4), as PTX's shfl.sync takes it. The clamp of
-// "up" is 0: it applies to lanes at or above its value.
+// The last operand packs the segment mask (bits 8-12) and the clamp (bits 0-4), as PTX's shfl.sync takes it. The clamp
+// of "up" is 0: it applies to lanes at or above its value.
 #define KV_SHUFFLE_32(name, op, Lane, clamp, T)                                                                       \
   KV_DEVICE T name(unsigned mask, T value, Lane lane, int width = 32) {                                               \
     return (T)__nvvm_shfl_sync_##op##_i32(mask, (int)value, lane, ((32 - width) << 8) | clamp);                       \

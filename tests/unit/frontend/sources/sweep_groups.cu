@@ -19,6 +19,12 @@ template <unsigned count> __device__ float tile(cg::thread_block block, float v,
   return cg::inclusive_scan(t, v) + cg::exclusive_scan(t, v, cg::plus<float>());
 }
 
+// Any tile of 32, whatever it was cut from.
+__device__ float total(cg::thread_block_tile<32> warp, float v) {
+  for (int step = warp.size() / 2; step > 0; step /= 2) v += warp.shfl_xor(v, step);
+  return v + (float)warp.meta_group_rank();
+}
+
 __global__ void groups(float* f, int* i) {
   cg::thread_block block = cg::this_thread_block();
   cg::grid_group grid = cg::this_grid();
@@ -30,6 +36,7 @@ __global__ void groups(float* f, int* i) {
   i[3] = active.any(v > 0) + active.all(v > 0) + (int)active.ballot(v > 0) + (int)active.thread_rank();
   auto inner = cg::tiled_partition<8>(cg::tiled_partition<32>(block));
   v += inner.shfl(v, 0);
+  v += total(cg::tiled_partition<32>(block), v);
   cg::sync(block);
   block.sync();
   f[grid.thread_rank()] = v + (float)grid.size() + (float)grid.block_rank() + (float)grid.num_blocks();
