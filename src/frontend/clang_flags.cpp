@@ -77,7 +77,7 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
     add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
     if (job.rich_prelude)
       add({"-DKVERIFY_RICH_PRELUDE=1"});
-    add({"-include", "cuda_runtime.h"});
+    add({"-include", std::string(kBuiltinFolder) + "/cuda_runtime.h"});
   } else {
     add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl", "-include",
          std::string(kToolkitShims) + "/" + kToolkitExtras});
