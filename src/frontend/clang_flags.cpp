@@ -62,6 +62,10 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
                                    "-std=c++17", "-resource-dir",
                                    resource_dir};
   auto add = [&](std::initializer_list<std::string> more) { args.insert(args.end(), more); };
+  // Ours before the user's folders, which may hold the toolkit's headers of the same names. Each of ours calls itself a
+  // system header: clang lets constexpr functions overload the device functions of such headers only.
+  if (job.toolkit.empty())
+    add({"-I", kBuiltinFolder});
   std::vector<std::string> user = clangSpelling(job.extra_flags);
   args.insert(args.end(), user.begin(), user.end());
   // After the user's flags, so that these hold. -O1 without its passes: -O0 would add noinline everywhere, and a pass
@@ -74,7 +78,7 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   // length.
   add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});
   if (job.toolkit.empty()) {
-    add({"-nocudainc", "--cuda-path=/kverify/none", "-isystem", kBuiltinFolder});
+    add({"-nocudainc", "--cuda-path=/kverify/none"});
     if (job.rich_prelude)
       add({"-DKVERIFY_RICH_PRELUDE=1"});
     add({"-include", std::string(kBuiltinFolder) + "/cuda_runtime.h"});

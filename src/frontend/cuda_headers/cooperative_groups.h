@@ -1,5 +1,6 @@
 // Cooperative groups: the block, its tiles, the active threads, and the ranks of the grid.
 #pragma once
+#pragma GCC system_header
 #include "cuda_runtime.h"
 #include "kverify/lane_move.h"
 

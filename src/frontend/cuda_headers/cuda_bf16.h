@@ -1,5 +1,6 @@
 // __nv_bfloat16 and its pair.
 #pragma once
+#pragma GCC system_header
 #define __CUDA_BF16_H__
 #include "cuda_runtime.h"
 

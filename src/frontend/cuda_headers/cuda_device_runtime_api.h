@@ -1,3 +1,4 @@
 // Nothing that cuda_runtime.h does not have.
 #pragma once
+#pragma GCC system_header
 #include "cuda_runtime.h"

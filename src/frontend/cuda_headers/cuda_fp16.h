@@ -1,5 +1,6 @@
 // half and half2.
 #pragma once
+#pragma GCC system_header
 #define __CUDA_FP16_H__
 #include "cuda_runtime.h"
 

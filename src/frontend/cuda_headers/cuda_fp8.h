@@ -1,6 +1,7 @@
 // 8-bit floats: E4M3 (no infinities, largest 448) and E5M2 (largest 57344), storage and conversions.
 // Format: "FP8 Formats for Deep Learning", Micikevicius et al., 2022. On the hardware these are PTX's cvt.
 #pragma once
+#pragma GCC system_header
 #define __CUDA_FP8_H__
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"

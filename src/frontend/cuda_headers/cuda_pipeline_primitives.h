@@ -1,5 +1,6 @@
 // __pipeline_memcpy_async and what belongs to it.
 #pragma once
+#pragma GCC system_header
 #include "cuda_runtime.h"
 #include "kverify/async_copy.h"
 

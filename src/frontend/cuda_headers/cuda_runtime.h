@@ -1,6 +1,7 @@
 // What nvcc includes before the first line of every file: qualifiers, vector types, built-in variables, device
 // mathematics and intrinsics, and the host runtime's declarations.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 #include "kverify/host_c.h"
 #include "vector_types.h"

@@ -1,5 +1,6 @@
 // CUDART_INF_F and its kin.
 #pragma once
+#pragma GCC system_header
 #include "cuda_runtime.h"
 
 #define CUDART_INF_F __int_as_float(0x7f800000)

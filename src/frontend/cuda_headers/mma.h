@@ -2,6 +2,7 @@
 // wmma.store and wmma.mma. The elements of a fragment are spread over the lanes in a way PTX leaves open; x[] is this
 // lane's share.
 #pragma once
+#pragma GCC system_header
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"
 

@@ -1,5 +1,6 @@
 // make_float4 and its kin.
 #pragma once
+#pragma GCC system_header
 #include "vector_types.h"
 
 #define KV_MAKE_VECTORS(prefix, T)                                                                     \

@@ -1,5 +1,6 @@
 // float4 and its kin, with the alignments that CUDA's ABI gives them.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 
 #define KV_VECTOR_TYPES(prefix, T, align2, align4)                                \

@@ -42,6 +42,19 @@ TEST_F(Folder, IncludesAndDefines) {
   EXPECT_EQ(fs::path(result->kernels[1].location.file).filename(), "beside.h");
 }
 
+TEST_F(Folder, BuiltinHeadersComeBeforeTheUsersFolders) {
+  for (const char* name : {"cuda_runtime.h", "cuda_fp16.h", "mma.h"})
+    write(std::string("src/include/") + name, "#error the wrong header\n");
+  write("src/cuda_runtime.h", "#error the wrong header\n");
+  write("src/kernel.cu", "#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <mma.h>\n"
+                         "__global__ void k(half* x) { *x = __float2half(expf(1.0f)); }\n");
+  CompileOptions options;
+  options.headers = CudaHeaders::Builtin;
+  options.extra_flags = {"-I", (path_ / "src/include").string()};
+  auto result = compileFile((path_ / "src/kernel.cu").string(), options);
+  EXPECT_TRUE(result) << explain(result);
+}
+
 TEST_F(Folder, CompilationDatabase) {
   write("src/kernel.cu", "__global__ void k(int* x) { *x = TILE; }\n");
   write("compile_commands.json",

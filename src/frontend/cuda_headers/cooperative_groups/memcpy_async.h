@@ -1,5 +1,6 @@
 // cooperative_groups::memcpy_async from global to shared memory, by cp.async where size and alignment allow.
 #pragma once
+#pragma GCC system_header
 #include "../cooperative_groups.h"
 #include "../kverify/async_copy.h"
 

@@ -1,5 +1,6 @@
 // cooperative_groups::reduce over tiles and coalesced groups.
 #pragma once
+#pragma GCC system_header
 #include "../cooperative_groups.h"
 
 namespace cooperative_groups {

@@ -1,5 +1,6 @@
 // cooperative_groups::inclusive_scan and exclusive_scan over tiles and coalesced groups.
 #pragma once
+#pragma GCC system_header
 #include "reduce.h"
 
 namespace cooperative_groups {

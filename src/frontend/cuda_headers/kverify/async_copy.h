@@ -1,5 +1,6 @@
 // cp.async: copies from global to shared memory that are in flight until waited for.
 #pragma once
+#pragma GCC system_header
 #include "kverify/intrinsics.h"
 
 typedef __attribute__((address_space(3))) void kverify_shared_bytes;

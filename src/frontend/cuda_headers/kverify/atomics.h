@@ -1,5 +1,6 @@
 // Atomic functions of every width, in the three scopes: the device (no suffix), _block, _system.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 #include "vector_types.h"
 

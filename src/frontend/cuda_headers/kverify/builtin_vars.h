@@ -1,5 +1,6 @@
 // threadIdx, blockIdx, blockDim, gridDim, warpSize: clang's own, reading the special registers.
 #pragma once
+#pragma GCC system_header
 #include "vector_types.h"
 #include <__clang_cuda_builtin_vars.h>
 

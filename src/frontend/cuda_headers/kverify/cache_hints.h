@@ -1,5 +1,6 @@
 // Loads and stores with cache hints. A hint changes no value, so each is the plain access, checked as such.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 
 namespace kverify_detail {

@@ -1,6 +1,7 @@
 // The C library's names that nvcc's own includes make visible everywhere. Only declarations, as glibc has them:
 // including <cmath> and friends for everybody would triple the compile time of a small kernel.
 #pragma once
+#pragma GCC system_header
 
 typedef __SIZE_TYPE__ size_t;
 struct _IO_FILE;

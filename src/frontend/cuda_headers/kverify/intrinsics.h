@@ -1,6 +1,7 @@
 // Fast mathematics, directed rounding, conversions, bit operations and odd jobs of a single thread.
 // libdevice's names again, as clang's own CUDA headers use them.
 #pragma once
+#pragma GCC system_header
 #include "kverify/libdevice.h"
 #include "vector_functions.h"
 

@@ -1,5 +1,6 @@
 // Shuffles of any trivially copyable type, 32 bits at a time.
 #pragma once
+#pragma GCC system_header
 #include "kverify/warp.h"
 
 namespace kverify_detail {

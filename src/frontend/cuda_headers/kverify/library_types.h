@@ -1,5 +1,6 @@
 // Names of element types that CUDA's libraries share.
 #pragma once
+#pragma GCC system_header
 #define __LIBRARY_TYPES_H__
 
 typedef enum cudaDataType_t {

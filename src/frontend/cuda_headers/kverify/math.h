@@ -2,6 +2,7 @@
 // calls. Each is declared for the host too, as glibc has it, and brought into std before <cmath> can make its own
 // constexpr functions callable from the device.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 #include "kverify/libdevice.h"
 

@@ -1,6 +1,7 @@
 // The host headers that nvcc's cuda_runtime.h drags in. Included only when a first, lean attempt failed to compile:
 // some sources use a name of theirs without including it.
 #pragma once
+#pragma GCC system_header
 #include <algorithm>
 #include <cassert>
 #include <cfloat>

@@ -1,5 +1,6 @@
 // The host runtime's declarations. Host code is parsed, never compiled, so declarations are all it takes.
 #pragma once
+#pragma GCC system_header
 #if __has_include(<library_types.h>)
 #include <library_types.h>
 #else

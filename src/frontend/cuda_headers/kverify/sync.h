@@ -1,5 +1,6 @@
 // Barriers of a block and memory fences. __syncthreads itself is a builtin of clang.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 
 KV_DEVICE int __syncthreads_count(int predicate) { return __nvvm_bar0_popc(predicate); }

@@ -1,5 +1,6 @@
 // Shuffles, votes, matches and reductions of a warp.
 #pragma once
+#pragma GCC system_header
 #include "kverify/qualifiers.h"
 #include "kverify/builtin_vars.h"
 
