@@ -11,7 +11,7 @@
 namespace kverify::simt::lower {
 namespace {
 
-constexpr unsigned kAddressGlobal = 1, kAddressShared = 3, kAddressConstant = 4;
+constexpr unsigned kAddressShared = 3, kAddressConstant = 4;
 // Objects lie far apart: an index that leaves one does not reach the next by accident.
 constexpr std::uint64_t kSharedSpacing = 1 << 20;
 constexpr std::uint64_t kModuleSpacing = 1 << 28;
