@@ -50,17 +50,36 @@ class SimtProgram : public Program {
     auto built = engine(mode.precise ? precise_ : fast_, mode.precise);
     if (!built) return tl::unexpected(built.error());
     auto first = runPlan(**built, module_, plan, limits, mode);
-    if (!first || first->doubt || !first->undefined_read || !first->result.findings.empty()) return first;
+    if (!first || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty()) return first;
     mode.undefined_value = kOtherUndefined;
     auto second = runPlan(**built, module_, plan, limits, mode);
-    if (!second) return second;
-    if (second->result.buffers == first->result.buffers && second->result.status == first->result.status) return first;
-    if (!mode.precise) {
-      first->doubt = true;
-      return first;
-    }
+    if (!second || sameOutcome(*first, *second)) return second ? std::move(first) : std::move(second);
+    if (mode.precise) return blame(**built, plan, limits, mode, std::move(*first));
+    first->doubt = true;
+    return first;
+  }
+
+  static bool sameOutcome(const PlanResult& a, const PlanResult& b) {
+    return a.doubt == b.doubt && a.result.status == b.result.status && a.result.buffers == b.result.buffers;
+  }
+
+  /// Changes one undefined value at a time: those that change the result alone are findings. Where only several together
+  /// do, the first is named.
+  Expected<PlanResult> blame(const Engine& engine, const LaunchPlan& plan, const RunLimits& limits, EngineMode mode,
+                             PlanResult first) {
     mode.report_undefined = true;
-    return runPlan(**built, module_, plan, limits, mode);
+    std::vector<Finding> findings;
+    for (std::uint32_t site : first.undefined_sites) {
+      mode.undefined_site = site;
+      auto changed = runPlan(engine, module_, plan, limits, mode);
+      if (!changed) return changed;
+      if (sameOutcome(first, *changed) && !(findings.empty() && site == *first.undefined_sites.rbegin())) continue;
+      for (Finding& finding : changed->result.findings)
+        if (std::none_of(findings.begin(), findings.end(), [&](const Finding& known) { return known.message == finding.message; }))
+          findings.push_back(std::move(finding));
+    }
+    first.result.findings = std::move(findings);
+    return first;
   }
 
   Expected<const Engine*> engine(std::unique_ptr<Engine>& slot, bool precise) {

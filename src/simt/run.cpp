@@ -35,7 +35,7 @@ class PlanRun {
     LocalTracker tracker(map_);
     if (mode_.precise) observers.push_back(&tracker);
     MachineLimits machine_limits{limits_.steps, limits_.printf_bytes, stackBytes(), mode_.undefined_value,
-                                 mode_.report_undefined, limits_.stop};
+                                 mode_.report_undefined, mode_.undefined_site, limits_.stop};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
@@ -225,7 +225,7 @@ class PlanRun {
   PlanResult finish(Machine& machine, StopReason reason) {
     PlanResult out;
     RunResult& result = out.result;
-    out.undefined_read = machine.undefined_read;
+    out.undefined_sites = machine.undefined_sites;
     if (reason == StopReason::None && mode_.precise)
       for (auto& check : checks_) check->onPlanEnd();
     for (auto& check : checks_) check->onStop();

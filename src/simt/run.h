@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "simt/executor.h"
@@ -34,11 +35,12 @@ struct EngineMode {
   bool checks = true;
   std::uint32_t undefined_value = 0;
   bool report_undefined = false;
+  std::uint32_t undefined_site = ~0u;
 };
 
 struct PlanResult {
   RunResult result;
-  bool undefined_read = false;  ///< an undefined value was produced; another mode.undefined_value may change the result
+  std::set<std::uint32_t> undefined_sites;  ///< gave undefined values; another mode.undefined_value may change the result
   bool doubt = false;  ///< the fast filter could not clear something: the precise engine must run
 };
 

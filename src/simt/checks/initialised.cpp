@@ -29,6 +29,10 @@ class Initialised : public Observer {
     if (whole_block) tellPending();
   }
   void onStop() override { tellPending(); }
+  void onUndefined(Thread& thread, std::uint32_t site) override {
+    report(kLocal, {fmt::format("variable {} is used uninitialised, and the result depends on it", c_.machine->sites().sites[site].object),
+                    c_.reporter.location(site, ThreadName::of(thread), "declares it")});
+  }
 
   Next onAccess(const AccessEvent& event) override {
     if (event.kind != abi::kRead) writtenLater(event);

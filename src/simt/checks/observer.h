@@ -54,6 +54,8 @@ class Observer {
   virtual void onFence(Thread&) {}
   virtual void onConvergence(const ConvergenceEvent&) {}
   virtual void onLocal(Thread&, std::uint64_t /*address*/, std::uint64_t /*bytes*/, std::uint32_t /*site*/) {}
+  /// An uninitialised variable whose value is known to matter has been given one.
+  virtual void onUndefined(Thread&, std::uint32_t /*site*/) {}
   virtual void onDivideByZero(Thread&, std::uint32_t /*site*/) {}
   virtual void onAssert(Thread&, std::uint32_t /*site*/, const char* /*text*/) {}
   virtual void onTrap(Thread&, std::uint32_t /*site*/) {}

@@ -32,6 +32,8 @@ void guarded(llvm::Module& m, llvm::CallInst& call, std::uint32_t site) {
 void bind(llvm::Module& m, llvm::CallInst& call, Sites& sites) {
   std::string name = call.getCalledFunction()->getName().str().substr(3);
   std::uint32_t site = sites.add(call, name);
+  if (llvm::Attribute variable = call.getFnAttr("kv-name"); variable.isValid())
+    sites.nameObject(site, variable.getValueAsString().str());
   Builder b(&call);
   if (name == "lane_id") {
     llvm::Value* address =
@@ -64,7 +66,8 @@ bool isRuntimeCall(const llvm::CallInst& call) {
       "kv_unsupported", "kv_lane_id", "kv_warp_op",  "kv_barrier", "kv_barrier_arrive", "kv_barrier_reduce",
       "kv_syncwarp",    "kv_shfl",    "kv_vote",     "kv_match",   "kv_activemask",     "kv_redux",
       "kv_fence",       "kv_clock",   "kv_trap",     "kv_exit",    "kv_async_copy",     "kv_async_commit",
-      "kv_async_wait",  "kv_vprintf", "kv_assertfail", "kv_divide_by_zero_if"};
+      "kv_async_wait",  "kv_vprintf", "kv_assertfail", "kv_divide_by_zero_if",
+      "kv_undefined"};
   for (const char* each : bound)
     if (name == each) return true;
   return false;

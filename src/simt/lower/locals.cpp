@@ -1,6 +1,5 @@
 #include "simt/lower/locals.h"
 
-#include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -30,12 +29,6 @@ void tell(Builder& b, llvm::Module& m, llvm::Value* array, std::uint64_t bytes, 
   b.CreateCall(callee, {contextOf(b, m), b.CreatePtrToInt(array, i64), b.getInt64(bytes), b.getInt32(site)});
 }
 
-std::string nameOf(llvm::AllocaInst& alloca) {
-  for (llvm::DbgVariableRecord* record : llvm::findDVRDeclares(&alloca)) return record->getVariable()->getName().str();
-  for (llvm::DbgDeclareInst* declare : llvm::findDbgDeclares(&alloca)) return declare->getVariable()->getName().str();
-  return "local array";
-}
-
 void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_log2, Sites& sites, bool precise) {
   const llvm::DataLayout& layout = m.getDataLayout();
   auto size = alloca.getAllocationSize(layout);
@@ -43,7 +36,7 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
   std::uint64_t bytes = size->getFixedValue();
   std::uint64_t align = std::max<std::uint64_t>(alloca.getAlign().value(), 16);
   std::uint64_t zone = (kRedZone + align - 1) / align * align;
-  std::uint32_t site = sites.add(alloca, nameOf(alloca));
+  std::uint32_t site = sites.add(alloca, variableName(alloca));
 
   std::vector<llvm::IntrinsicInst*> starts, ends;
   for (llvm::User* user : alloca.users())
@@ -78,6 +71,12 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
 }
 
 }  // namespace
+
+std::string variableName(const llvm::Instruction& alloca) {
+  // "acc.i.i12" is acc, inlined; "x.addr" is a parameter.
+  llvm::StringRef name = alloca.getName().split('.').first;
+  return name.empty() ? "a local array" : name.str();
+}
 
 llvm::Instruction* afterAllocas(llvm::Function& function) {
   llvm::BasicBlock& entry = function.getEntryBlock();

@@ -46,6 +46,7 @@ class Sites {
  public:
   explicit Sites(SiteTable& table) : table_(table) {}
   std::uint32_t add(const llvm::Instruction& at, std::string operation);
+  void nameObject(std::uint32_t site, std::string name) { table_.sites[site].object = std::move(name); }
 
  private:
   SiteTable& table_;
@@ -54,6 +55,8 @@ class Sites {
 
 /// The first place in the entry block with every static alloca before it.
 llvm::Instruction* afterAllocas(llvm::Function& function);
+/// The source's name for a local variable.
+std::string variableName(const llvm::Instruction& alloca);
 llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);
 
 /// Triple, layout, linkage; drops every flag and attribute that lets an optimiser assume the absence of a bug.
@@ -68,6 +71,8 @@ void lowerDeviceIntrinsics(llvm::Module& module);
 void flattenAddressSpaces(llvm::Module& module);
 /// Division by zero, oversized shifts, float to int out of range: defined as the hardware has them.
 void defineUndefined(llvm::Module& module);
+/// Uninitialised local variables get a first value that the executor chooses.
+void defineLocals(llvm::Module& module);
 /// One entry point a kernel; bodies are inlined into it.
 std::vector<Entry> makeEntries(llvm::Module& module, const std::vector<std::string>& kernels);
 /// What is called but not defined, and is not ours: ends as Unsupported if it is reached.

@@ -65,6 +65,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   ptx::lowerHalfTypes(module);
   defineUndefined(module);
   rejectUnknownCalls(module);
+  if (options.checks) defineLocals(module);
   std::vector<std::string> kernels;
   for (const frontend::KernelInfo& kernel : device.kernels) kernels.push_back(kernel.mangled);
   out.entries = makeEntries(module, kernels);

@@ -222,6 +222,7 @@ const std::vector<std::pair<const char*, void*>>& hostSymbols() {
       KV_SYMBOL(kv_rt_async_wait),   KV_SYMBOL(kv_rt_syncwarp),      KV_SYMBOL(kv_rt_shfl),
       KV_SYMBOL(kv_rt_vote),         KV_SYMBOL(kv_rt_match),         KV_SYMBOL(kv_rt_redux),
       KV_SYMBOL(kv_rt_activemask),   KV_SYMBOL(kv_rt_context),
+      KV_SYMBOL(kv_rt_undefined),
   };
 #undef KV_SYMBOL
   return symbols;

@@ -310,6 +310,11 @@ void Machine::exitThread(Thread& thread) {
   __builtin_unreachable();
 }
 
+std::uint32_t Machine::undefinedValue(std::uint32_t site) {
+  undefined_sites.insert(site);
+  return limits_.undefined_site == ~0u || limits_.undefined_site == site ? limits_.undefined_value : 0;
+}
+
 void Machine::print(std::string_view text) {
   std::size_t room = limits_.printf_bytes > printed_.size() ? limits_.printf_bytes - printed_.size() : 0;
   printed_.append(text.substr(0, room));

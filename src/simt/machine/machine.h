@@ -8,6 +8,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ struct MachineLimits {
   std::uint64_t steps = 0;
   std::uint64_t printf_bytes = 0;
   std::uint64_t stack_bytes = 64 << 10;
-  std::uint32_t undefined_value = 0;  ///< what a shuffle gives that reads from a lane that is not there
-  bool report_undefined = false;      ///< such a read is told to the observers
+  std::uint32_t undefined_value = 0;  ///< what a shuffle from an absent lane or an uninitialised variable gives
+  bool report_undefined = false;      ///< every such value is told to the observers
+  std::uint32_t undefined_site = ~0u; ///< if set, only this site gives undefined_value, the others 0
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -89,7 +91,9 @@ class Machine {
   std::uint64_t printedDropped() const { return printed_dropped_; }
   std::uint64_t barriers() const { return barriers_; }
   std::uint64_t accesses = 0;
-  bool undefined_read = false;  ///< a shuffle read from a lane that is not there
+  std::set<std::uint32_t> undefined_sites;  ///< where undefined values came from
+  /// The undefined value that this site gives in this run; notes that it did.
+  std::uint32_t undefinedValue(std::uint32_t site);
   const MachineLimits& limits() const { return limits_; }
   std::uint32_t block() const { return block_; }
   std::uint32_t launchIndex() const { return launch_index_; }

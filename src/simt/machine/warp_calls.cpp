@@ -134,10 +134,18 @@ std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::u
   if (out.active) return out.value;
   // Undefined, and often never used (a tree's last lanes). Whether it matters is found out by running with another value.
   Machine& machine = *thread.machine;
-  machine.undefined_read = true;
-  if (machine.limits().report_undefined)
+  if (machine.limits().report_undefined && machine.limits().undefined_site == site)
     machine.convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
-  return machine.limits().undefined_value;
+  return machine.undefinedValue(site);
+}
+
+std::uint64_t kv_rt_undefined(abi::ThreadContext* context, std::uint32_t site) {
+  Thread& thread = threadOf(context);
+  Machine& machine = *thread.machine;
+  if (machine.limits().report_undefined && machine.limits().undefined_site == site)
+    for (Observer* observer : machine.observers()) observer->onUndefined(thread, site);
+  std::uint64_t word = machine.undefinedValue(site);
+  return word << 32 | word;
 }
 
 std::uint32_t kv_rt_vote(abi::ThreadContext* context, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,

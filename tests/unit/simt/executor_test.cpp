@@ -103,5 +103,29 @@ TEST(Executor, ShufflesAndMathematics) {
   for (float value : contents<float>(result, 1)) EXPECT_FLOAT_EQ(value, std::exp(0.496f));
 }
 
+TEST(Executor, FindsAnUninitialisedVariableThatMatters) {
+  Kernel kernel(R"(__global__ void k(const float* x, float* y, int n) {
+    float scale;
+    if (threadIdx.x < n) scale = 2.f;
+    y[threadIdx.x] = x[threadIdx.x] * scale;
+  })");
+  RunResult bad = kernel.run({floats("x", iota(32)), output("y", 32)}, {1}, {32}, {scalar(31)});
+  ASSERT_THAT(checksOf(bad), ElementsAre("init.local-read"));
+  EXPECT_THAT(bad.findings[0].message, ::testing::HasSubstr("variable scale"));
+  EXPECT_EQ(bad.findings[0].locations[0].stack[0].line, 2u);
+  RunResult good = kernel.run({floats("x", iota(32)), output("y", 32)}, {1}, {32}, {scalar(32)});
+  EXPECT_THAT(checksOf(good), IsEmpty());
+}
+
+TEST(Executor, LetsAnUninitialisedVariablePassThatIsNeverUsed) {
+  Kernel kernel(R"(__global__ void k(const float* x, float* y, int n) {
+    float value;
+    if (threadIdx.x < n) value = x[threadIdx.x];
+    y[threadIdx.x] = threadIdx.x < n ? value : 0.f;
+  })");
+  RunResult result = kernel.run({floats("x", iota(32)), output("y", 32)}, {1}, {32}, {scalar(7)});
+  EXPECT_THAT(checksOf(result), IsEmpty());
+}
+
 }  // namespace
 }  // namespace kverify::simt::test
