@@ -35,7 +35,8 @@ class Initialised : public Observer {
   }
 
   Next onAccess(const AccessEvent& event) override {
-    if (event.kind != abi::kRead) writtenLater(event);
+    // One story for one defect: where the writer races with the read, the race is told.
+    if (event.kind != abi::kRead && c_.reporter.event_raced) writtenLater(event);
     if (event.kind == abi::kWrite) return Next::Continue;
     std::uint64_t slot = (event.address - c_.arena.base()) >> abi::kSlotShift;
     bool shared = slot == abi::kSharedSlot;

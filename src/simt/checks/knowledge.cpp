@@ -25,6 +25,8 @@ void Clocks::startBlock(std::uint32_t block, std::uint32_t threads) {
   block_ = block;
   last_barrier_ = 0;
   arrivals_.clear();
+  opened_.reset();
+  own_block_.clear();
   rows_.clear();
   rows_.resize(threads);
   for (Row& each : rows_) each.knows.block = block;
@@ -48,13 +50,38 @@ Knowledge Clocks::snapshot(const Thread& thread) {
   return copy;
 }
 
+void Clocks::acquire(Row& own, Channel& channel) {
+  if (channel.acquired) own.knows.merge(*channel.acquired);
+  channel.acquired.reset();
+}
+
+/// A write that its author has fenced before the meeting may be published by an atomic of anybody who was there: the
+/// fence made it visible to the device, the meeting orders it before the atomic (fence; barrier; one thread counts).
+void Clocks::shareFences(std::span<Thread*> threads, Channel Row::* channel) {
+  std::vector<Shared> fences;
+  bool everyone = true;
+  for (Thread* thread : threads) {
+    const Shared& fenced = (row(*thread).*channel).fenced;
+    everyone &= fenced != nullptr;
+    if (fenced && std::find(fences.begin(), fences.end(), fenced) == fences.end()) fences.push_back(fenced);
+  }
+  if (fences.empty() || (everyone && fences.size() == 1)) return;
+  Shared all = fences[0];
+  if (fences.size() > 1) {
+    Knowledge merged = *fences[0];
+    for (std::size_t i = 1; i < fences.size(); ++i) merged.merge(*fences[i]);
+    all = std::make_shared<const Knowledge>(std::move(merged));
+  }
+  for (Thread* thread : threads) (row(*thread).*channel).fenced = all;
+}
+
 void Clocks::meet(std::span<Thread*> threads, bool whole_block) {
   Knowledge all;
   all.block = block_;
   for (Thread* thread : threads) {
     Row& own = row(*thread);
-    if (own.acquired) own.knows.merge(*own.acquired);
-    own.acquired.reset();
+    acquire(own, own.device);
+    acquire(own, own.block);
     if (!whole_block || !own.knows.other_blocks.empty()) all.merge(own.knows);
     // The thread already carries the epoch that begins here: it has finished all before it.
     if (!whole_block) {
@@ -62,8 +89,8 @@ void Clocks::meet(std::span<Thread*> threads, bool whole_block) {
       all.own_block[thread->linear] = std::max(all.own_block[thread->linear], thread->epoch());
     }
   }
-  for (auto& [barrier, knowledge] : arrivals_) all.merge(knowledge);
-  arrivals_.clear();
+  if (opened_) all.merge(*opened_);
+  opened_.reset();
   if (whole_block) {
     last_barrier_ = threads[0]->epoch();
     all.own_block.clear();
@@ -72,6 +99,8 @@ void Clocks::meet(std::span<Thread*> threads, bool whole_block) {
     if (whole_block) row(*thread).knows.own_block.clear();
     row(*thread).knows.merge(all);
   }
+  shareFences(threads, &Row::device);
+  shareFences(threads, &Row::block);
 }
 
 void Clocks::arrive(Thread& thread, std::uint32_t barrier) {
@@ -80,24 +109,36 @@ void Clocks::arrive(Thread& thread, std::uint32_t barrier) {
   if (!fresh) at->second.merge(released);
 }
 
-void Clocks::fence(Thread& thread) {
-  Row& own = row(thread);
-  if (own.acquired) own.knows.merge(*own.acquired);
-  own.acquired.reset();
-  own.fenced = std::make_shared<const Knowledge>(snapshot(thread));
+void Clocks::open(std::uint32_t barrier) {
+  auto found = arrivals_.find(barrier);
+  if (found == arrivals_.end()) return;
+  opened_ = std::move(found->second);
+  arrivals_.erase(found);
 }
 
-void Clocks::atomic(Thread& thread, std::uint64_t address) {
+void Clocks::fence(Thread& thread, abi::Scope scope) {
   Row& own = row(thread);
-  auto found = locations_.find(address);
-  if (found != locations_.end()) {
-    Knowledge acquired = found->second;
-    if (own.acquired) acquired.merge(*own.acquired);
-    own.acquired = std::make_shared<const Knowledge>(std::move(acquired));
-  }
-  if (!own.fenced) return;
-  if (found == locations_.end()) locations_.emplace(address, *own.fenced);
-  else found->second.merge(*own.fenced);
+  acquire(own, own.block);
+  if (scope != abi::kScopeBlock) acquire(own, own.device);
+  own.block.fenced = std::make_shared<const Knowledge>(snapshot(thread));
+  if (scope != abi::kScopeBlock) own.device.fenced = own.block.fenced;
+}
+
+void Clocks::atomic(Thread& thread, std::uint64_t address, abi::Kind kind) {
+  Row& own = row(thread);
+  auto pass = [&](Channel& channel, Locations& locations) {
+    auto found = locations.find(address);
+    if (found != locations.end() && kind != abi::kWrite) {
+      Knowledge acquired = found->second;
+      if (channel.acquired) acquired.merge(*channel.acquired);
+      channel.acquired = std::make_shared<const Knowledge>(std::move(acquired));
+    }
+    if (!channel.fenced || kind == abi::kRead) return;
+    if (found == locations.end()) locations.emplace(address, *channel.fenced);
+    else found->second.merge(*channel.fenced);
+  };
+  pass(own.device, device_);
+  pass(own.block, own_block_);
 }
 
 }  // namespace kverify::simt

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,33 +24,48 @@ struct Knowledge {
 
 class Clocks {
  public:
-  void startLaunch() { locations_.clear(); }
+  void startLaunch() { device_.clear(); }
   void startBlock(std::uint32_t block, std::uint32_t threads);
 
   /// Does `now` know that thread `thread` of block `block` has finished epoch `epoch`?
   bool knows(const Thread& now, std::uint32_t block, std::uint32_t thread, std::uint32_t epoch) const;
 
   void meet(std::span<Thread*> threads, bool whole_block);
+  /// What the thread did so far, it hands to those who will meet at the barrier. Its epoch must move on afterwards.
   void arrive(Thread& thread, std::uint32_t barrier);
-  void fence(Thread& thread);
-  /// An atomic access at `address`: releases what was fenced, acquires what others released there.
-  void atomic(Thread& thread, std::uint64_t address);
+  void open(std::uint32_t barrier);
+  /// Its epoch must move on afterwards: what the thread does later is not covered by this fence.
+  void fence(Thread& thread, abi::Scope scope);
+  /// An atomic access at `address`: releases (if it writes) what was fenced, acquires (if it reads) what others released.
+  void atomic(Thread& thread, std::uint64_t address, abi::Kind kind);
 
  private:
+  using Shared = std::shared_ptr<const Knowledge>;
+
+  /// Knowledge on its way through atomics, for one reach of fences.
+  struct Channel {
+    Shared fenced;    ///< what is released by the next atomic write
+    Shared acquired;  ///< read by atomics since the last fence or barrier
+  };
+
   struct Row {
     Knowledge knows;
-    std::shared_ptr<const Knowledge> fenced;    ///< at the last fence
-    std::shared_ptr<const Knowledge> acquired;  ///< read by atomics since the last fence or barrier
+    Channel device, block;  ///< fences of the device also reach the block
   };
 
   Row& row(const Thread& thread) { return rows_[thread.linear]; }
   Knowledge snapshot(const Thread& thread);
+  static void acquire(Row& own, Channel& channel);
+  void shareFences(std::span<Thread*> threads, Channel Row::* channel);
 
   std::uint32_t block_ = 0;
   std::uint32_t last_barrier_ = 0;  ///< everyone knows everyone up to this epoch
   std::vector<Row> rows_;
-  std::map<std::uint64_t, Knowledge> locations_;
-  std::map<std::uint32_t, Knowledge> arrivals_;
+  using Locations = std::map<std::uint64_t, Knowledge>;
+  Locations device_;     ///< released by fences of the device, by address
+  Locations own_block_;  ///< released by any fence of a thread of this block
+  std::map<std::uint32_t, Knowledge> arrivals_;  ///< by named barrier
+  std::optional<Knowledge> opened_;              ///< arrivals of the barrier that opens now
 };
 
 }  // namespace kverify::simt

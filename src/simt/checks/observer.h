@@ -16,6 +16,7 @@ struct AccessEvent {
   abi::Kind kind;
   std::uint32_t site;
   bool async = false;     ///< the write of a cp.async: in flight until it is waited for
+  bool atomic = false;    ///< an atomic load or store (kind says which), or an atomic update
 };
 
 /// Something that must be met together was not.
@@ -51,7 +52,9 @@ class Observer {
   /// These threads have met: what any of them did before is ordered before what any does after.
   virtual void onMeet(std::span<Thread*>, bool /*whole_block*/) {}
   virtual void onArrive(Thread&, std::uint32_t /*barrier*/) {}
-  virtual void onFence(Thread&) {}
+  /// A named barrier opens: the next onMeet also learns what was brought to it by arriving.
+  virtual void onBarrierOpens(std::uint32_t /*barrier*/) {}
+  virtual void onFence(Thread&, abi::Scope) {}
   virtual void onConvergence(const ConvergenceEvent&) {}
   virtual void onLocal(Thread&, std::uint64_t /*address*/, std::uint64_t /*bytes*/, std::uint32_t /*site*/) {}
   /// An uninitialised variable whose value is known to matter has been given one.

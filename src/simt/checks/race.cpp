@@ -1,8 +1,9 @@
 // Data races by happens-before: two accesses to one place, one of them a write, not both atomic, and nothing orders them.
 //
 // Sound and complete for the input that was run, whatever the schedule: under barriers, __syncwarp, named barriers and
-// fences with atomics the order does not depend on who ran first. Lockstep of a warp, shuffles and votes order nothing;
-// volatile is an ordinary access in shared memory. A cp.async is in flight until its thread has waited for it.
+// fences with atomics the order does not depend on who ran first. Lockstep of a warp, shuffles and votes order nothing.
+// volatile is a relaxed atomic access in global memory (PTX ISA, memory consistency model: "volatile operations") and an
+// ordinary one in shared memory, where its only use is to trust in lockstep. A cp.async is in flight until its thread has waited for it.
 // Per place it keeps the last write, all reads since and all atomics since (FastTrack, PLDI 2009).
 #include <fmt/format.h>
 #include <llvm/ADT/DenseMap.h>
@@ -70,9 +71,11 @@ class Race : public Observer {
   }
   void onMeet(std::span<Thread*> threads, bool whole_block) override { clocks_.meet(threads, whole_block); }
   void onArrive(Thread& thread, std::uint32_t barrier) override { clocks_.arrive(thread, barrier); }
-  void onFence(Thread& thread) override { clocks_.fence(thread); }
+  void onBarrierOpens(std::uint32_t barrier) override { clocks_.open(barrier); }
+  void onFence(Thread& thread, abi::Scope scope) override { clocks_.fence(thread, scope); }
 
   Next onAccess(const AccessEvent& event) override {
+    c_.reporter.event_raced = false;
     std::uint64_t offset = event.address - c_.arena.base();
     std::uint64_t slot = offset >> abi::kSlotShift;
     if (slot == abi::kStackSlot || slot == abi::kParamSlot) return Next::Continue;
@@ -81,7 +84,7 @@ class Race : public Observer {
     if (event.kind == abi::kRead && !shared_ && c_.arena.cell(event.address).write == abi::kHostReadOnly) return Next::Continue;
     unsigned shift = c_.arena.granuleLog2();
     for (std::uint64_t cell = offset >> shift; cell <= (offset + event.bytes - 1) >> shift; ++cell) look(event, cell);
-    if (event.kind == abi::kAtomic) clocks_.atomic(event.thread, event.address);
+    if (event.atomic) clocks_.atomic(event.thread, event.address, event.kind);
     return Next::Continue;
   }
 
@@ -101,14 +104,14 @@ class Race : public Observer {
     const Past& write = history.write;
     if (write.valid && history.in_flight) report(event, write, true);
     else if (write.valid && unordered(event, write)) report(event, write, false);
-    if (event.kind != abi::kAtomic) checkAll(event, history.atomics);
+    if (!event.atomic) checkAll(event, history.atomics);
     if (event.kind != abi::kRead) checkAll(event, history.reads);
     note(event, history);
   }
 
   void checkAll(const AccessEvent& event, const std::vector<Past>& pasts) {
     for (const Past& past : pasts)
-      if (unordered(event, past)) return report(event, past, false);
+      if ((event.kind != abi::kRead || past.kind != abi::kRead) && unordered(event, past)) return report(event, past, false);
   }
 
   bool unordered(const AccessEvent& event, const Past& past) const {
@@ -120,14 +123,14 @@ class Race : public Observer {
              static_cast<std::uint16_t>(event.bytes), event.kind, true};
     auto put = [&](std::vector<Past>& pasts) {
       for (Past& past : pasts)
-        if (past.thread == now.thread && past.block == now.block) {
+        if (past.thread == now.thread && past.block == now.block && (past.kind == abi::kRead) == (now.kind == abi::kRead)) {
           past = now;
           return;
         }
       pasts.push_back(now);
     };
+    if (event.atomic) return put(history.atomics);
     if (event.kind == abi::kRead) return put(history.reads);
-    if (event.kind == abi::kAtomic) return put(history.atomics);
     history.write = now;
     history.in_flight = event.async;
     history.reads.clear();
@@ -156,6 +159,7 @@ class Race : public Observer {
   }
 
   void report(const AccessEvent& event, const Past& past, bool async) {
+    c_.reporter.event_raced = true;
     const CheckInfo& check = checkFor(event, past, async);
     Place place = c_.map.find(event.address);
     std::string element = place.region ? MemoryMap::element(place) : "memory";

@@ -32,6 +32,9 @@ class Reporter {
   std::vector<Finding> take() { return std::move(findings_); }
   bool empty() const { return findings_.empty(); }
 
+  bool event_raced = false;  ///< the access that the checks are looking at was found to race
+
+
  private:
   const SiteTable& table_;
   const MemoryMap& map_;

@@ -60,12 +60,12 @@ std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm:
     access.pointer = load->getPointerOperand();
     type = load->getType();
     access.align = static_cast<std::uint32_t>(load->getAlign().value());
-    access.kind = load->isAtomic() ? abi::kAtomic : abi::kRead;
+    access.kind = load->isAtomic() ? abi::kAtomicRead : abi::kRead;
   } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
     access.pointer = store->getPointerOperand();
     type = store->getValueOperand()->getType();
     access.align = static_cast<std::uint32_t>(store->getAlign().value());
-    access.kind = store->isAtomic() ? abi::kAtomic : abi::kWrite;
+    access.kind = store->isAtomic() ? abi::kAtomicWrite : abi::kWrite;
   } else if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
     access.pointer = rmw->getPointerOperand();
     type = rmw->getType();
@@ -85,6 +85,11 @@ std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm:
   if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object); alloca && alloca->getMetadata(kNoInstrument)) return std::nullopt;
   if (calleeName(object) == kContextName) return std::nullopt;
   access.space = spaceOf(access.pointer);
+  // volatile is a relaxed atomic access (PTX ISA); in shared memory it stays a plain one, see checks/race.cpp.
+  if (instruction.isVolatile() && access.space == abi::kGlobal && access.bytes <= 8) {
+    if (access.kind == abi::kRead) access.kind = abi::kAtomicRead;
+    if (access.kind == abi::kWrite) access.kind = abi::kAtomicWrite;
+  }
   return access;
 }
 

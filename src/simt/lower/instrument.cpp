@@ -69,23 +69,47 @@ class Instrumenter {
 
   void check(const MemoryAccess& access, const std::vector<InnerIndex>& inner_indices = {}) {
     Builder b(access.instruction);
-    std::uint32_t site = sites_.add(*access.instruction, access.kind == abi::kRead    ? "read"
-                                                         : access.kind == abi::kWrite ? "write"
-                                                                                      : "atomic");
+    abi::Kind kind = abi::plainKind(access.kind);
+    std::uint32_t site = sites_.add(*access.instruction, kind == abi::kRead    ? "read"
+                                                         : kind == abi::kWrite ? "write"
+                                                                               : "atomic");
     llvm::Value* address = b.CreatePtrToInt(access.pointer, b.getInt64Ty());
     for (const InnerIndex& inner : inner_indices) checkIndex(access, inner, address, site);
     b.SetInsertPoint(access.instruction);
     llvm::Value* context = contextOf(b, m_);
     if (options_.precise) {
+      order(access, site);
       call(b, "kv_host_access", {context, address, b.getInt32(static_cast<std::uint32_t>(access.bytes)),
                                  b.getInt32(access.align), b.getInt32(access.kind), b.getInt32(site)});
     } else if (access.bytes <= kMaxInline) {
       call(b, "kv_check", {context, address, b.getInt32(static_cast<std::uint32_t>(access.bytes)),
-                           b.getInt32(std::countr_zero(access.align)), b.getInt32(access.kind), b.getInt32(access.space),
+                           b.getInt32(std::countr_zero(access.align)), b.getInt32(kind), b.getInt32(access.space),
                            b.getInt32(granule_log2_), b.getInt32(site)});
     } else {
-      range(b, access.pointer, b.getInt64(access.bytes), access.align, access.kind, site);
+      range(b, access.pointer, b.getInt64(access.bytes), access.align, kind, site);
     }
+  }
+
+  /// Acquire and release are a relaxed access with a fence behind or before it. Sequentially consistent is what clang
+  /// writes for CUDA's atomicAdd() and its like, which are relaxed.
+  void order(const MemoryAccess& access, std::uint32_t site) {
+    llvm::Instruction& at = *access.instruction;
+    if (!at.isAtomic()) return;
+    llvm::AtomicOrdering ordering = llvm::AtomicOrdering::Monotonic;
+    if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&at)) ordering = load->getOrdering();
+    else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&at)) ordering = store->getOrdering();
+    else if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(&at)) ordering = rmw->getOrdering();
+    else if (auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&at)) ordering = swap->getSuccessOrdering();
+    if (ordering == llvm::AtomicOrdering::SequentiallyConsistent) return;
+    llvm::SmallVector<llvm::StringRef, 8> scopes;
+    m_.getContext().getSyncScopeNames(scopes);
+    auto scope = llvm::getAtomicSyncScopeID(&at);
+    bool block = scope && *scope < scopes.size() && scopes[*scope] == "block";
+    auto fence = [&](Builder b) {
+      call(b, "kv_rt_fence", {contextOf(b, m_), b.getInt32(site), b.getInt32(block ? abi::kScopeBlock : abi::kScopeDevice)});
+    };
+    if (llvm::isReleaseOrStronger(ordering)) fence(Builder(&at));
+    if (llvm::isAcquireOrStronger(ordering)) fence(Builder(at.getNextNode()));
   }
 
   void range(Builder& b, llvm::Value* pointer, llvm::Value* bytes, std::uint32_t align, abi::Kind kind, std::uint32_t site) {
@@ -100,7 +124,7 @@ class Instrumenter {
     llvm::Instruction* then = llvm::SplitBlockAndInsertIfThen(outside, access.instruction, false);
     Builder cold(then);
     call(cold, "kv_host_logical", {contextOf(cold, m_), address, index, cold.getInt64(inner.extent),
-                                   cold.getInt32(static_cast<std::uint32_t>(access.bytes)), cold.getInt32(access.kind),
+                                   cold.getInt32(static_cast<std::uint32_t>(access.bytes)), cold.getInt32(abi::plainKind(access.kind)),
                                    cold.getInt32(site)});
   }
 

@@ -190,7 +190,10 @@ llvm::Value* replacement(Builder& b, llvm::Module& m, llvm::CallInst& call, llvm
   if (name.consume_front("isspacep.")) return spaceTest(b, m, call, name);
   if (name == "activemask") return callRuntime(b, m, "kv_activemask", b.getInt32Ty(), {});
   if (name.starts_with("membar.") || name.starts_with("fence."))
-    return callRuntime(b, m, "kv_fence", b.getVoidTy(), {b.getInt32(0)});
+    return callRuntime(b, m, "kv_fence", b.getVoidTy(),
+                       {b.getInt32(name.ends_with("cta") ? abi::kScopeBlock
+                                   : name.ends_with("sys") ? abi::kScopeSystem
+                                                           : abi::kScopeDevice)});
   if (name == "exit") return callRuntime(b, m, "kv_exit", b.getVoidTy(), {});
   if (name.starts_with("nanosleep")) return llvm::UndefValue::get(b.getInt32Ty());
   return barrier(b, m, call, name);

@@ -71,7 +71,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   out.entries = makeEntries(module, kernels);
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok) return tl::unexpected(ok.error());
-  runPasses(module, "always-inline,globaldce,function(sroa,early-cse)");
+  runPasses(module, "always-inline,globaldce,function(sroa,early-cse,dce)");
 
   out.granule_log2 = granuleLog2(module);
   instrument(module, out.granule_log2, sites, options);

@@ -20,14 +20,16 @@ std::uint32_t liveLanes(Machine& machine, std::uint32_t warp) {
 
 Collective& Machine::findCollective(Thread& thread, std::uint32_t mask, std::uint32_t operation, std::uint32_t site) {
   auto& groups = collectives_[thread.warp];
-  for (auto& group : groups)
-    if (group->mask == mask && !(group->arrived >> thread.lane & 1)) return *group;
-  groups.push_back(std::make_unique<Collective>());
-  Collective& group = *groups.back();
-  group.mask = mask;
-  group.operation = operation;
-  group.site = site;
-  return group;
+  Collective* free = nullptr;
+  for (auto& group : groups) {
+    if (group->arrived == 0) free = group.get();
+    else if (group->mask == mask && !(group->arrived >> thread.lane & 1)) return *group;
+  }
+  if (!free) free = groups.emplace_back(std::make_unique<Collective>()).get();
+  free->mask = mask;
+  free->operation = operation;
+  free->site = site;
+  return *free;
 }
 
 void Machine::collective(Thread& thread, std::uint32_t mask, std::uint32_t operation, CollectiveFunction function,
@@ -61,7 +63,8 @@ void Machine::completeCollective(Collective& group, Thread& last) {
   std::uint32_t warp = last.warp;
   std::uint32_t lanes = group.arrived;
   bool orders_memory = group.orders_memory;
-  std::erase_if(collectives_[warp], [&](const auto& each) { return each.get() == &group; });
+  group.arrived = 0;  // free for the next one
+  if (lanes != ~0u) group.in.fill(nullptr), group.out.fill(nullptr);
   std::vector<Thread*> met;
   for (std::uint32_t rest = lanes; rest; rest &= rest - 1) {
     Thread& thread = *threads_[warp * 32 + std::countr_zero(rest)];
@@ -79,10 +82,11 @@ void Machine::completeCollective(Collective& group, Thread& last) {
 
 void Machine::settleCollectives(Thread& exited) {
   auto& groups = collectives_[exited.warp];
+  if (std::all_of(groups.begin(), groups.end(), [](const auto& group) { return group->arrived == 0; })) return;
   std::uint32_t live = liveLanes(*this, exited.warp);
   for (std::size_t i = 0; i < groups.size();) {
     Collective& group = *groups[i];
-    if (group.arrived == (group.mask & live)) {
+    if (group.arrived && group.arrived == (group.mask & live)) {
       completeCollective(group, *threads_[exited.warp * 32 + std::countr_zero(group.arrived)]);
       i = 0;
     } else {
@@ -128,7 +132,7 @@ void Machine::reportStall(Thread& last) {
   for (std::uint32_t warp = 0; warp < collectives_.size(); ++warp) {
     for (auto& group : collectives_[warp]) {
       std::uint32_t missing = group->mask & liveLanes(*this, warp) & ~group->arrived;
-      if (!missing || !group->arrived) continue;
+      if (!missing || !group->arrived) continue;  // nobody waits
       Thread& waiter = *threads_[warp * 32 + std::countr_zero(group->arrived)];
       Thread& absent = *threads_[warp * 32 + std::countr_zero(missing)];
       convergence({ConvergenceEvent::What::LaneMissing, waiter, waiter.wait_site, &absent, absent.wait_site, group->mask});

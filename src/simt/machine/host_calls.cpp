@@ -64,7 +64,9 @@ void kv_host_slow(Context* context, std::uint64_t address, std::uint32_t bytes, 
 void kv_host_access(Context* context, std::uint64_t address, std::uint32_t bytes, std::uint32_t align, std::uint32_t kind,
                     std::uint32_t site) {
   Thread& thread = threadOf(context);
-  AccessEvent event{thread, address, bytes, align, static_cast<abi::Kind>(kind), site};
+  auto full = static_cast<abi::Kind>(kind);
+  AccessEvent event{thread, address, bytes, align, abi::plainKind(full), site};
+  event.atomic = full >= abi::kAtomic;
   observe(thread, event);
   noteWritten(thread, event);
 }
@@ -167,9 +169,13 @@ std::uint32_t kv_rt_barrier_reduce(Context* context, std::uint32_t site, std::ui
   return thread.machine->reducingBarrier(thread, operation, predicate != 0, site);
 }
 
-void kv_rt_fence(Context* context, std::uint32_t, std::uint32_t) {
+void kv_rt_fence(Context* context, std::uint32_t, std::uint32_t scope) {
   Thread& thread = threadOf(context);
-  for (Observer* observer : thread.machine->observers()) observer->onFence(thread);
+  Machine& machine = *thread.machine;
+  if (!machine.precise()) return;  // the filter gives no credit for fences
+  for (Observer* observer : machine.observers()) observer->onFence(thread, static_cast<abi::Scope>(scope));
+  // What it does from here on is not covered by this fence.
+  thread.tag = machine.nextEpoch(thread) | thread.linear;
 }
 
 void kv_rt_warp_op(Context* context, std::uint32_t site, std::uint32_t operation, std::uint32_t mask, const void* in,

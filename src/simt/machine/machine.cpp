@@ -113,7 +113,8 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
   barrier_arrived_ = 0;
   if (named_used_) for (NamedBarrier& named : named_) named = {};
   named_used_ = false;
-  for (auto& warp : collectives_) warp.clear();
+  for (auto& warp : collectives_)
+    for (auto& group : warp) group->arrived = 0;
   live_ = count_;
   warp_barrier_.fill(block_start_);
   for (std::uint32_t i = 0; i < count_; ++i) {
@@ -248,6 +249,7 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
   else {
     named.arrived.push_back(&thread);
     for (Observer* observer : observers_) observer->onArrive(thread, id);
+    if (precise()) thread.tag = nextEpoch(thread) | thread.linear;  // what it does after arriving is not handed over
   }
   if (named.waiting.size() + named.arrived.size() < count) {
     if (waits) wait(thread, Thread::State::NamedBarrier, site);
@@ -264,7 +266,10 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
     if (whole_block) each->last_barrier = epoch;
     wake(*each);
   }
-  for (Observer* observer : observers_) observer->onMeet(met, whole_block);
+  for (Observer* observer : observers_) {
+    observer->onBarrierOpens(id);
+    observer->onMeet(met, whole_block);
+  }
 }
 
 void Machine::fuel(Thread& thread, std::uint32_t steps, std::uint32_t site) {
@@ -311,7 +316,7 @@ void Machine::exitThread(Thread& thread) {
 }
 
 std::uint32_t Machine::undefinedValue(std::uint32_t site) {
-  undefined_sites.insert(site);
+  if (site != last_undefined_) undefined_sites.insert(last_undefined_ = site);
   return limits_.undefined_site == ~0u || limits_.undefined_site == site ? limits_.undefined_value : 0;
 }
 

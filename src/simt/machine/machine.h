@@ -177,6 +177,7 @@ class Machine {
   std::uint64_t printed_dropped_ = 0;
   std::uint64_t steps_left_ = 0;
   std::uint64_t barriers_ = 0;
+  std::uint32_t last_undefined_ = ~0u;
 };
 
 }  // namespace kverify::simt

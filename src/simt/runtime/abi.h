@@ -43,7 +43,13 @@ struct Cell {
 
 /// Where the underlying object of an access is, as far as the compiler could tell.
 enum Space : std::uint32_t { kGeneric = 0, kGlobal = 1, kShared = 2, kLocal = 3 };
-enum Kind : std::uint32_t { kRead = 0, kWrite = 1, kAtomic = 2 };
+/// kAtomic reads and writes at once. Atomic loads and stores are told apart from it: a load does not write an input, and a
+/// store does not read an output that nobody has written.
+enum Kind : std::uint32_t { kRead = 0, kWrite = 1, kAtomic = 2, kAtomicRead = 3, kAtomicWrite = 4 };
+
+constexpr Kind plainKind(Kind kind) { return kind == kAtomicRead ? kRead : kind == kAtomicWrite ? kWrite : kind; }
+/// How far a fence reaches.
+enum Scope : std::uint32_t { kScopeBlock = 0, kScopeDevice = 1, kScopeSystem = 2 };
 
 // The arena: slots of 32 GiB; objects start in the middle of a slot, so an index that is off by as much as an int32
 // of 4-byte elements either way still falls on unallocated shadow.
