@@ -1,0 +1,122 @@
+#include "verifier/checks/instance.h"
+
+namespace kverify::verifier {
+
+Instance::Instance(TermPool& pool, const KernelModel& model, const Domain& domain, int thread, bool same_block,
+                   const IntervalState* state)
+    : Rewriter(pool), model_(model), domain_(domain), thread_(thread), same_block_(same_block), state_(state) {}
+
+TermPtr Instance::own(const Sym& sym) {
+  Sym mine;
+  mine.name = sym.name + "#" + std::to_string(thread_);
+  mine.scope = Scope::Thread;
+  mine.low = sym.low;
+  mine.high = sym.high;
+  // Constant launch dimensions as bounds of the symbol itself: quotients of it get bounds, too.
+  for (const char* name : {"tid.", "ctaid."})
+    if (sym.name.starts_with(name)) {
+      TermPtr extent = domain_.values.at("n" + sym.name);
+      if (extent->op == Op::Const)
+        mine.high = extent->value - 1;
+    }
+  return pool_.symbol(mine);
+}
+
+TermPtr Instance::shared(const Sym& sym, const std::string& name) {
+  Sym common;
+  common.name = name;
+  common.scope = Scope::Block;
+  common.low = sym.low;
+  common.high = sym.high;
+  return pool_.symbol(common);
+}
+
+LoopPhase Instance::phase(const Sym& sym) const {
+  bool left = (sym.exits & (LoopSet{1} << sym.loop)) != 0;
+  LoopPhase found = left ? state_->left[sym.loop] : state_->current[sym.loop];
+  return found == LoopPhase::Outside ? LoopPhase::Any : found;
+}
+
+TermPtr Instance::counter(const Sym& sym) {
+  std::string loop = std::to_string(sym.loop);
+  switch (phase(sym)) {
+  case LoopPhase::Start: return shared(sym, "K." + loop);
+  case LoopPhase::Next: return pool_.add(shared(sym, "K." + loop), pool_.constant(1));
+  case LoopPhase::Before: return shared(sym, "E." + loop);
+  case LoopPhase::Fresh: return pool_.constant(0);
+  default: return own(sym);
+  }
+}
+
+// 0 <= value <= start where the start is not negative. The start is the one of this very execution of the loop only
+// as long as the loops around it have not been left or gone on.
+void Instance::boundHalving(const Sym& sym, TermPtr value) {
+  LoopSet itself = LoopSet{1} << sym.loop;
+  if (sym.exits & ~itself)
+    return;
+  TermPtr start = (*this)(model_.halving.at(sym.origin()).start);
+  TermPtr zero = pool_.constant(0);
+  TermPtr inside = pool_.both(pool_.le(zero, value), pool_.le(value, start));
+  facts_.push_back(pool_.either(pool_.lt(start, zero), inside));
+}
+
+TermPtr Instance::halving(const Sym& sym) {
+  const std::string& name = sym.origin()->name;
+  LoopPhase where = phase(sym);
+  bool certain = (sym.exits & ~(LoopSet{1} << sym.loop)) == 0;
+  if (where == LoopPhase::Any || (where == LoopPhase::Fresh && !certain))
+    return own(sym);
+  if (where == LoopPhase::Fresh)
+    return (*this)(model_.halving.at(sym.origin()).start);
+  if (where == LoopPhase::Before) {
+    TermPtr value = shared(sym, name + "|E");
+    boundHalving(sym, value);
+    return value;
+  }
+  TermPtr now = shared(sym, name + "|K"), next = shared(sym, name + "|N"), zero = pool_.constant(0);
+  TermPtr value = where == LoopPhase::Start ? now : next;
+  boundHalving(sym, value);
+  TermPtr twice = pool_.mul(pool_.constant(2), next);
+  TermPtr step = pool_.both(pool_.le(twice, now), pool_.le(now, pool_.add(twice, pool_.constant(1))));
+  facts_.push_back(pool_.either(pool_.lt(now, zero), step));
+  return value;
+}
+
+TermPtr Instance::replace(const Sym& sym, TermPtr original) {
+  auto given = domain_.values.find(sym.origin()->name);
+  if (given != domain_.values.end())
+    return given->second;
+  if (sym.scope == Scope::Grid)
+    return original;
+  if (sym.scope == Scope::Block && same_block_ && sym.kind == SymKind::Plain)
+    return original;
+  if (sym.scope == Scope::Block && same_block_ && state_)
+    return sym.kind == SymKind::Halving ? halving(sym) : sym.kind == SymKind::Counter ? counter(sym) : own(sym);
+  TermPtr mine = own(sym);
+  if (sym.kind == SymKind::Halving)
+    boundHalving(sym, mine);
+  return mine;
+}
+
+TermPtr Instance::index(const char* name, char axis) {
+  bool block = std::string(name) == "ctaid";
+  Sym sym;
+  sym.name = std::string(name) + "." + axis;
+  sym.scope = block ? Scope::Block : Scope::Thread;
+  sym.low = 0;
+  sym.high = (block ? (axis == 'x' ? std::int64_t{INT32_MAX} : 65535) : (axis == 'z' ? 64 : 1024)) - 1;
+  return (*this)(pool_.symbol(sym));
+}
+
+std::vector<TermPtr> Instance::facts() {
+  std::vector<TermPtr> all = domain_.facts;
+  for (char axis : {'x', 'y', 'z'})
+    for (const char* name : {"tid", "ctaid"}) {
+      std::string extent = (name[0] == 't' ? std::string("ntid.") : std::string("nctaid.")) + axis;
+      all.push_back(pool_.lt(index(name, axis), domain_.values.at(extent)));
+    }
+  all.insert(all.end(), facts_.begin(), facts_.end());
+  return all;
+}
+
+} // namespace kverify::verifier

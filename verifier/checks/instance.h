@@ -1,0 +1,38 @@
+#pragma once
+// A kernel's terms for one particular thread: private symbols get the thread's number, loop counters of loops with
+// barriers the place in the barrier interval.
+#include "verifier/checks/domain.h"
+
+namespace kverify::verifier {
+
+class Instance : public Rewriter {
+public:
+  /// `state` null: nothing is known about where the thread is. `same_block`: shares its block's symbols with others.
+  Instance(TermPool& pool, const KernelModel& model, const Domain& domain, int thread, bool same_block,
+           const IntervalState* state);
+
+  /// What is true of the symbols that were met so far, and of the thread's indices.
+  std::vector<TermPtr> facts();
+
+  TermPtr index(const char* name, char axis); ///< "tid", 'x'
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override;
+
+private:
+  TermPtr own(const Sym& sym);
+  TermPtr shared(const Sym& sym, const std::string& name);
+  TermPtr counter(const Sym& sym);
+  TermPtr halving(const Sym& sym);
+  LoopPhase phase(const Sym& sym) const;
+  void boundHalving(const Sym& sym, TermPtr value);
+
+  const KernelModel& model_;
+  const Domain& domain_;
+  int thread_;
+  bool same_block_;
+  const IntervalState* state_;
+  std::vector<TermPtr> facts_;
+};
+
+} // namespace kverify::verifier

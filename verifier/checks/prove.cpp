@@ -1,0 +1,131 @@
+// All launches of a contract, and the outcomes: Proved only where every question of every launch was answered and
+// everything the proof stands on was proved too.
+#include "verifier/checks/prove.h"
+
+#include <fmt/format.h>
+
+#include "contract/fit.h"
+#include "core/hash.h"
+#include "verifier/checks/context.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+struct Judged {
+  std::map<std::string, Tally> tallies;
+  std::vector<Unknown> blocked; ///< why nothing at all may be proved
+  std::string scope;
+  bool judged = false;
+};
+
+/// Does any launch satisfy the contract? If none does, everything would be proved.
+bool isVacuous(Context& context, ProveResult& result) {
+  Instance thread(context.pool, context.model, context.domain, 1, false, nullptr);
+  Solution solution = Solver(context.pool, {2000, false, {}}).solve({thread.facts()});
+  ++result.queries;
+  result.seconds += solution.seconds;
+  return solution.answer == Answer::Unsatisfiable;
+}
+
+void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract, const LaunchDecl& launch,
+                 const ProveOptions& options, Judged& judged, ProveResult& result) {
+  const frontend::KernelInfo* kernel = contract::findKernel(module.kernels, launch.kernel);
+  if (!kernel) {
+    judged.blocked.push_back({unknown_reason::tool_error, "there is no kernel '" + launch.kernel + "'"});
+    return;
+  }
+  TermPool pool;
+  auto model = buildModel(module, *kernel, pool);
+  if (!model) {
+    judged.blocked.push_back({unknown_reason::tool_error, model.error().message});
+    return;
+  }
+  for (const std::string& what : model->unsupported)
+    judged.blocked.push_back({unknown_reason::unsupported, fmt::format("{} in '{}'", what, kernel->name)});
+  auto domain = makeDomain(pool, contract, launch, *kernel, *model);
+  if (!domain) {
+    judged.blocked.push_back({unknown_reason::unsupported, domain.error().message});
+    return;
+  }
+  judged.scope = domain->scope;
+  if (!judged.blocked.empty())
+    return;
+  Context context(pool, *model, *domain, kernel->name, options, judged.tallies, result);
+  if (isVacuous(context, result)) {
+    judged.blocked.push_back({"vacuous", "no launch of '" + kernel->name + "' satisfies the contract"});
+    return;
+  }
+  judged.judged = true;
+  checkOverflow(context);
+  checkConvergence(context);
+  checkBounds(context);
+  checkRaces(context);
+}
+
+std::vector<std::string> assumptionsOf(const std::string& check) {
+  std::vector<std::string> all = {"distinct tensors do not overlap", "launches are within the device's limits",
+                                  "every loop ends"};
+  if (check.starts_with("race."))
+    all.push_back("accesses stay inside their allocations (the bounds checks)");
+  return all;
+}
+
+Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& judged) {
+  if (!tally.open.empty()) {
+    Unknown first = tally.open.front();
+    if (tally.open.size() > 1)
+      first.detail += fmt::format(" (and {} more)", tally.open.size() - 1);
+    return first;
+  }
+  auto isOpen = [&](const char* other) {
+    auto found = judged.tallies.find(other);
+    return found != judged.tallies.end() && !found->second.open.empty();
+  };
+  if (check != "index.overflow" && isOpen("index.overflow"))
+    return Unknown{"not proved", "index arithmetic may wrap: see index.overflow"};
+  if (check.starts_with("race.") && isOpen("barrier.divergent"))
+    return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
+  std::string hashes;
+  for (const std::string& hash : tally.hashes)
+    hashes += hash;
+  return Proved{judged.scope, assumptionsOf(check), Solver::name(), sha256Hex(hashes)};
+}
+
+const std::vector<std::string>& allIds() {
+  static const std::vector<std::string> ids = {
+      "barrier.divergent",       "bounds.global-read",     "bounds.global-write",    "bounds.local",
+      "bounds.shared-read",      "bounds.shared-write",    "index.overflow",         "race.blocks-read-write",
+      "race.blocks-write-write", "race.global-read-write", "race.global-write-write", "race.shared-read-write",
+      "race.shared-write-write"};
+  return ids;
+}
+
+} // namespace
+
+ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options) {
+  ProveResult result;
+  Judged judged;
+  for (const LaunchDecl& launch : contract.launches)
+    judgeLaunch(module, contract, launch, options, judged, result);
+  if (!judged.blocked.empty() || !judged.judged) {
+    Unknown why = judged.blocked.empty() ? Unknown{unknown_reason::no_cases, "the contract has no launch"}
+                                         : judged.blocked.front();
+    if (judged.blocked.size() > 1)
+      why.detail += fmt::format(" (and {} more)", judged.blocked.size() - 1);
+    for (const std::string& id : allIds())
+      result.outcomes.push_back({id, "formal", why, 0});
+    result.candidates.clear();
+    return result;
+  }
+  for (const auto& [check, tally] : judged.tallies)
+    result.outcomes.push_back({check, "formal", outcomeOf(check, tally, judged), tally.seconds});
+  return result;
+}
+
+std::vector<CheckOutcome> proveKernel(const frontend::DeviceModule& module, const Contract& contract,
+                                      const ProveOptions& options) {
+  return judgeKernel(module, contract, options).outcomes;
+}
+
+} // namespace kverify::verifier

@@ -1,0 +1,45 @@
+#pragma once
+// The formal stage: what can be proved of a kernel under its contract, for all launches that the contract allows.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "frontend/device_module.h"
+#include "kverify/contract.h"
+#include "kverify/outcome.h"
+#include "kverify/source.h"
+
+namespace kverify::verifier {
+
+struct ProveOptions {
+  unsigned obligation_ms = 10000;
+  double kernel_seconds = 60;
+  bool want_candidates = true;
+  std::string dump_smt2; ///< folder of the queries; empty = none
+};
+
+/// A launch and threads that the solver thinks break a check. An accusation only once the executor has seen it.
+struct Candidate {
+  std::string check;
+  std::string kernel;
+  Sizes sizes;                               ///< the contract's free sizes
+  std::map<std::string, std::int64_t> model; ///< every symbol, "tid.x#1" and so on
+  std::string what;                          ///< one sentence
+  SourceLocation where, other;
+};
+
+struct ProveResult {
+  std::vector<CheckOutcome> outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
+  std::vector<Candidate> candidates;
+  std::size_t queries = 0;
+  double seconds = 0;
+};
+
+/// Judges every launch of the contract, which must fit the module's kernels. Never throws.
+ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options = {});
+
+/// The outcomes alone.
+std::vector<CheckOutcome> proveKernel(const frontend::DeviceModule& module, const Contract& contract,
+                                      const ProveOptions& options = {});
+
+} // namespace kverify::verifier

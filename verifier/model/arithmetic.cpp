@@ -1,0 +1,107 @@
+// Integer arithmetic as mathematics, with "it did not wrap" as an obligation.
+#include <llvm/IR/Constants.h>
+
+#include "verifier/model/builder.h"
+
+namespace kverify::verifier {
+
+using llvm::Instruction;
+
+void ModelBuilder::oblige(const llvm::Instruction& at, TermPtr value, std::int64_t low, std::int64_t high,
+                          const char* what) {
+  if (value->op == Op::Const && value->value >= low && value->value <= high)
+    return;
+  model_.no_wrap.push_back({value, path(at.getParent()), low, high, locationOf(at), what});
+}
+
+TermPtr ModelBuilder::inRange(const llvm::Instruction& at, TermPtr value, unsigned bits, const char* what) {
+  oblige(at, value, llvm::APInt::getSignedMinValue(bits).getSExtValue(),
+         llvm::APInt::getSignedMaxValue(bits).getSExtValue(), what);
+  return value;
+}
+
+TermPtr ModelBuilder::nonNegative(const llvm::Instruction& at, TermPtr value, const char* what) {
+  oblige(at, value, 0, INT64_MAX, what);
+  return value;
+}
+
+TermPtr ModelBuilder::booleanOp(const llvm::BinaryOperator& op) {
+  TermPtr a = value(op.getOperand(0), op.getParent()), b = value(op.getOperand(1), op.getParent());
+  switch (op.getOpcode()) {
+  case Instruction::And: return pool_.both(a, b);
+  case Instruction::Or: return pool_.either(a, b);
+  case Instruction::Xor: return pool_.negate(pool_.eq(a, b));
+  default: return opaque(op, "boolean");
+  }
+}
+
+TermPtr ModelBuilder::arithmetic(const llvm::BinaryOperator& op) {
+  unsigned bits = op.getType()->getIntegerBitWidth();
+  TermPtr a = value(op.getOperand(0), op.getParent()), b = value(op.getOperand(1), op.getParent());
+  switch (op.getOpcode()) {
+  case Instruction::Add: return inRange(op, pool_.add(a, b), bits, "a sum");
+  case Instruction::Sub: return inRange(op, pool_.sub(a, b), bits, "a difference");
+  case Instruction::Mul: return inRange(op, pool_.mul(a, b), bits, "a product");
+  case Instruction::SDiv:
+  case Instruction::UDiv:
+  case Instruction::SRem:
+  case Instruction::URem: return divide(op, a, b);
+  case Instruction::Shl:
+  case Instruction::LShr:
+  case Instruction::AShr: return shift(op, a);
+  case Instruction::And:
+  case Instruction::Or:
+  case Instruction::Xor: return bitwise(op, a, b);
+  default: return opaque(op, "arithmetic");
+  }
+}
+
+TermPtr ModelBuilder::divide(const llvm::BinaryOperator& op, TermPtr a, TermPtr b) {
+  bool is_unsigned = op.getOpcode() == Instruction::UDiv || op.getOpcode() == Instruction::URem;
+  if (is_unsigned) {
+    nonNegative(op, a, "an unsigned dividend");
+    nonNegative(op, b, "an unsigned divisor");
+  }
+  TermPtr quotient = pool_.truncDiv(a, b);
+  // The one signed quotient that does not fit: the least integer by -1.
+  if (!is_unsigned && b->op != Op::Const)
+    inRange(op, quotient, op.getType()->getIntegerBitWidth(), "a quotient");
+  bool remainder = op.getOpcode() == Instruction::SRem || op.getOpcode() == Instruction::URem;
+  return remainder ? pool_.sub(a, pool_.mul(quotient, b)) : quotient;
+}
+
+TermPtr ModelBuilder::shift(const llvm::BinaryOperator& op, TermPtr a) {
+  const auto* amount = llvm::dyn_cast<llvm::ConstantInt>(op.getOperand(1));
+  unsigned bits = op.getType()->getIntegerBitWidth();
+  if (!amount || amount->getValue().uge(bits) || amount->getValue().uge(63))
+    return opaque(op, "shift");
+  std::int64_t factor = std::int64_t{1} << amount->getZExtValue();
+  if (op.getOpcode() == Instruction::Shl)
+    return inRange(op, pool_.mul(a, pool_.constant(factor)), bits, "a left shift");
+  if (op.getOpcode() == Instruction::LShr)
+    nonNegative(op, a, "a value shifted as unsigned");
+  return pool_.floorDiv(a, factor);
+}
+
+// In two's complement x & (2^k - 1) is x modulo 2^k, rounded down, for negative x too.
+TermPtr ModelBuilder::bitwise(const llvm::BinaryOperator& op, TermPtr a, TermPtr b) {
+  if (a->op == Op::Const)
+    std::swap(a, b);
+  bool constant = b->op == Op::Const;
+  if (op.getOpcode() == Instruction::And && constant && b->value >= 0 && b->value < (std::int64_t{1} << 62) &&
+      llvm::isPowerOf2_64(static_cast<std::uint64_t>(b->value) + 1))
+    return pool_.floorMod(a, b->value + 1);
+  if (op.getOpcode() == Instruction::And && constant && b->value < 0 && b->value > -(std::int64_t{1} << 62) &&
+      llvm::isPowerOf2_64(static_cast<std::uint64_t>(-b->value)))
+    return pool_.sub(a, pool_.floorMod(a, -b->value));
+  if (op.getOpcode() == Instruction::Xor && constant && b->value == -1)
+    return pool_.sub(pool_.constant(-1), a);
+  const auto* disjoint = llvm::dyn_cast<llvm::PossiblyDisjointInst>(&op);
+  if (op.getOpcode() == Instruction::Or && disjoint && disjoint->isDisjoint())
+    return inRange(op, pool_.add(a, b), op.getType()->getIntegerBitWidth(), "a disjoint or");
+  const char* name = op.getOpcode() == Instruction::And ? "and" : op.getOpcode() == Instruction::Or ? "or" : "xor";
+  // The function depends on the width only through the sign bit, which both operands carry extended.
+  return pool_.apply(name, {a, b});
+}
+
+} // namespace kverify::verifier

@@ -1,0 +1,101 @@
+#pragma once
+// Who touches what when: a kernel as the verifier sees it.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "frontend/device_module.h"
+#include "kverify/error.h"
+#include "kverify/source.h"
+#include "verifier/model/term.h"
+
+namespace kverify::verifier {
+
+enum class ArrayKind { Parameter, Shared, DynamicShared, Local, Constant, Global };
+
+struct Array {
+  ArrayKind kind = ArrayKind::Parameter;
+  std::string name;
+  unsigned parameter = 0;   ///< of Parameter: its index in the kernel's signature
+  std::int64_t bytes = -1;  ///< where the kernel's source fixes it
+};
+
+enum class AccessKind { Read, Write, Atomic };
+
+/// One load, store or atomic of the code. Terms are over the thread that executes it.
+struct Access {
+  AccessKind kind = AccessKind::Read;
+  unsigned array = 0;
+  TermPtr offset = nullptr; ///< bytes from the array's start
+  std::int64_t width = 0;   ///< bytes
+  TermPtr path = nullptr;   ///< holds whenever it is executed
+  SourceLocation where;
+  unsigned block = 0;
+};
+
+/// "This integer is inside [low, high] whenever `path` holds": else the machine's value is not the term's.
+struct NoWrap {
+  TermPtr value = nullptr, path = nullptr;
+  std::int64_t low = 0, high = 0;
+  SourceLocation where;
+  std::string what;
+};
+
+/// A branch that decides whether a barrier is met: all threads of a block must agree on it.
+struct ControlsBarrier {
+  TermPtr condition = nullptr, path = nullptr;
+  LoopSet loops = 0; ///< around it
+  SourceLocation where;
+};
+
+/// Where a loop that contains a barrier is, relative to the barrier that an interval starts at.
+enum class LoopPhase : std::uint8_t {
+  Outside, ///< not entered
+  Start,   ///< in the iteration the start is in: counter K
+  Next,    ///< one back edge further: K + 1
+  Fresh,   ///< entered since the start: 0
+  Before,  ///< (of exits) left before the start: E
+  Any,     ///< known to nobody: each thread may have another one
+};
+/// Per loop number: phase now, and the phase it was left at last.
+struct IntervalState {
+  std::vector<LoopPhase> current, left;
+  auto operator<=>(const IntervalState&) const = default;
+};
+
+struct ReachedAccess {
+  unsigned access = 0;
+  IntervalState state;
+};
+
+/// What can run between one barrier (or the kernel's start) and the next.
+struct Interval {
+  SourceLocation start;
+  std::vector<ReachedAccess> reached;
+};
+
+struct HalvingVar {
+  TermPtr start = nullptr; ///< its value in the first iteration
+};
+
+struct KernelModel {
+  std::vector<Array> arrays;
+  std::vector<Access> accesses;
+  std::vector<NoWrap> no_wrap;
+  std::vector<ControlsBarrier> controls;
+  std::vector<Interval> intervals;
+  std::map<const Sym*, HalvingVar> halving; ///< by origin
+  std::size_t loops = 0;
+  std::size_t barriers = 0;
+  std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
+};
+
+/// Symbols have these names: "tid.x", "ctaid.y", "ntid.z", "nctaid.x", "arg.<index>".
+/// Errors: Internal (bitcode that can't be read), Input (no such kernel).
+Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
+                                 TermPool& pool);
+
+/// The value of a term after these loops were left.
+TermPtr afterLoops(TermPool& pool, TermPtr term, LoopSet loops);
+
+} // namespace kverify::verifier

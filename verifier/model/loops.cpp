@@ -1,0 +1,197 @@
+// Loop variables in closed form, over a counter of finished iterations.
+#include <llvm/ADT/PostOrderIterator.h>
+
+#include "verifier/model/builder.h"
+
+namespace kverify::verifier {
+
+void ModelBuilder::numberLoops() {
+  for (const llvm::Loop* loop : loops_.getLoopsInPreorder()) {
+    unsigned number = static_cast<unsigned>(loop_numbers_.size());
+    loop_numbers_[loop] = number;
+    loops_by_number_[number] = loop;
+  }
+  model_.loops = loop_numbers_.size();
+}
+
+LoopSet ModelBuilder::bit(const llvm::Loop* loop) const {
+  return LoopSet{1} << loop_numbers_.at(loop);
+}
+
+LoopSet ModelBuilder::loopsAround(const llvm::BasicBlock* block) const {
+  LoopSet set = 0;
+  for (const llvm::Loop* loop = loops_.getLoopFor(block); loop; loop = loop->getParentLoop())
+    set |= bit(loop);
+  return set;
+}
+
+bool ModelBuilder::variesIn(TermPtr term, LoopSet loops) const {
+  if (term->op == Op::Symbol)
+    return (term->sym->nest & loops) != 0;
+  for (TermPtr arg : term->args)
+    if (variesIn(arg, loops))
+      return true;
+  return false;
+}
+
+namespace {
+/// Has every thread of a block the same value? Loop variables without closed form count as private.
+bool sharedByBlock(TermPtr term) {
+  if (term->op == Op::Symbol && term->sym->scope == Scope::Thread)
+    return false;
+  for (TermPtr arg : term->args)
+    if (!sharedByBlock(arg))
+      return false;
+  return true;
+}
+
+bool mentions(TermPtr term, TermPtr part) {
+  if (term == part)
+    return true;
+  for (TermPtr arg : term->args)
+    if (mentions(arg, part))
+      return true;
+  return false;
+}
+} // namespace
+
+TermPtr ModelBuilder::counterOf(const llvm::Loop& loop) {
+  Sym sym;
+  sym.loop = loop_numbers_.at(&loop);
+  sym.name = "count." + std::to_string(sym.loop);
+  sym.kind = SymKind::Counter;
+  sym.scope = (barrier_loops_ & bit(&loop)) ? Scope::Block : Scope::Thread;
+  sym.low = 0;
+  sym.nest = loopsAround(loop.getHeader());
+  return pool_.symbol(sym);
+}
+
+TermPtr ModelBuilder::loopSymbol(const llvm::PHINode& phi, const char* name) {
+  Sym sym;
+  sym.name = std::string(name) + "." + std::to_string(next_opaque_++);
+  sym.kind = SymKind::LoopVar;
+  sym.loop = loop_numbers_.at(loops_.getLoopFor(phi.getParent()));
+  sym.nest = loopsAround(phi.getParent());
+  if (phi.getType()->isIntegerTy()) {
+    unsigned bits = phi.getType()->getIntegerBitWidth();
+    sym.low = llvm::APInt::getSignedMinValue(bits).getSExtValue();
+    sym.high = llvm::APInt::getSignedMaxValue(bits).getSExtValue();
+  }
+  return pool_.symbol(sym);
+}
+
+namespace {
+bool isCounted(const llvm::PHINode& phi) {
+  return phi.getType()->isIntegerTy() && phi.getType()->getIntegerBitWidth() > 1 &&
+         phi.getType()->getIntegerBitWidth() <= 64;
+}
+} // namespace
+
+// Every loop variable gets its symbol before any value is computed: from then on no value depends on itself, and no
+// path condition on itself.
+void ModelBuilder::solveLoops() {
+  std::vector<std::pair<const llvm::PHINode*, const llvm::Loop*>> phis;
+  for (const llvm::BasicBlock* block : llvm::ReversePostOrderTraversal<const llvm::Function*>(&kernel_)) {
+    const llvm::Loop* loop = loops_.getLoopFor(block);
+    if (!loop || loop->getHeader() != block)
+      continue;
+    for (const llvm::PHINode& phi : block->phis()) {
+      if (isCounted(phi))
+        values_[&phi] = loopSymbol(phi, "phi");
+      else if (!phi.getType()->isPointerTy())
+        values_[&phi] = opaque(phi, "loop");
+      if (loop->getLoopPreheader() && loop->getLoopLatch())
+        phis.push_back({&phi, loop});
+    }
+  }
+  for (const auto& [phi, loop] : phis)
+    if (phi->getType()->isPointerTy())
+      startPointer(*phi, *loop);
+  for (const auto& [phi, loop] : phis) {
+    if (phi->getType()->isPointerTy())
+      closePointer(*phi, *loop);
+    if (!isCounted(*phi))
+      continue;
+    TermPtr start = value(phi->getIncomingValueForBlock(loop->getLoopPreheader()), loop->getLoopPreheader());
+    TermPtr next = value(phi->getIncomingValueForBlock(loop->getLoopLatch()), loop->getLoopLatch());
+    if (TermPtr closed = closedForm(*loop, values_.at(phi), start, next))
+      closed_forms_[values_.at(phi)->sym] = closed;
+  }
+}
+
+TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next) {
+  TermPtr step = nullptr;
+  Poly difference = plus(expand_(next), expand_(variable), -1);
+  if (!difference.overflow) {
+    bool invariant = true;
+    step = pool_.constant(0);
+    for (const auto& [monomial, coefficient] : difference.terms) {
+      if (coefficient > INT64_MAX || coefficient < INT64_MIN)
+        return nullptr;
+      TermPtr product = pool_.constant(static_cast<std::int64_t>(coefficient));
+      for (TermPtr atom : monomial) {
+        invariant = invariant && !variesIn(atom, bit(&loop));
+        product = pool_.mul(product, atom);
+      }
+      step = pool_.add(step, product);
+    }
+    if (invariant)
+      return pool_.add(start, pool_.mul(step, counterOf(loop)));
+  }
+  TermPtr two = pool_.constant(2);
+  bool halves = next == pool_.floorDiv(variable, 2) || next == pool_.truncDiv(variable, two);
+  if (halves) {
+    Sym sym = *variable->sym;
+    sym.name = "half." + std::to_string(next_opaque_++);
+    sym.kind = SymKind::Halving;
+    sym.scope = (barrier_loops_ & bit(&loop)) && sharedByBlock(start) ? Scope::Block : Scope::Thread;
+    TermPtr half = pool_.symbol(sym);
+    model_.halving[half->sym] = HalvingVar{start};
+    return half;
+  }
+  // A buffer index that goes back and forth: c - x.
+  TermPtr count = counterOf(loop);
+  Poly sum = plus(expand_(next), expand_(variable));
+  if (!sum.overflow && sum.isConstant() && sum.constant() >= INT32_MIN && sum.constant() <= INT32_MAX) {
+    TermPtr other = pool_.sub(pool_.constant(static_cast<std::int64_t>(sum.constant())), start);
+    return pool_.ite(pool_.eq(pool_.floorMod(count, 2), pool_.constant(0)), start, other);
+  }
+  bool flips = next->op == Op::Apply && next->function == "xor" && mentions(next, variable) &&
+               mentions(next, pool_.constant(1)) && start->op == Op::Const && (start->value == 0 || start->value == 1);
+  if (flips && next->args[0]->op != Op::Apply && next->args[1]->op != Op::Apply) {
+    TermPtr parity = pool_.floorMod(pool_.add(count, start), 2);
+    return (next->args[0] == variable || next->args[1] == variable) ? parity : nullptr;
+  }
+  return nullptr;
+}
+
+namespace {
+
+class Leaver : public Rewriter {
+public:
+  Leaver(TermPool& pool, LoopSet loops) : Rewriter(pool), loops_(loops) {}
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override {
+    LoopSet left = sym.nest & loops_ & ~sym.exits;
+    if (!left)
+      return original;
+    Sym after = sym;
+    after.base = sym.origin();
+    after.exits |= left;
+    after.nest = sym.nest & ~left;
+    after.name = after.base->name + "@" + std::to_string(after.exits);
+    return pool_.symbol(after);
+  }
+
+private:
+  LoopSet loops_;
+};
+
+} // namespace
+
+TermPtr afterLoops(TermPool& pool, TermPtr term, LoopSet loops) {
+  return loops ? Leaver(pool, loops)(term) : term;
+}
+
+} // namespace kverify::verifier

@@ -1,0 +1,128 @@
+// The order of work of buildModel, and the last step: closed forms put in for loop variables.
+#include <llvm/Bitcode/BitcodeReader.h>
+#include <llvm/IR/CFG.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/Support/MemoryBuffer.h>
+
+#include "verifier/model/builder.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+bool isBarrier(const llvm::Instruction& instruction) {
+  const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+  const llvm::Function* callee = call ? call->getCalledFunction() : nullptr;
+  return callee && (callee->getName() == "llvm.nvvm.barrier0" || callee->getName().starts_with("llvm.nvvm.barrier0."));
+}
+
+class Resolver : public Rewriter {
+public:
+  Resolver(TermPool& pool, const std::map<const Sym*, TermPtr>& forms) : Rewriter(pool), forms_(forms) {}
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override {
+    auto found = forms_.find(sym.origin());
+    if (found == forms_.end())
+      return original;
+    return afterLoops(pool_, (*this)(found->second), sym.exits);
+  }
+
+private:
+  const std::map<const Sym*, TermPtr>& forms_;
+};
+
+/// Two edges into a block that no loop explains.
+bool isIrreducible(llvm::Function& kernel, const llvm::DominatorTree& dominators) {
+  std::map<const llvm::BasicBlock*, int> state; // 1 on the stack, 2 done
+  std::vector<std::pair<llvm::BasicBlock*, llvm::succ_iterator>> stack;
+  llvm::BasicBlock* entry = &kernel.getEntryBlock();
+  state[entry] = 1;
+  stack.push_back({entry, llvm::succ_begin(entry)});
+  while (!stack.empty()) {
+    auto& [block, next] = stack.back();
+    if (next == llvm::succ_end(block)) {
+      state[block] = 2;
+      stack.pop_back();
+      continue;
+    }
+    llvm::BasicBlock* target = *next++;
+    if (state[target] == 1 && !dominators.dominates(target, block))
+      return true;
+    if (state[target] == 0) {
+      state[target] = 1;
+      stack.push_back({target, llvm::succ_begin(target)});
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+ModelBuilder::ModelBuilder(llvm::Function& kernel, TermPool& pool)
+    : kernel_(kernel), pool_(pool), dominators_(kernel), loops_(dominators_),
+      layout_(kernel.getParent()->getDataLayout()) {}
+
+void ModelBuilder::resolveAll() {
+  Resolver resolve(pool_, closed_forms_);
+  for (Access& access : model_.accesses) {
+    access.offset = resolve(access.offset);
+    access.path = resolve(access.path);
+  }
+  for (NoWrap& one : model_.no_wrap) {
+    one.value = resolve(one.value);
+    one.path = resolve(one.path);
+  }
+  for (ControlsBarrier& one : model_.controls) {
+    one.condition = resolve(one.condition);
+    one.path = resolve(one.path);
+  }
+  for (auto& [sym, halving] : model_.halving)
+    halving.start = resolve(halving.start);
+}
+
+KernelModel ModelBuilder::build() {
+  if (isIrreducible(kernel_, dominators_)) {
+    model_.unsupported.push_back("control flow that is not made of loops and branches");
+    return std::move(model_);
+  }
+  numberLoops();
+  if (model_.loops > 60) {
+    model_.unsupported.push_back("more than 60 loops");
+    return std::move(model_);
+  }
+  for (const llvm::BasicBlock& block : kernel_) {
+    block_numbers_[&block] = static_cast<unsigned>(block_numbers_.size());
+    for (const llvm::Instruction& instruction : block)
+      if (isBarrier(instruction)) {
+        barriers_.insert(&instruction);
+        barrier_loops_ |= loopsAround(&block);
+      }
+  }
+  model_.barriers = barriers_.size();
+  solveLoops();
+  for (const llvm::BasicBlock& block : kernel_)
+    if (dominators_.isReachableFromEntry(&block))
+      for (const llvm::Instruction& instruction : block)
+        visit(instruction);
+  findControls();
+  findIntervals();
+  resolveAll();
+  return std::move(model_);
+}
+
+Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
+                                 TermPool& pool) {
+  llvm::LLVMContext context;
+  auto buffer = llvm::MemoryBuffer::getMemBuffer(llvm::StringRef(module.bitcode), "kernel", false);
+  auto parsed = llvm::parseBitcodeFile(buffer->getMemBufferRef(), context);
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return fail(ErrorKind::Internal, "the device module's bitcode can't be read", module.source.path);
+  }
+  if (!prepareKernel(**parsed, kernel.mangled))
+    return fail(ErrorKind::Input, "there is no kernel '" + kernel.name + "'", module.source.path);
+  return ModelBuilder(*(*parsed)->getFunction(kernel.mangled), pool).build();
+}
+
+} // namespace kverify::verifier

@@ -1,0 +1,58 @@
+// No optimisation that uses undefined behaviour runs before a proof: inlining, registers, simple control flow, no more.
+#include <llvm/Analysis/CGSCCPassManager.h>
+#include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/Error.h>
+
+#include "verifier/model/builder.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+void forceInlining(llvm::Module& module, llvm::Function& kernel) {
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration() || &function == &kernel)
+      continue;
+    function.removeFnAttr(llvm::Attribute::NoInline);
+    function.removeFnAttr(llvm::Attribute::OptimizeNone);
+    function.addFnAttr(llvm::Attribute::AlwaysInline);
+  }
+}
+
+} // namespace
+
+bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
+  llvm::Function* kernel = module.getFunction(name);
+  if (!kernel || kernel->isDeclaration())
+    return false;
+  forceInlining(module, *kernel);
+  llvm::PassBuilder builder;
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graph;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  llvm::ModulePassManager passes;
+  llvm::Error error = builder.parsePassPipeline(
+      passes, "always-inline,function(sroa,mem2reg,early-cse,simplifycfg,loop-simplify,lcssa)");
+  if (error) {
+    llvm::consumeError(std::move(error));
+    return false;
+  }
+  passes.run(module, modules);
+  return true;
+}
+
+SourceLocation locationOf(const llvm::Instruction& instruction) {
+  const llvm::DILocation* at = instruction.getDebugLoc().get();
+  if (!at)
+    return {};
+  return {at->getFilename().str(), at->getLine(), at->getColumn(), at->getScope()->getSubprogram()->getName().str()};
+}
+
+} // namespace kverify::verifier

@@ -1,0 +1,168 @@
+// Lemmas that let linear arithmetic see through products of symbols. Each one is true of all integers by itself
+// (its premises are part of it), so that adding or dropping lemmas can change what is proved, never make it wrong.
+//   PROD  p >= 0 and K >= 0  =>  p*K >= 0            for facts p and coefficients K
+//   SEP   a < b and K >= 0   =>  (b - a - 1)*K >= 0; a <= b and K >= 0  =>  (b - a)*K >= 0
+//   BOX   0 <= low_i <= x_i <= high_i                =>  prod low_i <= prod x_i <= prod high_i
+#include <algorithm>
+
+#include "verifier/smt/linearise.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+constexpr std::size_t kMostLemmas = 4000;
+using Monomials = std::set<Monomial, MonomialLess>;
+
+/// The same for all threads of a grid: a size, or made of sizes.
+bool isSizeLike(TermPtr term) {
+  if (term->op == Op::Symbol)
+    return term->sym->scope == Scope::Grid;
+  return std::all_of(term->args.begin(), term->args.end(), isSizeLike);
+}
+
+Poly polyOf(const Monomial& monomial) {
+  Poly poly;
+  poly.add(monomial, 1);
+  return poly;
+}
+
+Poly constantPoly(Int128 value) {
+  Poly poly;
+  if (value != 0)
+    poly.add({}, value);
+  return poly;
+}
+
+struct PolyLess {
+  bool operator()(const Poly& a, const Poly& b) const { return a < b; }
+};
+
+/// What a query is made of, as far as lemmas need it.
+struct Material {
+  std::set<Poly, PolyLess> facts; ///< polynomials asserted, somewhere, to be >= 0
+  Monomials products;             ///< of degree two and more
+  Monomials coefficients;         ///< size-like cofactors of the products
+
+  void collect(const Formula& formula, bool positive) {
+    if (formula.kind != Formula::Kind::Leaf) {
+      for (const Formula& part : formula.parts)
+        collect(part, formula.kind == Formula::Kind::Not ? !positive : positive);
+      return;
+    }
+    for (const auto& [monomial, coefficient] : formula.poly.terms)
+      if (monomial.size() > 1)
+        addProduct(monomial);
+    if (formula.equality && !positive)
+      return;
+    if (positive)
+      facts.insert(formula.poly);
+    if (formula.equality || !positive)
+      facts.insert(plus(constantPoly(formula.equality ? 0 : -1), formula.poly, -1));
+  }
+
+  void addProduct(const Monomial& monomial) {
+    if (!products.insert(monomial).second)
+      return;
+    for (TermPtr atom : monomial) {
+      Monomial rest = *without(monomial, atom);
+      if (std::all_of(rest.begin(), rest.end(), isSizeLike))
+        coefficients.insert(rest);
+    }
+  }
+};
+
+class LemmaMaker {
+public:
+  LemmaMaker(const Material& material, std::vector<Formula>& out) : material_(material), out_(out) {}
+
+  void make() {
+    for (const Monomial& coefficient : material_.coefficients) {
+      seen_.insert(coefficient);
+      separate(coefficient);
+      for (const Poly& fact : material_.facts)
+        multiply(fact, coefficient);
+    }
+    for (const Monomial& monomial : material_.products)
+      seen_.insert(monomial);
+    for (const Monomial& monomial : seen_)
+      box(monomial);
+  }
+
+private:
+  void emit(std::vector<Formula> premises, Poly conclusion) {
+    if (conclusion.overflow || out_.size() >= kMostLemmas)
+      return;
+    for (const auto& [monomial, coefficient] : conclusion.terms)
+      seen_.insert(monomial);
+    for (Formula& premise : premises)
+      premise = negation(std::move(premise));
+    premises.push_back(nonNegative(std::move(conclusion)));
+    out_.push_back(anyOf(std::move(premises)));
+  }
+
+  void multiply(const Poly& fact, const Monomial& coefficient) {
+    if (fact.isConstant() || fact.overflow)
+      return;
+    Poly result = times(fact, polyOf(coefficient));
+    bool useful = std::any_of(result.terms.begin(), result.terms.end(), [&](const auto& term) {
+      return term.first.size() > coefficient.size() && material_.products.count(term.first);
+    });
+    if (useful)
+      emit({nonNegative(fact), nonNegative(polyOf(coefficient))}, result);
+  }
+
+  void separate(const Monomial& coefficient) {
+    std::vector<TermPtr> factors;
+    for (const Monomial& monomial : material_.products)
+      for (TermPtr atom : monomial) {
+        auto rest = without(monomial, atom);
+        if (rest && *rest == coefficient && !isSizeLike(atom) &&
+            std::find(factors.begin(), factors.end(), atom) == factors.end())
+          factors.push_back(atom);
+      }
+    for (TermPtr a : factors)
+      for (TermPtr b : factors) {
+        if (a == b)
+          continue;
+        Poly gap = plus(polyOf({b}), polyOf({a}), -1);
+        Poly strict = plus(gap, constantPoly(-1));
+        Formula positive = nonNegative(polyOf(coefficient));
+        emit({positive, nonNegative(strict)}, times(strict, polyOf(coefficient)));
+        emit({positive, nonNegative(gap)}, times(gap, polyOf(coefficient)));
+      }
+  }
+
+  void box(const Monomial& monomial) {
+    if (monomial.size() < 2)
+      return;
+    Int128 low = 1, high = 1;
+    bool bounded = true;
+    for (TermPtr atom : monomial) {
+      if (atom->op != Op::Symbol || !atom->sym->low || *atom->sym->low < 0)
+        return;
+      if (__builtin_mul_overflow(low, Int128{*atom->sym->low}, &low))
+        return;
+      bounded = bounded && atom->sym->high && !__builtin_mul_overflow(high, Int128{*atom->sym->high}, &high) &&
+                high < (Int128{1} << 120);
+    }
+    out_.push_back(nonNegative(plus(polyOf(monomial), constantPoly(low), -1)));
+    if (bounded)
+      out_.push_back(nonNegative(plus(constantPoly(high), polyOf(monomial), -1)));
+  }
+
+  const Material& material_;
+  std::vector<Formula>& out_;
+  Monomials seen_;
+};
+
+} // namespace
+
+void LinearQuery::addLemmas() {
+  Material material;
+  for (const Formula& assertion : assertions)
+    material.collect(assertion, true);
+  LemmaMaker(material, lemmas).make();
+}
+
+} // namespace kverify::verifier
