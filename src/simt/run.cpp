@@ -74,16 +74,18 @@ class PlanRun {
     return (std::uint64_t{64} << 10) + locals * 2;
   }
 
+  /// A last, incomplete granule is left unallocated: every access of the program is as wide as a granule, and one that
+  /// touches it goes over the end.
   std::uint64_t wholeCells(std::uint64_t bytes) const { return bytes >> arena_.granuleLog2() << arena_.granuleLog2(); }
 
   void placeBuffer(std::size_t index) {
     const Buffer& buffer = plan_.buffers[index];
     std::uint64_t offset = bufferOffset(index), bytes = bytesOf(buffer);
     if (!buffer.bytes.empty()) std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
+    else std::memset(arena_.data(offset), 0xff, bytes);  // NaN, or -1: nothing that could pass for a result
     std::uint32_t word = buffer.access == Access::Read        ? abi::kHostReadOnly
                          : buffer.access == Access::ReadWrite ? abi::kHostEpoch
                                                               : abi::kUninitialised;
-    if (!buffer.bytes.empty() && word == abi::kUninitialised) word = abi::kUninitialised;
     if (contiguous(buffer)) arena_.mark(offset, wholeCells(bytes), word);
     else markRows(buffer, offset, word);
     map_.addBuffer(buffer, offset);
@@ -120,8 +122,7 @@ class PlanRun {
       bool constant = object.where == ModuleObject::Where::Constant;
       auto image = engine_.images.find(object.init_symbol);
       if (image != engine_.images.end() && image->second) std::memcpy(arena_.data(object.offset), image->second, object.bytes);
-      arena_.mark(object.offset, wholeCells(object.bytes + (1u << arena_.granuleLog2()) - 1),
-                  constant ? abi::kHostReadOnly : abi::kHostEpoch);
+      arena_.mark(object.offset, wholeCells(object.bytes), constant ? abi::kHostReadOnly : abi::kHostEpoch);
     }
   }
 
@@ -135,7 +136,7 @@ class PlanRun {
   void placeShared(std::uint32_t dynamic) {
     for (const ModuleObject& object : engine_.table.objects) {
       if (object.where == ModuleObject::Where::StaticShared)
-        arena_.mark(object.offset, wholeCells(object.bytes + (1u << arena_.granuleLog2()) - 1), abi::kUninitialised);
+        arena_.mark(object.offset, wholeCells(object.bytes), abi::kUninitialised);
       else if (object.where == ModuleObject::Where::DynamicShared)
         arena_.mark(object.offset, wholeCells(dynamic), abi::kUninitialised);
     }
@@ -216,6 +217,7 @@ class PlanRun {
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
       if (plan_.buffers[i].access != Access::Write) continue;
       std::uint64_t cells = bytesOf(plan_.buffers[i]) >> arena_.granuleLog2();
+      if (wholeCells(bytesOf(plan_.buffers[i])) != bytesOf(plan_.buffers[i])) return false;  // nobody can write the tail
       const abi::Cell* cell = &arena_.cell(arena_.base() + bufferOffset(i));
       if (std::any_of(cell, cell + cells, [](const abi::Cell& c) { return c.write == abi::kUninitialised; })) return false;
     }

@@ -7,6 +7,8 @@
 namespace kverify::simt {
 namespace {
 
+constexpr std::uint64_t kKeepResident = 4 << 20;
+
 void* reserve(std::uint64_t bytes) {
   void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return at == MAP_FAILED ? nullptr : at;
@@ -21,6 +23,8 @@ Expected<std::unique_ptr<Arena>> Arena::create(unsigned granule_log2) {
   void* data = reserve(abi::kArenaBytes);
   void* shadow = data ? reserve(arena->shadow_bytes_) : nullptr;
   arena->base_ = reinterpret_cast<std::uint64_t>(data);
+  // A barrier visits the stack of every thread: with small pages that is a TLB miss each.
+  if (data) madvise(arena->data((abi::kStackSlot << abi::kSlotShift) + (1ull << 34)), 1 << 27, MADV_HUGEPAGE);
   arena->shadow_ = static_cast<abi::Cell*>(shadow);
   if (!shadow)
     return fail(ErrorKind::Limit, "cannot reserve address space for the executor's memory and its shadow", {},
@@ -40,6 +44,8 @@ void Arena::mark(std::uint64_t offset, std::uint64_t bytes, std::uint32_t write)
 }
 
 void Arena::release(std::uint64_t offset, std::uint64_t bytes) {
+  // Small ranges stay resident: clearing their shadow is cheaper than faulting the pages in again.
+  if (bytes <= kKeepResident) return mark(offset, bytes, abi::kUnallocated);
   constexpr std::uint64_t page = 4096;
   auto drop = [](std::uint64_t low, std::uint64_t high) {
     low &= ~(page - 1);

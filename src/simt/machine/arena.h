@@ -29,7 +29,7 @@ class Arena {
   /// What a caller that reuses the arena left behind on the stacks: the kernel whose frames may still be marked there.
   const void* stack_owner = nullptr;
 
-  /// Gives the pages of [offset, offset + bytes) back, data and shadow: they read as zero (unallocated) again.
+  /// [offset, offset + bytes) is unallocated again. The pages of large ranges are given back; data of small ones may stay.
   void release(std::uint64_t offset, std::uint64_t bytes);
 
  private:
@@ -40,9 +40,10 @@ class Arena {
   unsigned granule_log2_ = 2;
 };
 
-/// Where buffer `index` of a plan lies in the arena: in the middle of its own slot.
+/// Where buffer `index` of a plan lies in the arena: 8 GiB or more from both ends of its own slot, and elsewhere in each
+/// slot. An unsigned index that wrapped at 32 bits is off by a power of two bytes, and must not land in a neighbour.
 constexpr std::uint64_t bufferOffset(std::size_t index) {
-  return ((abi::kFirstBufferSlot + index) << abi::kSlotShift) + (1ull << 34);
+  return ((abi::kFirstBufferSlot + index) << abi::kSlotShift) + (1ull << 33) + (index << 28);
 }
 inline constexpr std::size_t kMaxBuffers = abi::kSlots - abi::kFirstBufferSlot;
 inline constexpr std::uint64_t kMaxBufferBytes = 1ull << 33;

@@ -12,7 +12,7 @@ namespace {
 std::uint32_t liveLanes(Machine& machine, std::uint32_t warp) {
   std::uint32_t lanes = 0;
   for (std::uint32_t lane = 0; lane < 32 && warp * 32 + lane < machine.threadCount(); ++lane)
-    if (machine.threadAt(warp * 32 + lane).state != Thread::State::Exited) lanes |= 1u << lane;
+    if (machine.threadAt(warp * 32 + lane).state() != Thread::State::Exited) lanes |= 1u << lane;
   return lanes;
 }
 
@@ -41,7 +41,7 @@ void Machine::collective(Thread& thread, std::uint32_t mask, std::uint32_t opera
   Collective& group = findCollective(thread, mask, operation, site);
   if (group.operation != operation || sites_.sites[group.site].leaf != sites_.sites[site].leaf) {
     std::uint32_t other = static_cast<std::uint32_t>(std::countr_zero(group.arrived));
-    convergence({ConvergenceEvent::What::DifferentOperations, thread, site, threads_[thread.warp * 32 + other].get(),
+    convergence({ConvergenceEvent::What::DifferentOperations, thread, site, &threads_[thread.warp * 32 + other],
                  group.sites[other], mask});
     fault(thread);
   }
@@ -67,8 +67,8 @@ void Machine::completeCollective(Collective& group, Thread& last) {
   if (lanes != ~0u) group.in.fill(nullptr), group.out.fill(nullptr);
   std::vector<Thread*> met;
   for (std::uint32_t rest = lanes; rest; rest &= rest - 1) {
-    Thread& thread = *threads_[warp * 32 + std::countr_zero(rest)];
-    if (thread.state == Thread::State::Collective) wake(thread);
+    Thread& thread = threads_[warp * 32 + std::countr_zero(rest)];
+    if (thread.state() == Thread::State::Collective) wake(thread);
     if (orders_memory) met.push_back(&thread);
   }
   if (!orders_memory) return;
@@ -87,7 +87,7 @@ void Machine::settleCollectives(Thread& exited) {
   for (std::size_t i = 0; i < groups.size();) {
     Collective& group = *groups[i];
     if (group.arrived && group.arrived == (group.mask & live)) {
-      completeCollective(group, *threads_[exited.warp * 32 + std::countr_zero(group.arrived)]);
+      completeCollective(group, threads_[exited.warp * 32 + std::countr_zero(group.arrived)]);
       i = 0;
     } else {
       ++i;
@@ -107,13 +107,13 @@ bool Machine::resolveActiveMasks() {
   for (std::uint32_t warp = 0; warp * 32 < count_; ++warp) {
     std::uint32_t lanes = 0, leaf = 0;
     for (std::uint32_t i = warp * 32; i < std::min(count_, warp * 32 + 32); ++i) {
-      if (threads_[i]->state != Thread::State::ActiveMask) continue;
-      std::uint32_t here = sites_.sites[threads_[i]->wait_site].leaf;
+      if (threads_[i].state() != Thread::State::ActiveMask) continue;
+      std::uint32_t here = sites_.sites[threads_[i].wait_site].leaf;
       if (lanes == 0) leaf = here;
       if (here == leaf) lanes |= 1u << (i & 31);
     }
     for (std::uint32_t rest = lanes; rest; rest &= rest - 1) {
-      Thread& thread = *threads_[warp * 32 + std::countr_zero(rest)];
+      Thread& thread = threads_[warp * 32 + std::countr_zero(rest)];
       thread.result = lanes;
       wake(thread);
     }
@@ -133,26 +133,26 @@ void Machine::reportStall(Thread& last) {
     for (auto& group : collectives_[warp]) {
       std::uint32_t missing = group->mask & liveLanes(*this, warp) & ~group->arrived;
       if (!missing || !group->arrived) continue;  // nobody waits
-      Thread& waiter = *threads_[warp * 32 + std::countr_zero(group->arrived)];
-      Thread& absent = *threads_[warp * 32 + std::countr_zero(missing)];
+      Thread& waiter = threads_[warp * 32 + std::countr_zero(group->arrived)];
+      Thread& absent = threads_[warp * 32 + std::countr_zero(missing)];
       convergence({ConvergenceEvent::What::LaneMissing, waiter, waiter.wait_site, &absent, absent.wait_site, group->mask});
       return;
     }
   }
   if (barrier_arrived_ > 0) {
     for (Thread* other : thread_pointers_) {
-      if (other->state == Thread::State::Barrier) continue;
-      auto what = other->state == Thread::State::Exited ? ConvergenceEvent::What::ExitedBeforeBarrier
+      if (other->state() == Thread::State::Barrier) continue;
+      auto what = other->state() == Thread::State::Exited ? ConvergenceEvent::What::ExitedBeforeBarrier
                                                         : ConvergenceEvent::What::Deadlock;
       convergence({what, *barrier_first_, barrier_first_->wait_site, other, other->wait_site});
       return;
     }
   }
   for (Thread* waiter : thread_pointers_) {
-    if (waiter->state == Thread::State::Exited) continue;
+    if (waiter->state() == Thread::State::Exited) continue;
     Thread* elsewhere = nullptr;  // somebody who waits at another place
     for (Thread* other : thread_pointers_)
-      if (other->state != Thread::State::Exited && other->wait_site != waiter->wait_site) elsewhere = other;
+      if (other->state() != Thread::State::Exited && other->wait_site != waiter->wait_site) elsewhere = other;
     convergence({ConvergenceEvent::What::Deadlock, *waiter, waiter->wait_site, elsewhere, elsewhere ? elsewhere->wait_site : 0});
     return;
   }

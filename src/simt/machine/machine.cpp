@@ -1,7 +1,7 @@
 #include "simt/machine/machine.h"
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
 
 namespace kverify::simt {
 namespace {
@@ -30,13 +30,13 @@ void Machine::threadMain(void* argument) {
 void Machine::prepareThreads(const KernelLaunch& launch) {
   count_ = static_cast<std::uint32_t>(launch.block.count());
   stack_stride_ = ((limits_.stack_bytes + 4095) & ~std::uint64_t{4095}) + kStackSkew;
-  while (threads_.size() < count_) threads_.push_back(std::make_unique<Thread>());
+  if (capacity_ < count_) threads_ = std::make_unique<Thread[]>(capacity_ = count_);
   thread_pointers_.clear();
   collectives_.clear();
   collectives_.resize((count_ + 31) / 32);
   std::uint64_t stacks = arena_.base() + (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
   for (std::uint32_t i = 0; i < count_; ++i) {
-    Thread& thread = *threads_[i];
+    Thread& thread = threads_[i];
     thread_pointers_.push_back(&thread);
     thread.machine = this;
     thread.fiber.stack_low = stacks + i * stack_stride_;
@@ -59,7 +59,7 @@ void Machine::prepareThreads(const KernelLaunch& launch) {
 Thread* Machine::current() {
   auto here = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
   std::uint64_t stacks = running->arena_.base() + (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
-  return running->threads_[(here - stacks) / running->stack_stride_].get();
+  return &running->threads_[(here - stacks) / running->stack_stride_];
 }
 
 StopReason Machine::runLaunch(EntryPoint entry, const KernelLaunch& launch, std::uint32_t index, std::uint64_t params) {
@@ -104,12 +104,12 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     for (const ModuleObject& object : sites_.objects) {
       if (object.where > ModuleObject::Where::DynamicShared) continue;
       std::uint64_t bytes = object.where == ModuleObject::Where::DynamicShared ? launch.dynamic_shared_bytes : object.bytes;
-      arena_.mark(object.offset, bytes, abi::kUninitialised);
+      arena_.mark(object.offset, bytes >> arena_.granuleLog2() << arena_.granuleLog2(), abi::kUninitialised);
     }
   }
+  wakeAll();
   block_ = block;
   block_start_ = last_barrier_ = shifted(++epoch_);
-  runnable_.fill(0);
   barrier_arrived_ = 0;
   if (named_used_) for (NamedBarrier& named : named_) named = {};
   named_used_ = false;
@@ -118,7 +118,7 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
   live_ = count_;
   warp_barrier_.fill(block_start_);
   for (std::uint32_t i = 0; i < count_; ++i) {
-    Thread& thread = *threads_[i];
+    Thread& thread = threads_[i];
     thread.ctaid[0] = block % launch.grid.x;
     thread.ctaid[1] = block / launch.grid.x % launch.grid.y;
     thread.ctaid[2] = block / launch.grid.x / launch.grid.y;
@@ -126,35 +126,28 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     thread.block_start = block_start_;
     thread.last_barrier = last_barrier_;
     thread.launch_start = launch_start_;
-    thread.state = Thread::State::Runnable;
     thread.async_groups.clear();
     thread.async_open.clear();
     prepareFiber(thread.fiber, &Machine::threadMain, &thread);
-    setRunnable(i);
   }
   for (Observer* observer : observers_) observer->onBlock(block, thread_pointers_);
   if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) {
     stop_ = StopReason::Stopped;
     return;
   }
-  switchFiber(host_, threads_[0]->fiber);
+  switchFiber(host_, threads_[0].fiber);
 }
 
+Thread::State Thread::state() const { return machine->stateOf(linear); }
+
 Thread* Machine::nextRunnable(std::uint32_t after) {
-  std::uint32_t start = after + 1;
-  std::uint32_t words = (count_ + 63) / 64;
-  std::uint32_t word = start >> 6;
-  if (word < words) {
-    std::uint64_t bits = runnable_[word] >> (start & 63) << (start & 63);
-    for (;;) {
-      if (bits) return threads_[word * 64 + std::countr_zero(bits)].get();
-      if (++word >= words) break;
-      bits = runnable_[word];
-    }
-  }
-  for (word = 0; word < words; ++word)
-    if (runnable_[word]) return threads_[word * 64 + std::countr_zero(runnable_[word])].get();
-  return nullptr;
+  static_assert(static_cast<int>(Thread::State::Runnable) == 0 && sizeof(Thread::State) == 1);
+  auto find = [&](std::uint32_t from, std::uint32_t to) -> Thread* {
+    const void* found = from < to ? std::memchr(&states_[from], 0, to - from) : nullptr;
+    return found ? &threads_[static_cast<std::size_t>(static_cast<const Thread::State*>(found) - states_.data())] : nullptr;
+  };
+  if (Thread* next = find(after + 1, count_)) return next;
+  return find(0, after + 1);
 }
 
 void Machine::switchToNext(Thread& from) {
@@ -164,15 +157,13 @@ void Machine::switchToNext(Thread& from) {
 }
 
 void Machine::wait(Thread& thread, Thread::State state, std::uint32_t site) {
-  thread.state = state;
+  states_[thread.linear] = state;
   thread.wait_site = site;
-  clearRunnable(thread.linear);
   switchToNext(thread);
 }
 
 void Machine::wake(Thread& thread) {
-  thread.state = Thread::State::Runnable;
-  setRunnable(thread.linear);
+  states_[thread.linear] = Thread::State::Runnable;
 }
 
 std::uint32_t Machine::nextEpoch(Thread& thread) {
@@ -181,7 +172,7 @@ std::uint32_t Machine::nextEpoch(Thread& thread) {
 }
 
 void Machine::wakeAll() {
-  for (std::uint32_t i = 0; i < count_; i += 64) runnable_[i >> 6] = count_ - i >= 64 ? ~0ull : (1ull << (count_ - i)) - 1;
+  std::fill_n(states_.begin(), count_, Thread::State::Runnable);
 }
 
 void Machine::checkSameBarrier(Thread& thread, std::uint32_t site) {
@@ -203,21 +194,16 @@ void Machine::barrier(Thread& thread, std::uint32_t site) {
     ++barriers_;
     wakeAll();
     if (precise()) {
-      for (Thread* each : thread_pointers_) {
-        each->tag = last_barrier_ | each->linear;
-        each->state = Thread::State::Runnable;
-      }
+      for (Thread* each : thread_pointers_) each->tag = last_barrier_ | each->linear;
       for (Observer* observer : observers_) observer->onMeet(thread_pointers_, true);
     }
   } else {
-    thread.state = Thread::State::Barrier;
+    states_[thread.linear] = Thread::State::Barrier;
     thread.wait_site = site;
-    clearRunnable(thread.linear);
     // The usual next one is the neighbour, who is not there yet.
     std::uint32_t next = thread.linear + 1;
-    if (next < count_ && (runnable_[next >> 6] >> (next & 63) & 1)) switchFiber(thread.fiber, thread_pointers_[next]->fiber);
+    if (next < count_ && states_[next] == Thread::State::Runnable) switchFiber(thread.fiber, threads_[next].fiber);
     else switchToNext(thread);
-    thread.state = Thread::State::Runnable;
   }
   thread.tag = last_barrier_ | thread.linear;
   thread.last_barrier = last_barrier_;
@@ -301,8 +287,7 @@ void Machine::convergence(const ConvergenceEvent& event) {
 
 void Machine::exitThread(Thread& thread) {
   abandonCopies(thread);
-  thread.state = Thread::State::Exited;
-  clearRunnable(thread.linear);
+  states_[thread.linear] = Thread::State::Exited;
   --live_;
   if (!collectives_[thread.warp].empty()) settleCollectives(thread);
   if (live_ == 0) {

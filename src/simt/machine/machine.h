@@ -98,7 +98,8 @@ class Machine {
   std::uint32_t block() const { return block_; }
   std::uint32_t launchIndex() const { return launch_index_; }
   std::uint32_t threadCount() const { return count_; }
-  Thread& threadAt(std::uint32_t linear) { return *threads_[linear]; }
+  Thread::State stateOf(std::uint32_t linear) const { return states_[linear]; }
+  Thread& threadAt(std::uint32_t linear) { return threads_[linear]; }
   /// First epoch of the current block / launch, shifted.
   std::uint32_t blockStart() const { return block_start_; }
   std::uint32_t launchStart() const { return launch_start_; }
@@ -123,8 +124,6 @@ class Machine {
   void renumber();
   void switchToNext(Thread& from);
   Thread* nextRunnable(std::uint32_t after);
-  void setRunnable(std::uint32_t linear) { runnable_[linear >> 6] |= 1ull << (linear & 63); }
-  void clearRunnable(std::uint32_t linear) { runnable_[linear >> 6] &= ~(1ull << (linear & 63)); }
   void wait(Thread& thread, Thread::State state, std::uint32_t site);
   void wake(Thread& thread);
   void wakeAll();
@@ -149,10 +148,11 @@ class Machine {
   EntryPoint entry_ = nullptr;
   const std::uint8_t* params_ = nullptr;
 
-  std::vector<std::unique_ptr<Thread>> threads_;
+  std::unique_ptr<Thread[]> threads_;
+  std::uint32_t capacity_ = 0;
   std::vector<Thread*> thread_pointers_;
   std::uint32_t count_ = 0;
-  std::array<std::uint64_t, 16> runnable_{};
+  std::array<Thread::State, 1024> states_{};
   std::uint32_t live_ = 0;
   Fiber host_;
   std::uint64_t stack_stride_ = 1;

@@ -73,7 +73,8 @@ std::uint32_t spaceOf(std::uint64_t offset) {
 
 bool clearSlowly(Thread& thread, std::uint64_t address, std::uint64_t bytes, std::uint32_t align, std::uint32_t kind) {
   Arena& arena = thread.machine->arena();
-  if (!arena.contains(address) || address % align != 0) return false;
+  if (bytes > abi::kArenaBytes || !arena.contains(address) || !arena.contains(address + bytes) || address % align != 0)
+    return false;
   std::uint32_t space = spaceOf(address - arena.base());
   abi::Cell* cell = &arena.cell(address);
   abi::Cell* last = &arena.cell(address + bytes - 1);

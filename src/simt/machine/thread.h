@@ -19,13 +19,13 @@ struct AsyncCopy {
   std::uint32_t site = 0;
 };
 
-struct Thread : abi::ThreadContext {
+struct alignas(64) Thread : abi::ThreadContext {
   enum class State : std::uint8_t { Runnable, Barrier, NamedBarrier, Collective, ActiveMask, Exited };
 
+  State state() const;  ///< kept by the machine, all threads' side by side
+  std::uint32_t wait_site = 0;   ///< where it waits
   Fiber fiber;
   Machine* machine = nullptr;
-  State state = State::Runnable;
-  std::uint32_t wait_site = 0;   ///< where it waits
   std::uint32_t wait_mask = 0;   ///< of a collective
   std::uint32_t result = 0;      ///< of an activemask or a reducing barrier
   std::vector<std::vector<AsyncCopy>> async_groups;  ///< committed groups, oldest first

@@ -66,7 +66,8 @@ inline constexpr std::uint64_t kFirstBufferSlot = 5;
 /// The shared window: 32-bit shared addresses are offsets into it.
 inline constexpr std::uint64_t kSharedWindow = (kSharedSlot << kSlotShift) + (1ull << 34);
 
-/// State of one CUDA thread that compiled code reads directly. The host's Thread starts with it.
+/// State of one CUDA thread that compiled code reads directly. The host's Thread starts with it. The first cache line is
+/// read once a block, the second at every check and every barrier.
 struct ThreadContext {
   // Constant while a block runs.
   std::uint32_t tid[3];
@@ -77,15 +78,15 @@ struct ThreadContext {
   std::uint32_t lane;
   std::uint32_t warp;
   std::uint32_t dynamic_shared;  // bytes
-  std::uint64_t arena;           // address of the arena
-  Cell* shadow;                  // cell of arena offset 0
+  // The second line.
+  std::uint64_t arena;        // address of the arena
+  Cell* shadow;               // cell of arena offset 0
+  std::uint64_t stack_limit;  // recursion must stay above
   // Race state; moves on at every synchronisation. All shifted by kEpochShift.
   std::uint32_t tag;           // my epoch | my thread number
   std::uint32_t last_barrier;  // epoch since which nobody in the block has met everybody
   std::uint32_t block_start;   // first epoch of this block
   std::uint32_t launch_start;  // first epoch of this launch
-  // Stack of the fiber: recursion must stay above.
-  std::uint64_t stack_limit;
 };
 
 }  // namespace kverify::simt::abi
