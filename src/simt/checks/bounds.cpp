@@ -45,7 +45,9 @@ class Bounds : public Observer {
   Bounds(Reporter& reporter, Arena& arena) : reporter_(reporter), arena_(arena) {}
 
   Next onAccess(const AccessEvent& event) override {
-    if (!arena_.contains(event.address) || !arena_.contains(event.address + event.bytes)) return outside(event);
+    // A length that was negative once wraps around the address space.
+    if (event.bytes > abi::kArenaBytes || !arena_.contains(event.address) || !arena_.contains(event.address + event.bytes))
+      return outside(event);
     const abi::Cell* last = &arena_.cell(event.address + event.bytes - 1);
     for (const abi::Cell* cell = &arena_.cell(event.address); cell <= last; ++cell) {
       if (cell->write == abi::kUnallocated) return outside(event);

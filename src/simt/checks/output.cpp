@@ -32,7 +32,7 @@ class Output : public Observer {
     std::uint64_t size = sizeOf(buffer.dtype);
     std::int64_t missing = 0, first = -1;
     for (std::int64_t i = 0; i < buffer.elements; ++i) {
-      if (c_.arena.cell(address + static_cast<std::uint64_t>(i) * size).write != abi::kUninitialised) continue;
+      if (written(address + static_cast<std::uint64_t>(i) * size, size)) continue;
       if (missing++ == 0) first = i;
     }
     if (!missing) return;
@@ -40,6 +40,15 @@ class Output : public Observer {
     c_.reporter.report(kInfo, fmt::format("{} of {} elements of {} are never written; the first is {}", missing,
                                           buffer.elements, buffer.name, MemoryMap::element(place)),
                        {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}});
+  }
+
+  /// All bytes of the element. The last, incomplete granule of a buffer is never allocated: no access of the program is
+  /// narrow enough to write it.
+  bool written(std::uint64_t address, std::uint64_t size) const {
+    const abi::Cell* last = &c_.arena.cell(address + size - 1);
+    for (const abi::Cell* cell = &c_.arena.cell(address); cell <= last; ++cell)
+      if (cell->write == abi::kUninitialised || cell->write == abi::kUnallocated) return false;
+    return true;
   }
 
   /// The last launch that is given the buffer.

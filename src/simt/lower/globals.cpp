@@ -13,8 +13,9 @@ namespace {
 
 constexpr unsigned kAddressShared = 3, kAddressConstant = 4;
 // Objects lie far apart: an index that leaves one does not reach the next by accident.
-constexpr std::uint64_t kSharedSpacing = 1 << 20;
-constexpr std::uint64_t kModuleSpacing = 1 << 28;
+// No powers of two: indices that are wrong often are wrong by one.
+constexpr std::uint64_t kSharedSpacing = (1 << 20) + (1 << 16) + (1 << 12);
+constexpr std::uint64_t kModuleSpacing = (1 << 28) + (1 << 20) + (1 << 12);
 
 /// "tile" for a variable whose symbol is "_ZZ5stagePKfPfE4tile".
 std::string sourceName(const llvm::GlobalVariable& global) {

@@ -221,18 +221,21 @@ class Instrumenter {
 }  // namespace
 
 unsigned granuleLog2(llvm::Module& module) {
+  auto lowestBit = [](std::uint64_t bytes) { return bytes ? bytes & -bytes : 4; };
   std::uint64_t narrowest = 4;
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function)) {
-      if (auto access = accessOf(instruction, module.getDataLayout()); access && access->space != abi::kLocal) {
-        narrowest = std::min<std::uint64_t>({narrowest, access->bytes, access->align});
-      } else if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(&instruction)) {
+      if (auto access = accessOf(instruction, module.getDataLayout())) {
+        narrowest = std::min<std::uint64_t>({narrowest, lowestBit(access->bytes), access->align});
+      } else if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(&instruction); transfer && !transfer->getMetadata(kNoInstrument)) {
         auto* length = llvm::dyn_cast<llvm::ConstantInt>(transfer->getLength());
-        if (spaceOf(transfer->getRawDest()) != abi::kLocal || !length)
-          narrowest = std::min<std::uint64_t>(narrowest, transfer->getDestAlign().valueOrOne().value());
+        std::uint64_t unit = length ? lowestBit(length->getZExtValue()) : 1;
+        narrowest = std::min<std::uint64_t>({narrowest, unit, transfer->getDestAlign().valueOrOne().value()});
+        if (auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(transfer); copy && !isParameter(copy->getRawSource()))
+          narrowest = std::min<std::uint64_t>(narrowest, copy->getSourceAlign().valueOrOne().value());
       }
     }
-  return static_cast<unsigned>(std::countr_zero(narrowest == 3 ? 1 : narrowest));
+  return static_cast<unsigned>(std::countr_zero(narrowest));
 }
 
 void instrument(llvm::Module& module, unsigned granule_log2, Sites& sites, const InstrumentOptions& options) {

@@ -83,7 +83,7 @@ struct InstrumentOptions {
   bool precise = false;
 };
 
-/// log2 of the narrowest access to shared or global memory: 0, 1 or 2.
+/// log2 of the narrowest access: 0, 1 or 2. No access of the program covers a part of a granule.
 unsigned granuleLog2(llvm::Module& module);
 /// Checks before every access, step counting on every loop, frames of local arrays.
 void instrument(llvm::Module& module, unsigned granule_log2, Sites& sites, const InstrumentOptions& options);

@@ -43,6 +43,6 @@ KV_INLINE void kv_check(ThreadContext* thread, std::uint64_t address, std::uint3
 KV_INLINE void kv_mark_local(ThreadContext* thread, std::uint64_t address, std::uint64_t bytes, std::uint32_t word,
                              std::uint32_t granule_log2) {
   Cell* cell = thread->shadow + ((address - thread->arena) >> granule_log2);
-  std::uint64_t cells = (bytes + (1u << granule_log2) - 1) >> granule_log2;
+  std::uint64_t cells = bytes >> granule_log2;
   for (std::uint64_t i = 0; i < cells; ++i) cell[i].write = word;
 }
