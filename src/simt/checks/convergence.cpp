@@ -51,8 +51,8 @@ class Convergence : public Observer {
  private:
   void deadlock(const ConvergenceEvent& event) {
     const auto& sites = c_.machine->sites().sites;
-    bool at_barrier = event.thread.state == Thread::State::Barrier;
-    bool other_in_barrier = event.other && event.other->state == Thread::State::NamedBarrier;
+    bool at_barrier = event.thread.state() == Thread::State::Barrier;
+    bool other_in_barrier = event.other && event.other->state() == Thread::State::NamedBarrier;
     if (at_barrier && event.other && !other_in_barrier)
       return report(kBarrier, event, fmt::format("threads wait at a barrier while another waits at {}",
                                                  sites[event.other_site].operation), "waits here", "waits here");
@@ -61,7 +61,7 @@ class Convergence : public Observer {
 
   void report(const CheckInfo& check, const ConvergenceEvent& event, std::string message, const char* what, const char* other) {
     std::vector<FindingLocation> locations{c_.reporter.location(event.site, ThreadName::of(event.thread), what)};
-    if (event.other && event.other->state != Thread::State::Exited)
+    if (event.other && event.other->state() != Thread::State::Exited)
       locations.push_back(c_.reporter.location(event.other_site, ThreadName::of(*event.other), other));
     else if (event.other)
       message += " (" + ThreadName::of(*event.other).text() + ")";
