@@ -76,9 +76,18 @@ bool mayMeet(const Context& context, const Access& a, const Access& b) {
   return !place_a.local && place_a.key == context.domain.places[b.array].key && conflict(a, b);
 }
 
+/// Pairs that a barrier always separates are judged too: by the intervals, with no question left to ask.
+void noteSeparated(Context& context) {
+  for (const Access& a : context.model.accesses)
+    for (const Access& b : context.model.accesses)
+      if (mayMeet(context, a, b))
+        context.trivial(checkOf(a, b, context.domain.places[a.array].shared ? "shared" : "global"));
+}
+
 } // namespace
 
 void checkRaces(Context& context) {
+  noteSeparated(context);
   const std::vector<Access>& accesses = context.model.accesses;
   for (const Interval& interval : context.model.intervals)
     for (std::size_t i = 0; i < interval.reached.size(); ++i)
