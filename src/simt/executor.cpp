@@ -38,7 +38,8 @@ class SimtProgram : public Program {
     if (!options_.always_precise) {
       auto fast = runBoth(plan, limits, {false, options_.checks});
       if (!fast) return tl::unexpected(fast.error());
-      if (!fast->doubt) return std::move(fast->result);
+      fast->result.doubt = fast->doubt;
+      if (!fast->doubt || !limits.explain) return std::move(fast->result);
     }
     auto precise = runBoth(plan, limits, {true, true});
     if (!precise) return tl::unexpected(precise.error());

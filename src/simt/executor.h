@@ -18,6 +18,7 @@ struct RunLimits {
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< buffers, before shadow
   std::uint64_t printf_bytes = 1 << 16;                ///< output kept; the rest is counted
   const std::atomic<bool>* stop = nullptr;             ///< set by Ctrl-C or a deadline
+  bool explain = true;  ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
 };
 
 enum class RunStatus {
@@ -38,6 +39,7 @@ struct RunStats {
 
 struct RunResult {
   RunStatus status = RunStatus::Completed;
+  bool doubt = false;             ///< not explained (RunLimits::explain): nothing else in here counts
   std::string reason;             ///< for Unsupported, StepLimit: one sentence
   std::vector<Finding> findings;  ///< with check, message, locations, launch filled in; at most one per check and place
   std::vector<std::vector<std::uint8_t>> buffers;  ///< final contents, in the order of LaunchPlan::buffers

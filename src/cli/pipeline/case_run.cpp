@@ -91,6 +91,10 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
     run.error = result.error();
     return run;
   }
+  if (result->doubt) {
+    run.doubt = true;
+    return run;
+  }
   run.status = result->status;
   run.reason = result->reason;
   run.findings = std::move(result->findings);

@@ -16,6 +16,7 @@ namespace kverify::pipeline {
 struct CaseRun {
   generate::Case one_case;
   bool ran = false;               ///< false: never started
+  bool doubt = false;             ///< something is wrong with it that has not been explained yet
   std::optional<ToolError> error; ///< the tool failed: nothing is known
   simt::RunStatus status = simt::RunStatus::Completed;
   std::string reason;
