@@ -34,7 +34,7 @@ class PlanRun {
     for (auto& check : checks_) observers.push_back(check.get());
     LocalTracker tracker(map_);
     if (mode_.precise) observers.push_back(&tracker);
-    MachineLimits machine_limits{limits_.steps, limits_.printf_bytes, stackBytes(), mode_.undefined_value,
+    MachineLimits machine_limits{limits_.steps, limits_.printf_bytes, stackBytes(), calleeBytes(), mode_.undefined_value,
                                  mode_.report_undefined, mode_.undefined_site, limits_.stop};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
@@ -69,9 +69,14 @@ class PlanRun {
   }
 
   std::uint64_t stackBytes() const {
-    std::uint64_t locals = 0;
+    std::uint64_t locals = 0, callees = calleeBytes();
     for (const auto& [name, kernel] : engine_.entries) locals = std::max(locals, kernel.entry.local_bytes);
-    return (std::uint64_t{64} << 10) + locals * 2;
+    constexpr std::uint64_t recursion = 1 << 20;
+    return (std::uint64_t{64} << 10) + locals + std::min(16 * callees, std::max(2 * callees, recursion));
+  }
+
+  std::uint64_t calleeBytes() const {
+    return engine_.entries.empty() ? 0 : engine_.entries.begin()->second.entry.callee_bytes;
   }
 
   /// A last, incomplete granule is left unallocated: every access of the program is as wide as a granule, and one that
@@ -168,6 +173,10 @@ class PlanRun {
     auto entry = kernel ? engine_.entries.find(kernel->mangled) : engine_.entries.end();
     if (entry == engine_.entries.end()) return noKernel(launch.kernel);
     reporter_.setLaunch(index);
+    constexpr std::uint64_t most = 512 << 10;
+    if (std::uint64_t bytes = std::max(entry->second.entry.local_bytes, calleeBytes()); bytes > 2 * most)
+      return fail(ErrorKind::Limit, fmt::format("{} keeps {} KiB in local arrays; a GPU has {} KiB a thread", launch.kernel,
+                                                bytes >> 10, most >> 10), module_.source.path);
     std::string problem = launchLimitProblem(launch, kernel->static_shared_bytes, module_.target);
     if (!problem.empty()) {
       reporter_.report(launchLimitCheck(), problem, {FindingLocation{{kernel->location}, "this kernel is launched"}});

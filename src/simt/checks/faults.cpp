@@ -31,7 +31,7 @@ class Faults : public Observer {
   void onAssert(Thread& thread, std::uint32_t site, const char* text) override {
     report(kAssert, thread, site, fmt::format("assert failed: {}", text), "asserts");
   }
-  void onTrap(Thread& thread, std::uint32_t site) override { report(kTrap, thread, site, "__trap() is executed", "traps"); }
+  void onTrap(Thread& thread, std::uint32_t site, const char* what) override { report(kTrap, thread, site, what, "traps"); }
   void onStackOverflow(Thread& thread, std::uint32_t site) override {
     report(kStack, thread, site, "the stack of a thread is full", "is in this function");
   }

@@ -61,7 +61,7 @@ class Observer {
   virtual void onUndefined(Thread&, std::uint32_t /*site*/) {}
   virtual void onDivideByZero(Thread&, std::uint32_t /*site*/) {}
   virtual void onAssert(Thread&, std::uint32_t /*site*/, const char* /*text*/) {}
-  virtual void onTrap(Thread&, std::uint32_t /*site*/) {}
+  virtual void onTrap(Thread&, std::uint32_t /*site*/, const char* /*what*/) {}
   virtual void onStackOverflow(Thread&, std::uint32_t /*site*/) {}
   virtual void onPlanEnd() {}
   /// Always called last, also after a fault.

@@ -5,6 +5,8 @@
 // volatile is a relaxed atomic access in global memory (PTX ISA, memory consistency model: "volatile operations") and an
 // ordinary one in shared memory, where its only use is to trust in lockstep. A cp.async is in flight until its thread has waited for it.
 // Per place it keeps the last write, all reads since and all atomics since (FastTrack, PLDI 2009).
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <llvm/ADT/DenseMap.h>
 
@@ -53,6 +55,7 @@ struct History {
   bool in_flight = false;  ///< `write` is a cp.async that has not been waited for
   std::vector<Past> reads;
   std::vector<Past> atomics;
+  std::vector<Past> sources;  ///< asynchronous copies that read here and have not been waited for
 };
 
 class Race : public Observer {
@@ -96,6 +99,20 @@ class Race : public Observer {
       history.in_flight = false;
       history.write.epoch = thread.epoch();
     }
+    offset = copy.source - c_.arena.base();
+    for (std::uint64_t cell = offset >> shift; copy.source_bytes && cell <= (offset + copy.source_bytes - 1) >> shift; ++cell) {
+      auto found = global_.find(cell);
+      if (found == global_.end()) continue;
+      std::vector<Past>& sources = found->second.sources;
+      auto read = std::find_if(sources.begin(), sources.end(), [&](const Past& past) {
+        return past.thread == thread.linear && past.block == c_.machine->block();
+      });
+      if (read == sources.end()) continue;
+      Past done = *read;  // it may have read at any time until now
+      done.epoch = thread.epoch();
+      sources.erase(read);
+      put(found->second.reads, done);
+    }
   }
 
  private:
@@ -106,6 +123,7 @@ class Race : public Observer {
     else if (write.valid && unordered(event, write)) report(event, write, false);
     if (!event.atomic) checkAll(event, history.atomics);
     if (event.kind != abi::kRead) checkAll(event, history.reads);
+    if (event.kind != abi::kRead && !history.sources.empty()) report(event, history.sources.front(), true);
     note(event, history);
   }
 
@@ -118,19 +136,21 @@ class Race : public Observer {
     return !clocks_.knows(event.thread, past.block, past.thread, past.epoch);
   }
 
+  static void put(std::vector<Past>& pasts, const Past& now) {
+    for (Past& past : pasts)
+      if (past.thread == now.thread && past.block == now.block && (past.kind == abi::kRead) == (now.kind == abi::kRead)) {
+        past = now;
+        return;
+      }
+    pasts.push_back(now);
+  }
+
   void note(const AccessEvent& event, History& history) {
     Past now{c_.machine->block(), event.thread.epoch(), event.site, static_cast<std::uint16_t>(event.thread.linear),
              static_cast<std::uint16_t>(event.bytes), event.kind, true};
-    auto put = [&](std::vector<Past>& pasts) {
-      for (Past& past : pasts)
-        if (past.thread == now.thread && past.block == now.block && (past.kind == abi::kRead) == (now.kind == abi::kRead)) {
-          past = now;
-          return;
-        }
-      pasts.push_back(now);
-    };
-    if (event.atomic) return put(history.atomics);
-    if (event.kind == abi::kRead) return put(history.reads);
+    if (event.kind == abi::kRead && event.async) history.sources.push_back(now);
+    if (event.atomic) return put(history.atomics, now);
+    if (event.kind == abi::kRead) return put(history.reads, now);
     history.write = now;
     history.in_flight = event.async;
     history.reads.clear();
@@ -165,8 +185,8 @@ class Race : public Observer {
     std::string element = place.region ? MemoryMap::element(place) : "memory";
     std::string message;
     if (async)
-      message = fmt::format("{} is {} while an asynchronous copy to it is in flight", element,
-                            event.kind == abi::kRead ? "read" : "written");
+      message = fmt::format("{} is {} while an asynchronous copy {} it is in flight", element,
+                            event.kind == abi::kRead ? "read" : "written", past.kind == abi::kRead ? "from" : "to");
     else if (past.block != c_.machine->block())
       message = fmt::format("two blocks touch {} and nothing orders them", element);
     else

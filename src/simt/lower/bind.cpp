@@ -65,7 +65,7 @@ bool isRuntimeCall(const llvm::CallInst& call) {
   static constexpr const char* bound[] = {
       "kv_unsupported", "kv_lane_id", "kv_warp_op",  "kv_barrier", "kv_barrier_arrive", "kv_barrier_reduce",
       "kv_syncwarp",    "kv_shfl",    "kv_vote",     "kv_match",   "kv_activemask",     "kv_redux",
-      "kv_fence",       "kv_clock",   "kv_trap",     "kv_exit",    "kv_async_copy",     "kv_async_commit",
+      "kv_fence",       "kv_clock",   "kv_trap",     "kv_trap_because", "kv_exit",    "kv_async_copy",     "kv_async_commit",
       "kv_async_wait",  "kv_vprintf", "kv_assertfail", "kv_divide_by_zero_if",
       "kv_undefined"};
   for (const char* each : bound)
@@ -92,13 +92,13 @@ void replaceIn(llvm::Module& m, llvm::Function& function, const SiteTable& table
   Builder head(&*function.getEntryBlock().getFirstInsertionPt());
   bool is_entry = function.getName().starts_with("kv_entry_");
   llvm::Value* context = is_entry ? static_cast<llvm::Value*>(function.getArg(0)) : currentContext(head, m);
-  for (llvm::CallInst* call : contexts) {
-    call->replaceAllUsesWith(context);
-    call->eraseFromParent();
-  }
   llvm::LoadInst* arena = head.CreateLoad(
       head.getPtrTy(), head.CreateConstInBoundsGEP1_64(head.getInt8Ty(), context, offsetof(abi::ThreadContext, arena)));
   arena->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(m.getContext(), {}));
+  for (llvm::CallInst* call : contexts) {  // after the load: the first of them may be where `head` inserts
+    call->replaceAllUsesWith(context);
+    call->eraseFromParent();
+  }
   for (llvm::CallInst* call : objects) {
     unsigned index = 0;
     call->getCalledFunction()->getName().substr(std::char_traits<char>::length(kObjectPrefix)).getAsInteger(10, index);

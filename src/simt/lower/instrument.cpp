@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <bit>
 
-#include <llvm/Analysis/LoopInfo.h>
-#include <llvm/IR/Dominators.h>
+#include <llvm/ADT/SetVector.h>
+#include <llvm/Analysis/CFG.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -155,14 +155,11 @@ class Instrumenter {
 
   /// A register counts loop iterations; every kFuelPeriod of them the host looks at limits and lets others run.
   void countSteps() {
-    llvm::DominatorTree dominators(f_);
-    llvm::LoopInfo loops(dominators);
-    std::vector<llvm::Instruction*> back_edges;
-    for (llvm::Loop* loop : loops.getLoopsInPreorder()) {
-      llvm::SmallVector<llvm::BasicBlock*, 4> latches;
-      loop->getLoopLatches(latches);
-      for (llvm::BasicBlock* latch : latches) back_edges.push_back(latch->getTerminator());
-    }
+    // Of the depth-first order, not of natural loops: those that are entered by goto count too.
+    llvm::SmallVector<std::pair<const llvm::BasicBlock*, const llvm::BasicBlock*>, 8> edges;
+    llvm::FindFunctionBackedges(f_, edges);
+    llvm::SmallSetVector<llvm::Instruction*, 8> back_edges;
+    for (auto [from, to] : edges) back_edges.insert(const_cast<llvm::BasicBlock*>(from)->getTerminator());
     if (back_edges.empty()) return;
     Builder head(&*f_.getEntryBlock().getFirstInsertionPt());
     auto* counter = head.CreateAlloca(head.getInt32Ty(), nullptr, "kv.steps");
@@ -191,9 +188,12 @@ class Instrumenter {
       auto* made = llvm::dyn_cast<llvm::CallInst>(&instruction);
       if (made && made->getCalledFunction() && !made->getCalledFunction()->isDeclaration()) calls.push_back(made);
     }
+    // Recursion must stay visible: as a loop it would run past the stack check and the step limit.
+    if (!calls.empty()) f_.addFnAttr("disable-tail-calls", "true");
     for (llvm::CallInst* made : calls) {
       Builder b(made);
       std::uint32_t site = sites_.add(*made, "call");
+      call(b, "kv_fuel", {contextOf(b, m_), b.getInt32(1), b.getInt32(site)})->setCallingConv(llvm::CallingConv::PreserveMost);
       llvm::Value* frame = b.CreatePtrToInt(
           b.CreateIntrinsic(llvm::Intrinsic::frameaddress, {b.getPtrTy()}, {b.getInt32(0)}), b.getInt64Ty());
       llvm::LoadInst* limit = b.CreateLoad(

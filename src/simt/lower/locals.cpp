@@ -12,6 +12,7 @@ namespace {
 
 using Builder = llvm::IRBuilder<>;
 constexpr std::uint64_t kRedZone = 64;
+constexpr const char* kKeep = "kv.keep";
 
 void mark(Builder& b, llvm::Module& m, llvm::Value* array, std::uint64_t bytes, std::uint32_t word, unsigned granule_log2) {
   llvm::Type* i64 = b.getInt64Ty();
@@ -29,8 +30,39 @@ void tell(Builder& b, llvm::Module& m, llvm::Value* array, std::uint64_t bytes, 
   b.CreateCall(callee, {contextOf(b, m), b.CreatePtrToInt(array, i64), b.getInt64(bytes), b.getInt32(site)});
 }
 
+bool isKeep(const llvm::User* user) {
+  auto* call = llvm::dyn_cast<llvm::CallInst>(user);
+  return call && call->getCalledFunction() && call->getCalledFunction()->getName() == kKeep;
+}
+
+/// A constant access through `pointer`, `offset` bytes into an object of `bytes`, that is outside of it.
+bool leavesObject(const llvm::Value& pointer, std::int64_t offset, std::int64_t bytes, const llvm::DataLayout& layout) {
+  auto outside = [&](std::uint64_t width) { return offset < 0 || offset + static_cast<std::int64_t>(width) > bytes; };
+  for (const llvm::User* user : pointer.users()) {
+    if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(user)) {
+      llvm::APInt step(layout.getIndexTypeSizeInBits(gep->getType()), 0);
+      if (gep->getPointerOperand() == &pointer && gep->accumulateConstantOffset(layout, step) &&
+          leavesObject(*gep, offset + step.getSExtValue(), bytes, layout))
+        return true;
+    } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
+      if (outside(layout.getTypeStoreSize(load->getType()))) return true;
+    } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user)) {
+      if (store->getPointerOperand() == &pointer && outside(layout.getTypeStoreSize(store->getValueOperand()->getType())))
+        return true;
+    } else if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(user)) {
+      auto* length = llvm::dyn_cast<llvm::ConstantInt>(transfer->getLength());
+      if (length && outside(length->getZExtValue())) return true;
+    }
+  }
+  return false;
+}
+
 void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_log2, Sites& sites, bool precise) {
   const llvm::DataLayout& layout = m.getDataLayout();
+  std::vector<llvm::CallInst*> keeps;
+  for (llvm::User* user : alloca.users())
+    if (isKeep(user)) keeps.push_back(llvm::cast<llvm::CallInst>(user));
+  for (llvm::CallInst* keep : keeps) keep->eraseFromParent();
   auto size = alloca.getAllocationSize(layout);
   if (!size || size->isScalable()) return;
   std::uint64_t bytes = size->getFixedValue();
@@ -86,6 +118,20 @@ llvm::Instruction* afterAllocas(llvm::Function& function) {
   // The padded array's address is computed right behind its alloca; stay behind that too.
   while (llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(at)) at = at->getNextNode();
   return at;
+}
+
+void keepOutOfBounds(llvm::Module& module) {
+  const llvm::DataLayout& layout = module.getDataLayout();
+  std::vector<llvm::AllocaInst*> kept;
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function))
+      if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
+        if (auto size = alloca->getAllocationSize(layout); size && !size->isScalable())
+          if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout)) kept.push_back(alloca);
+  for (llvm::AllocaInst* alloca : kept) {
+    Builder b(alloca->getNextNode());
+    b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)), {alloca});
+  }
 }
 
 void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites, bool precise) {

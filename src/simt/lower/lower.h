@@ -38,7 +38,8 @@ struct Entry {
   std::string symbol;  ///< of void(ThreadContext*, const uint8_t* params)
   std::vector<ParamSlot> params;
   std::uint64_t param_bytes = 0;
-  std::uint64_t local_bytes = 0;  ///< of the largest frame's local arrays, an estimate for the stack
+  std::uint64_t local_bytes = 0;  ///< local arrays of its frame
+  std::uint64_t callee_bytes = 0; ///< the same of the largest frame of what it may call (not inlined: recursive)
 };
 
 /// Collects sites; equal debug locations in equal inlining share a number.
@@ -73,6 +74,9 @@ void flattenAddressSpaces(llvm::Module& module);
 void defineUndefined(llvm::Module& module);
 /// Uninitialised local variables get a first value that the executor chooses.
 void defineLocals(llvm::Module& module);
+/// Calls through pointers become direct ones or a fault, what cannot be reached a fault, memory intrinsics that are not
+/// instrumented Unsupported.
+void guardControl(llvm::Module& module);
 /// One entry point a kernel; bodies are inlined into it.
 std::vector<Entry> makeEntries(llvm::Module& module, const std::vector<std::string>& kernels);
 /// What is called but not defined, and is not ours: ends as Unsupported if it is reached.

@@ -12,6 +12,7 @@
 #include <llvm/Transforms/Utils/LowerAtomic.h>
 
 #include "simt/jit.h"
+#include "simt/lower/locals.h"
 #include "simt/ptx/lower.h"
 
 namespace kverify::simt::lower {
@@ -29,6 +30,26 @@ void lowerAtomics(llvm::Module& module) {
     else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(instruction)) load->setAtomic(llvm::AtomicOrdering::NotAtomic);
     else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(instruction)) store->setAtomic(llvm::AtomicOrdering::NotAtomic);
     else if (auto* fence = llvm::dyn_cast<llvm::FenceInst>(instruction)) fence->eraseFromParent();
+  }
+}
+
+std::uint64_t frameBytes(const llvm::Function& function) {
+  std::uint64_t bytes = 0;
+  for (const llvm::Instruction& instruction : llvm::instructions(function))
+    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction))
+      if (auto size = alloca->getAllocationSize(function.getDataLayout()); size && !size->isScalable())
+        bytes += llvm::alignTo(size->getFixedValue(), alloca->getAlign());
+  return bytes;
+}
+
+void measureFrames(const llvm::Module& module, std::vector<Entry>& entries) {
+  std::uint64_t callees = 0;
+  for (const llvm::Function& function : module)
+    if (!function.isDeclaration() && !function.getName().starts_with("kv_entry_"))
+      callees = std::max(callees, frameBytes(function));
+  for (Entry& entry : entries) {
+    entry.local_bytes = frameBytes(*module.getFunction(entry.symbol));
+    entry.callee_bytes = callees;
   }
 }
 
@@ -64,6 +85,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   flattenAddressSpaces(module);
   ptx::lowerHalfTypes(module);
   defineUndefined(module);
+  guardControl(module);
   rejectUnknownCalls(module);
   if (options.checks) defineLocals(module);
   std::vector<std::string> kernels;
@@ -71,7 +93,9 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   out.entries = makeEntries(module, kernels);
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok) return tl::unexpected(ok.error());
-  runPasses(module, "always-inline,globaldce,function(sroa,early-cse,dce)");
+  runPasses(module, "always-inline,globaldce");
+  keepOutOfBounds(module);
+  runPasses(module, "function(sroa,early-cse,dce)");
 
   out.granule_log2 = granuleLog2(module);
   instrument(module, out.granule_log2, sites, options);
@@ -80,6 +104,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   if (auto linked = linkRuntime(module); !linked) return tl::unexpected(linked.error());
   finish(module, out.table);
   lowerAtomics(module);
+  measureFrames(module, out.entries);
   if (auto ok = verified(module, "instrumentation"); !ok) return tl::unexpected(ok.error());
   return out;
 }

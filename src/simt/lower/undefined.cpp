@@ -15,18 +15,17 @@ void guardDivision(llvm::Module& m, llvm::BinaryOperator& division) {
   llvm::Value* divisor = division.getOperand(1);
   if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(divisor); constant && !constant->isZero() && !constant->isMinusOne())
     return;
-  if (!divisor->getType()->isIntegerTy()) return;
   Builder b(&division);
   llvm::Type* type = divisor->getType();
   llvm::Value* zero = b.CreateICmpEQ(divisor, llvm::ConstantInt::get(type, 0));
   auto report = m.getOrInsertFunction("kv_divide_by_zero_if", llvm::FunctionType::get(b.getVoidTy(), {b.getInt1Ty()}, false));
-  b.CreateCall(report, {zero});
+  b.CreateCall(report, {type->isVectorTy() ? b.CreateOrReduce(zero) : zero});
   llvm::Value* one = llvm::ConstantInt::get(type, 1);
   llvm::Value* safe = b.CreateSelect(zero, one, divisor);
   bool is_signed = division.getOpcode() == llvm::Instruction::SDiv || division.getOpcode() == llvm::Instruction::SRem;
   if (is_signed) {
     llvm::Value* minimum =
-        llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getIntegerBitWidth()));
+        llvm::ConstantInt::get(type, llvm::APInt::getSignedMinValue(type->getScalarSizeInBits()));
     llvm::Value* wraps = b.CreateAnd(b.CreateICmpEQ(division.getOperand(0), minimum),
                                      b.CreateICmpEQ(divisor, llvm::ConstantInt::getAllOnesValue(type)));
     safe = b.CreateSelect(wraps, one, safe);
@@ -37,10 +36,10 @@ void guardDivision(llvm::Module& m, llvm::BinaryOperator& division) {
 /// PTX clamps the amount: shl and shr.u give 0, shr.s the sign.
 void clampShift(llvm::BinaryOperator& shift) {
   llvm::Value* amount = shift.getOperand(1);
-  if (llvm::isa<llvm::Constant>(amount) || !amount->getType()->isIntegerTy()) return;
-  Builder b(&shift);
   llvm::Type* type = amount->getType();
-  unsigned bits = type->getIntegerBitWidth();
+  unsigned bits = type->getScalarSizeInBits();
+  if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(amount); constant && constant->getValue().ult(bits)) return;
+  Builder b(&shift);
   llvm::Value* inside = b.CreateICmpULT(amount, llvm::ConstantInt::get(type, bits));
   shift.setOperand(1, b.CreateSelect(inside, amount, llvm::ConstantInt::get(type, bits - 1)));
   if (shift.getOpcode() == llvm::Instruction::AShr) return;

@@ -8,6 +8,8 @@
 namespace kverify::simt {
 namespace {
 
+constexpr std::uint32_t kFirstUnaligned = 0x1000;  // machine/warp_calls.cpp numbers them
+
 /// Lanes of this warp that exist and have not exited.
 std::uint32_t liveLanes(Machine& machine, std::uint32_t warp) {
   std::uint32_t lanes = 0;
@@ -39,7 +41,10 @@ void Machine::collective(Thread& thread, std::uint32_t mask, std::uint32_t opera
     fault(thread);
   }
   Collective& group = findCollective(thread, mask, operation, site);
-  if (group.operation != operation || sites_.sites[group.site].leaf != sites_.sites[site].leaf) {
+  // shfl, vote and bar.warp.sync wait for "the same qualifiers and the same mask", wherever it is called; mma and ldmatrix
+  // are .aligned: one and the same instruction.
+  bool aligned = operation < kFirstUnaligned;
+  if (group.operation != operation || (aligned && sites_.sites[group.site].leaf != sites_.sites[site].leaf)) {
     std::uint32_t other = static_cast<std::uint32_t>(std::countr_zero(group.arrived));
     convergence({ConvergenceEvent::What::DifferentOperations, thread, site, &threads_[thread.warp * 32 + other],
                  group.sites[other], mask});
@@ -161,9 +166,15 @@ void Machine::reportStall(Thread& last) {
 
 void Machine::asyncCopy(Thread& thread, const AsyncCopy& copy) {
   thread.async_open.push_back(copy);
-  std::uint32_t in_flight = abi::kAsyncEpoch | abi::kWriteAsync | thread.linear;
-  for (std::uint64_t at = 0; at < copy.bytes; at += 1u << arena_.granuleLog2())
-    arena_.cell(copy.destination + at).write = in_flight;
+  markCells(copy.destination, copy.bytes, abi::kAsyncEpoch | abi::kWriteAsync | thread.linear);
+  // Being read until it is waited for: to the filter a read that nothing orders.
+  for (std::uint64_t at = 0; at < copy.source_bytes; at += 1u << arena_.granuleLog2())
+    if (abi::Cell& cell = arena_.cell(copy.source + at); cell.write != abi::kHostReadOnly)
+      cell.read = abi::kAsyncEpoch | abi::kReadBlocks;
+}
+
+void Machine::markCells(std::uint64_t address, std::uint64_t bytes, std::uint32_t write) {
+  for (std::uint64_t at = 0; at < bytes; at += 1u << arena_.granuleLog2()) arena_.cell(address + at).write = write;
 }
 
 void Machine::asyncCommit(Thread& thread) {
@@ -175,14 +186,14 @@ void Machine::finishCopy(Thread& thread, const AsyncCopy& copy) {
   auto* to = reinterpret_cast<std::uint8_t*>(copy.destination);
   std::memcpy(to, reinterpret_cast<const void*>(copy.source), copy.source_bytes);
   std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
-  for (std::uint64_t at = 0; at < copy.bytes; at += 1u << arena_.granuleLog2())
-    arena_.cell(copy.destination + at).write = thread.tag;
+  markCells(copy.destination, copy.bytes, thread.tag);
   for (Observer* observer : observers_) observer->onAsyncDone(thread, copy);
 }
 
 void Machine::abandonCopies(Thread& thread) {
-  // The data arrives some time; nobody can know when, so the places stay "in flight".
-  auto deliver = [](const AsyncCopy& copy) {
+  // The data arrives some time; nobody can know when, so the places stay "in flight" until the block ends.
+  auto deliver = [this](const AsyncCopy& copy) {
+    abandoned_.push_back(copy);
     auto* to = reinterpret_cast<std::uint8_t*>(copy.destination);
     std::memcpy(to, reinterpret_cast<const void*>(copy.source), copy.source_bytes);
     std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);

@@ -100,9 +100,7 @@ void kv_host_fuel(Context* context, std::uint32_t steps, std::uint32_t site) {
 
 std::uint64_t kv_rt_clock(Context* context, std::uint32_t) {
   // Deterministic: kernels that measure time get a counter that only goes up.
-  thread_local std::uint64_t ticks = 0;
-  (void)context;
-  return ticks += 32;
+  return threadOf(context).machine->clock += 32;
 }
 
 void kv_rt_unsupported(Context* context, std::uint32_t, const char* what) {
@@ -112,7 +110,13 @@ void kv_rt_unsupported(Context* context, std::uint32_t, const char* what) {
 
 void kv_rt_trap(Context* context, std::uint32_t site) {
   Thread& thread = threadOf(context);
-  for (Observer* observer : thread.machine->observers()) observer->onTrap(thread, site);
+  for (Observer* observer : thread.machine->observers()) observer->onTrap(thread, site, "__trap() is executed");
+  thread.machine->fault(thread);
+}
+
+void kv_rt_trap_because(Context* context, std::uint32_t site, const char* what) {
+  Thread& thread = threadOf(context);
+  for (Observer* observer : thread.machine->observers()) observer->onTrap(thread, site, what);
   thread.machine->fault(thread);
 }
 
@@ -191,10 +195,11 @@ void kv_rt_async_copy(Context* context, std::uint32_t site, std::uint64_t to, st
   Thread& thread = threadOf(context);
   Machine& machine = *thread.machine;
   source_bytes = std::min(source_bytes, bytes);
-  checkRange(thread, from, source_bytes, bytes, abi::kRead, site);
   if (machine.precise()) {
-    AccessEvent event{thread, to, bytes, bytes, abi::kWrite, site, true};
-    observe(thread, event);
+    if (source_bytes) observe(thread, {thread, from, source_bytes, bytes, abi::kRead, site, true});
+    observe(thread, {thread, to, bytes, bytes, abi::kWrite, site, true});
+  } else if (source_bytes && !clearSlowly(thread, from, source_bytes, bytes, abi::kRead)) {
+    machine.fault(thread);
   } else if (!clearSlowly(thread, to, bytes, bytes, abi::kWrite)) {
     machine.fault(thread);
   }
@@ -222,6 +227,8 @@ const std::vector<std::pair<const char*, void*>>& hostSymbols() {
       KV_SYMBOL(kv_host_logical),    KV_SYMBOL(kv_host_local),       KV_SYMBOL(kv_host_fuel),
       KV_SYMBOL(kv_rt_clock),        KV_SYMBOL(kv_rt_unsupported),   KV_SYMBOL(kv_rt_trap),
       KV_SYMBOL(kv_rt_assertfail),   KV_SYMBOL(kv_rt_divide_by_zero), KV_SYMBOL(kv_rt_stack_overflow),
+      KV_SYMBOL(kv_rt_trap_because), KV_SYMBOL(memcpy),              KV_SYMBOL(memmove),
+      KV_SYMBOL(memset),
       KV_SYMBOL(kv_rt_exit),         KV_SYMBOL(kv_rt_vprintf),       KV_SYMBOL(kv_rt_barrier),
       KV_SYMBOL(kv_rt_barrier_arrive), KV_SYMBOL(kv_rt_barrier_reduce), KV_SYMBOL(kv_rt_fence),
       KV_SYMBOL(kv_rt_warp_op),      KV_SYMBOL(kv_rt_async_copy),    KV_SYMBOL(kv_rt_async_commit),

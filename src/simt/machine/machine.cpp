@@ -41,7 +41,7 @@ void Machine::prepareThreads(const KernelLaunch& launch) {
     thread.machine = this;
     thread.fiber.stack_low = stacks + i * stack_stride_;
     thread.fiber.stack_bytes = limits_.stack_bytes;
-    thread.stack_limit = thread.fiber.stack_low + std::min<std::uint64_t>(limits_.stack_bytes / 2, 16 << 10);
+    thread.stack_limit = thread.fiber.stack_low + (16 << 10) + limits_.callee_bytes;
     thread.tid[0] = i % launch.block.x;
     thread.tid[1] = i / launch.block.x % launch.block.y;
     thread.tid[2] = i / launch.block.x / launch.block.y;
@@ -107,6 +107,9 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
       arena_.mark(object.offset, bytes >> arena_.granuleLog2() << arena_.granuleLog2(), abi::kUninitialised);
     }
   }
+  // What an earlier block had in flight when it ended is nothing that this one has written.
+  for (const AsyncCopy& copy : abandoned_) markCells(copy.destination, copy.bytes, abi::kUninitialised);
+  abandoned_.clear();
   wakeAll();
   block_ = block;
   block_start_ = last_barrier_ = shifted(++epoch_);

@@ -29,6 +29,7 @@ struct MachineLimits {
   std::uint64_t steps = 0;
   std::uint64_t printf_bytes = 0;
   std::uint64_t stack_bytes = 64 << 10;
+  std::uint64_t callee_bytes = 0;  ///< local arrays of the largest frame of a function that is called, not inlined
   std::uint32_t undefined_value = 0;  ///< what a shuffle from an absent lane or an uninitialised variable gives
   bool report_undefined = false;      ///< every such value is told to the observers
   std::uint32_t undefined_site = ~0u; ///< if set, only this site gives undefined_value, the others 0
@@ -91,6 +92,7 @@ class Machine {
   std::uint64_t printedDropped() const { return printed_dropped_; }
   std::uint64_t barriers() const { return barriers_; }
   std::uint64_t accesses = 0;
+  std::uint64_t clock = 0;  ///< what kernels that measure time get to see
   std::set<std::uint32_t> undefined_sites;  ///< where undefined values came from
   /// The undefined value that this site gives in this run; notes that it did.
   std::uint32_t undefinedValue(std::uint32_t site);
@@ -135,6 +137,7 @@ class Machine {
   /// A thread exits with copies that it never waited for.
   void abandonCopies(Thread& thread);
   void finishCopy(Thread& thread, const AsyncCopy& copy);
+  void markCells(std::uint64_t address, std::uint64_t bytes, std::uint32_t write);
   void completeCollective(Collective& group, Thread& last);
   /// A lane has exited: what waited for nobody else can go on.
   void settleCollectives(Thread& exited);
@@ -170,6 +173,7 @@ class Machine {
   std::uint32_t block_start_ = 0, last_barrier_ = 0, launch_start_ = 0;
   std::uint32_t block_ = 0, launch_index_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> epoch_ranges_;
+  std::vector<AsyncCopy> abandoned_;  ///< in flight when their thread exited
 
   StopReason stop_ = StopReason::None;
   std::string stop_text_;

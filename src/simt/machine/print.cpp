@@ -1,6 +1,8 @@
 #include "simt/machine/print.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -13,6 +15,7 @@ class Arguments {
   explicit Arguments(const void* buffer) : at_(reinterpret_cast<std::uintptr_t>(buffer)) {}
   template <class T>
   T next() {
+    if (!at_) return T();  // a format that asks for more than was passed
     at_ = (at_ + sizeof(T) - 1) / sizeof(T) * sizeof(T);
     T value;
     std::memcpy(&value, reinterpret_cast<const void*>(at_), sizeof(T));
@@ -33,7 +36,7 @@ std::string formatted(const std::string& specification, T... value) {
 
 std::string text(Machine& machine, std::uint64_t address) {
   std::string out;
-  while (machine.arena().contains(address) && out.size() < 1024) {
+  while (machine.arena().contains(address) && out.size() < 4096) {
     char c = *reinterpret_cast<const char*>(address++);
     if (!c) return out;
     out += c;
@@ -56,6 +59,8 @@ std::string convert(Machine& machine, std::string specification, char kind, bool
 }  // namespace
 
 std::uint32_t printDevice(Machine& machine, const char* format, const void* buffer) {
+  std::string checked = text(machine, reinterpret_cast<std::uint64_t>(format));
+  format = checked.c_str();
   Arguments arguments(buffer);
   std::string out;
   std::uint32_t used = 0;
@@ -66,10 +71,12 @@ std::uint32_t printDevice(Machine& machine, const char* format, const void* buff
       continue;
     }
     std::string specification = "%";
+    auto number = [&](int value) { specification += std::to_string(std::clamp(value, -200, 200)); };
     bool wide = false;
     for (++at; *at && std::strchr("-+ #0123456789.*lhzjtq", *at); ++at) {
       wide |= *at == 'l' || *at == 'z' || *at == 'j' || *at == 't';
-      if (*at == '*') specification += std::to_string(arguments.next<int>());
+      if (*at == '*') number(arguments.next<int>());
+      else if (*at >= '1' && *at <= '9') number(static_cast<int>(std::strtol(at, const_cast<char**>(&at), 10))), --at;
       else if (!std::strchr("lhzjtq", *at)) specification += *at;
     }
     if (!*at) break;

@@ -1,0 +1,119 @@
+// Where objects end, to the byte, and indices that leave them in unusual ways.
+#include "both_engines.h"
+
+namespace kverify::simt::test {
+namespace {
+
+Checks found(const std::string& source, Launch launch) { return judge(source, std::move(launch)).checks; }
+
+const Checks kClean;
+
+TEST(Ends, TailOfAnOddArrayThatOnlyPairsTouch) {
+  const char* kernel = "__global__ void k(unsigned* o) { o[threadIdx.x] = 1; }";
+  EXPECT_EQ(found(kernel, {{1}, {3}, {output("o", 7, DType::F16)}}), Checks{"output.unwritten"}) << "the last of 7 halves";
+  EXPECT_EQ(found(kernel, {{1}, {4}, {output("o", 7, DType::F16)}}), Checks{"bounds.global-write"});
+  EXPECT_EQ(found(kernel, {{1}, {4}, {output("o", 8, DType::F16)}}), kClean);
+}
+
+TEST(Ends, SharedArrayOfOddLength) {
+  const char* kernel = R"(__global__ void k(int n, int* o) {
+    __shared__ unsigned short s[33];
+    ((unsigned*)s)[n] = 3;
+    o[0] = ((unsigned*)s)[n];
+  })";
+  auto launch = [](int n) {
+    Launch made{{1}, {1}, {output("o", 1, DType::I32)}, {}};
+    made.scalars = {scalar(n)};
+    return made;
+  };
+  // Scalars come after buffers in these launches.
+  std::string source = kernel;
+  source.replace(source.find("int n, int* o"), 13, "int* o, int n");
+  EXPECT_EQ(found(source, launch(15)), kClean);
+  EXPECT_EQ(found(source, launch(16)), Checks{"bounds.shared-write"});
+}
+
+TEST(Ends, HalfOfAnElementIsNotTheElement) {
+  EXPECT_EQ(found("__global__ void k(long long* o) { ((int*)o)[threadIdx.x * 2] = 1; }",
+                  {{1}, {4}, {output("o", 4, DType::I64)}}),
+            Checks{"output.unwritten"});
+  EXPECT_EQ(found("__global__ void k(long long* o, long long* p) { ((int*)o)[0] = 1; p[0] = o[0]; }",
+                  {{1}, {1}, {temporary("o", 1, DType::I64), output("p", 1, DType::I64)}}),
+            Checks{"init.global-read"});
+}
+
+TEST(Locals, BytesCount) {
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { char b[10]; for (int i = 0; i <= n; ++i) b[i] = i; o[0] = b[n - 1]; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(10)}}),
+            Checks{"bounds.local"});
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { char b[16]; b[0] = 1; o[0] = b[n] + b[0]; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(1)}}),
+            Checks{"init.local-read"});
+}
+
+TEST(Locals, ConstantIndicesCountToo) {
+  EXPECT_EQ(found("__global__ void k(int* o) { int a[4]; a[0] = 1; a[4] = 2; o[0] = a[0]; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}}),
+            Checks{"bounds.local"});
+  EXPECT_EQ(found("__global__ void k(int* o) { int a[4]; a[0] = 1; o[0] = a[5] + a[0]; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}}),
+            Checks{"bounds.local"});
+  EXPECT_EQ(found("__global__ void k(int* o) { int a[4]; a[0] = 1; a[3] = 2; o[0] = a[0] + a[3]; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}}),
+            kClean);
+}
+
+TEST(Locals, LargeArraysHaveRoom) {
+  EXPECT_EQ(found(R"(__global__ void k(int* o, int n) {
+    int a[40000];
+    for (int i = 0; i < n; ++i) a[i] = i + threadIdx.x;
+    __syncthreads();
+    int s = 0;
+    for (int i = 0; i < n; ++i) s += a[i] - i;
+    if (s != n * threadIdx.x) __trap();
+    o[threadIdx.x] = s;
+  })", {{1}, {64}, {output("o", 64, DType::I32)}, {scalar(40000)}}), kClean);
+}
+
+TEST(Wrapped, AnUnsignedIndexDoesNotReachTheNeighbour) {
+  EXPECT_EQ(found(R"(__global__ void k(const long long* a, const long long* b, long long* o, int c) {
+    o[0] = a[16 + (size_t)(unsigned)(c - 1)];
+  })", {{1}, {1}, {zeros("a", 64, DType::I64), zeros("b", 64, DType::I64), output("o", 1, DType::I64)}, {scalar(0)}}),
+            Checks{"bounds.global-read"});
+  EXPECT_EQ(found(R"(__global__ void k(const float4* a, const float4* b, const float4* c, float* o, int n) {
+    o[0] = a[8 + (size_t)(unsigned)(n - 1)].x;
+  })", {{1}, {1}, {zeros("a", 64, DType::F32), zeros("b", 64, DType::F32), zeros("c", 64, DType::F32), output("o", 1)},
+        {scalar(0)}}),
+            Checks{"bounds.global-read"});
+}
+
+TEST(Wrapped, LengthsThatWereNegative) {
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { memset(o, 0, (size_t)(long long)n); }",
+                  {{1}, {1}, {output("o", 4, DType::I32)}, {scalar(-16)}}),
+            Checks{"bounds.global-write"});
+}
+
+TEST(Copies, OfVariableLength) {
+  const char* kernel = "__global__ void k(const int* a, int* o, int n) { memcpy(o, a, n); }";
+  auto launch = [](int n) {
+    return Launch{{1}, {1}, {zeros("a", 6, DType::U8), output("o", 6, DType::U8)}, {scalar(n)}};
+  };
+  EXPECT_EQ(found(kernel, launch(6)), kClean);
+  EXPECT_EQ(found(kernel, launch(5)), Checks{"output.unwritten"});
+  EXPECT_EQ(found(kernel, launch(7)), Checks{"bounds.global-read"});
+}
+
+TEST(Pointers, NullAndFar) {
+  EXPECT_EQ(found("__global__ void k(int* o, int* p) { o[0] = p ? 0 : *p; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar<std::int64_t>(0)}}),
+            Checks{"bounds.global-read"});
+  EXPECT_EQ(found("__global__ void k(int* o, long long n) { o[n] = 1; }",
+                  {{1}, {1}, {temporary("o", 1)}, {scalar<std::int64_t>(std::int64_t{3} << 31)}}),
+            Checks{"bounds.global-write"});
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { __shared__ int s[8]; int* p = n ? o : s; p[8] = 1; }",
+                  {{1}, {1}, {temporary("o", 16)}, {scalar(0)}}),
+            Checks{"bounds.shared-write"});
+}
+
+}  // namespace
+}  // namespace kverify::simt::test
