@@ -20,8 +20,9 @@ void judge(Context& context, const Access& access) {
   const Place& where = context.domain.places[access.array];
   std::string check = checkOf(where, access.kind);
   if (!where.bytes || !where.base)
-    return context.open(check, {unknown_reason::unsupported,
-                                where.unknown.empty() ? "the size of '" + where.name + "' is not known" : where.unknown});
+    return context.open(check,
+                        {unknown_reason::unsupported,
+                         where.unknown.empty() ? "the size of '" + where.name + "' is not known" : where.unknown});
   Instance thread(pool, context.model, context.domain, 1, false, nullptr);
   TermPtr first = pool.add(where.base, thread(access.offset));
   TermPtr last = pool.add(first, pool.constant(access.width));
@@ -29,9 +30,10 @@ void judge(Context& context, const Access& access) {
   std::vector<TermPtr> all = {pool.negate(inside), thread(access.path)};
   for (TermPtr fact : thread.facts())
     all.push_back(fact);
-  context.refuteAll(check, all,
-                    fmt::format("the access of {} bytes at {} may leave '{}'", access.width, place(access.where), where.name),
-                    access.where);
+  context.refuteAll(
+      check, all,
+      fmt::format("the access of {} bytes at {} may leave '{}'", access.width, place(access.where), where.name),
+      access.where);
 }
 
 } // namespace

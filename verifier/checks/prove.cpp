@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "contract/fit.h"
 #include "core/hash.h"
 #include "verifier/checks/context.h"
 
@@ -30,7 +29,7 @@ bool isVacuous(Context& context, ProveResult& result) {
 
 void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract, const LaunchDecl& launch,
                  const ProveOptions& options, Judged& judged, ProveResult& result) {
-  const frontend::KernelInfo* kernel = contract::findKernel(module.kernels, launch.kernel);
+  const frontend::KernelInfo* kernel = frontend::findKernel(module, launch.kernel);
   if (!kernel) {
     judged.blocked.push_back({unknown_reason::tool_error, "there is no kernel '" + launch.kernel + "'"});
     return;
@@ -94,8 +93,8 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
 
 const std::vector<std::string>& allIds() {
   static const std::vector<std::string> ids = {
-      "barrier.divergent",       "bounds.global-read",     "bounds.global-write",    "bounds.local",
-      "bounds.shared-read",      "bounds.shared-write",    "index.overflow",         "race.blocks-read-write",
+      "barrier.divergent",       "bounds.global-read",     "bounds.global-write",     "bounds.local",
+      "bounds.shared-read",      "bounds.shared-write",    "index.overflow",          "race.blocks-read-write",
       "race.blocks-write-write", "race.global-read-write", "race.global-write-write", "race.shared-read-write",
       "race.shared-write-write"};
   return ids;

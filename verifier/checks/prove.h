@@ -29,14 +29,16 @@ struct Candidate {
 };
 
 struct ProveResult {
-  std::vector<CheckOutcome> outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
+  std::vector<CheckOutcome>
+      outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
   std::vector<Candidate> candidates;
   std::size_t queries = 0;
   double seconds = 0;
 };
 
 /// Judges every launch of the contract, which must fit the module's kernels. Never throws.
-ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options = {});
+ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract,
+                        const ProveOptions& options = {});
 
 /// The outcomes alone.
 std::vector<CheckOutcome> proveKernel(const frontend::DeviceModule& module, const Contract& contract,

@@ -64,7 +64,7 @@ TermPtr ModelBuilder::divide(const llvm::BinaryOperator& op, TermPtr a, TermPtr 
   }
   TermPtr quotient = pool_.truncDiv(a, b);
   // The one signed quotient that does not fit: the least integer by -1.
-  if (!is_unsigned && b->op != Op::Const)
+  if (!is_unsigned && (b->op != Op::Const || b->value == -1))
     inRange(op, quotient, op.getType()->getIntegerBitWidth(), "a quotient");
   bool remainder = op.getOpcode() == Instruction::SRem || op.getOpcode() == Instruction::URem;
   return remainder ? pool_.sub(a, pool_.mul(quotient, b)) : quotient;

@@ -88,8 +88,10 @@ TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
     return opaque(call, "call");
   const llvm::BasicBlock* block = call.getParent();
   switch (intrinsic->getIntrinsicID()) {
-  case llvm::Intrinsic::smin: return pool_.min(value(call.getArgOperand(0), block), value(call.getArgOperand(1), block));
-  case llvm::Intrinsic::smax: return pool_.max(value(call.getArgOperand(0), block), value(call.getArgOperand(1), block));
+  case llvm::Intrinsic::smin:
+    return pool_.min(value(call.getArgOperand(0), block), value(call.getArgOperand(1), block));
+  case llvm::Intrinsic::smax:
+    return pool_.max(value(call.getArgOperand(0), block), value(call.getArgOperand(1), block));
   case llvm::Intrinsic::expect: return value(call.getArgOperand(0), block);
   default: return opaque(call, "call");
   }

@@ -16,8 +16,8 @@ enum class ArrayKind { Parameter, Shared, DynamicShared, Local, Constant, Global
 struct Array {
   ArrayKind kind = ArrayKind::Parameter;
   std::string name;
-  unsigned parameter = 0;   ///< of Parameter: its index in the kernel's signature
-  std::int64_t bytes = -1;  ///< where the kernel's source fixes it
+  unsigned parameter = 0;  ///< of Parameter: its index in the kernel's signature
+  std::int64_t bytes = -1; ///< where the kernel's source fixes it
 };
 
 enum class AccessKind { Read, Write, Atomic };

@@ -91,7 +91,8 @@ std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
     auto a = pointer(select->getTrueValue(), select->getParent());
     auto b = pointer(select->getFalseValue(), select->getParent());
     if (a && b && a->array == b->array)
-      result = Pointer{a->array, pool_.ite(this->value(select->getCondition(), select->getParent()), a->offset, b->offset)};
+      result =
+          Pointer{a->array, pool_.ite(this->value(select->getCondition(), select->getParent()), a->offset, b->offset)};
   }
   return pointers_[value] = result;
 }

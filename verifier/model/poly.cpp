@@ -69,12 +69,12 @@ Poly times(const Poly& a, const Poly& b) {
 }
 
 bool operator<(const Poly& a, const Poly& b) {
-  return std::lexicographical_compare(
-      a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(), [](const auto& x, const auto& y) {
-        if (MonomialLess{}(x.first, y.first) || MonomialLess{}(y.first, x.first))
-          return MonomialLess{}(x.first, y.first);
-        return x.second < y.second;
-      });
+  return std::lexicographical_compare(a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(),
+                                      [](const auto& x, const auto& y) {
+                                        if (MonomialLess{}(x.first, y.first) || MonomialLess{}(y.first, x.first))
+                                          return MonomialLess{}(x.first, y.first);
+                                        return x.second < y.second;
+                                      });
 }
 
 const Poly& Expander::operator()(TermPtr term) {

@@ -220,7 +220,8 @@ TermPtr Rewriter::rebuild(TermPtr term) {
 }
 
 std::string show(TermPtr term) {
-  static const char* const names[] = {"", "", "+", "*", "/", "fdiv", "ite", "", "true", "false", "not", "and", "or", "<=", "="};
+  static const char* const names[] = {"",     "",      "+",   "*",   "/",  "fdiv", "ite", "",
+                                      "true", "false", "not", "and", "or", "<=",   "="};
   if (term->op == Op::Const)
     return std::to_string(term->value);
   if (term->op == Op::Symbol)

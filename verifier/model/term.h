@@ -28,9 +28,9 @@ struct Sym {
   Scope scope = Scope::Thread;
   SymKind kind = SymKind::Plain;
   std::optional<std::int64_t> low, high;
-  LoopSet nest = 0;         ///< the loops it changes in: it is defined inside them
-  LoopSet exits = 0;        ///< of these: the value meant is the one when the loop was last left
-  unsigned loop = 0;        ///< of Counter, Halving, LoopVar
+  LoopSet nest = 0;          ///< the loops it changes in: it is defined inside them
+  LoopSet exits = 0;         ///< of these: the value meant is the one when the loop was last left
+  unsigned loop = 0;         ///< of Counter, Halving, LoopVar
   const Sym* base = nullptr; ///< the same without exits; null for itself
 
   const Sym* origin() const { return base ? base : this; }

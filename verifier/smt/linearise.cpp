@@ -124,8 +124,8 @@ void LinearQuery::defineTruncDiv(TermPtr atom) {
   overflow |= rest.overflow;
   Formula positive = atMost(number(1), d);
   Formula up = allOf({nonNegative(rest), atMost(rest, plus(d, number(1), -1)), nonNegative(q), atMost(q, x)});
-  Formula down = allOf({atMost(rest, number(0)), nonNegative(plus(rest, plus(d, number(1), -1))),
-                        atMost(q, number(0)), atMost(x, q)});
+  Formula down = allOf(
+      {atMost(rest, number(0)), nonNegative(plus(rest, plus(d, number(1), -1))), atMost(q, number(0)), atMost(x, q)});
   assertions.push_back(implies(allOf({positive, nonNegative(x)}), up));
   assertions.push_back(implies(allOf({positive, atMost(x, number(0))}), down));
 }
@@ -154,7 +154,8 @@ std::optional<Int128> mostOf(TermPtr term) {
     return std::nullopt;
   if (term->op == Op::FloorDiv)
     return *a / *b;
-  bool overflow = term->op == Op::Add ? __builtin_add_overflow(*a, *b, &result) : __builtin_mul_overflow(*a, *b, &result);
+  bool overflow =
+      term->op == Op::Add ? __builtin_add_overflow(*a, *b, &result) : __builtin_mul_overflow(*a, *b, &result);
   return overflow ? std::nullopt : std::optional(result);
 }
 

@@ -11,8 +11,8 @@ namespace kverify::verifier {
 /// A formula whose leaves are comparisons of polynomials.
 struct Formula {
   enum class Kind { True, False, Leaf, Not, And, Or } kind = Kind::True;
-  bool equality = false;       ///< Leaf: poly = 0, else poly >= 0
-  Poly poly;                   ///< of a Leaf
+  bool equality = false; ///< Leaf: poly = 0, else poly >= 0
+  Poly poly;             ///< of a Leaf
   std::vector<Formula> parts;
 };
 

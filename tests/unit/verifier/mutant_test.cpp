@@ -14,10 +14,12 @@ struct Mutant {
 };
 
 const Mutant kMutants[] = {
-    {"MatmulNoBarrierAfterFilling", &kMatmul, &kMatmulContract, "__syncthreads(); // filled", "", "race.shared-read-write"},
-    {"MatmulNoBarrierAfterReading", &kMatmul, &kMatmulContract, "__syncthreads(); // read", "", "race.shared-read-write"},
-    {"MatmulWrongRow", &kMatmul, &kMatmulContract, "as[threadIdx.y][threadIdx.x] =", "as[0][threadIdx.x] =",
-     "race.shared-write-write"},
+    {"MatmulNoBarrierAfterFilling", &kMatmul, &kMatmulContract, "__syncthreads(); // filled", "",
+     "race.shared-read-write"},
+    {"MatmulNoBarrierAfterReading", &kMatmul, &kMatmulContract, "__syncthreads(); // read", "",
+     "race.shared-read-write"},
+    {"MatmulWrongRow", &kMatmul, &kMatmulContract,
+     "as[threadIdx.y][threadIdx.x] =", "as[0][threadIdx.x] =", "race.shared-write-write"},
     {"MatmulGuardOfRowsGone", &kMatmul, &kMatmulContract, "if (row < m && col < n)", "if (col < n)",
      "bounds.global-write"},
     {"MatmulGuardOfRowsOffByOne", &kMatmul, &kMatmulContract, "row < m && ak < k", "row <= m && ak < k",
@@ -33,8 +35,8 @@ const Mutant kMutants[] = {
      "race.shared-read-write"},
     {"SoftmaxBarrierUnderTheGuard", &kSoftmax, &kSoftmaxContract, "s[threadIdx.x] += s[threadIdx.x + k];",
      "{ s[threadIdx.x] += s[threadIdx.x + k]; __syncthreads(); }", "barrier.divergent"},
-    {"SoftmaxRowOverrun", &kSoftmax, &kSoftmaxContract, "j < n; j += blockDim.x)\n    y", "j <= n; j += blockDim.x)\n    y",
-     "bounds.global-write"},
+    {"SoftmaxRowOverrun", &kSoftmax, &kSoftmaxContract, "j < n; j += blockDim.x)\n    y",
+     "j <= n; j += blockDim.x)\n    y", "bounds.global-write"},
     {"FlashNoBarrierAfterLoading", &kFlash, &kFlashContract, "__syncthreads(); // keys loaded", "",
      "race.shared-read-write"},
     {"FlashNoBarrierAfterUse", &kFlash, &kFlashContract, "__syncthreads(); // keys used", "", "race.shared-read-write"},
@@ -77,7 +79,8 @@ TEST(FailClosed, UnmodelledCodeLeavesEverythingOpen) {
   std::string source = R"(__global__ void copy(int* x, int n) {
     asm volatile("bar.sync 1, 32;");
     x[threadIdx.x] = n; })";
-  Results results = prove(source, R"json({ "contract": 1, "sizes": {}, "tensors": {"x": {"dtype": "i32", "shape": [64], "access": "write"}},
+  Results results = prove(
+      source, R"json({ "contract": 1, "sizes": {}, "tensors": {"x": {"dtype": "i32", "shape": [64], "access": "write"}},
     "launches": [{"kernel": "copy", "args": ["x", "1"], "grid": [1], "block": [64]}] })json");
   EXPECT_EQ(openOnes(results).size(), results.size());
   EXPECT_THAT(results["race.global-write-write"], testing::HasSubstr("bar.sync"));

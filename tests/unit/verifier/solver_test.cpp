@@ -37,7 +37,8 @@ TEST_F(SolverTest, DivisionsAllowTheirTrueValues) {
       TermPtr quotient = pool.truncDiv(a, b);
       EXPECT_NE(ask({fixed, pool.eq(quotient, pool.constant(x / d))}), Answer::Unsatisfiable) << x << " / " << d;
       if (d > 0) {
-        EXPECT_EQ(ask({fixed, pool.negate(pool.eq(pool.truncDiv(a, pool.constant(d)), pool.constant(x / d)))}), Answer::Unsatisfiable);
+        EXPECT_EQ(ask({fixed, pool.negate(pool.eq(pool.truncDiv(a, pool.constant(d)), pool.constant(x / d)))}),
+                  Answer::Unsatisfiable);
         std::int64_t mod = ((x % d) + d) % d;
         EXPECT_NE(ask({fixed, pool.eq(pool.floorMod(a, d), pool.constant(mod))}), Answer::Unsatisfiable);
       }

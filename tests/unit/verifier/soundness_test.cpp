@@ -25,7 +25,8 @@ public:
   std::string kernel() {
     std::string body = statements(2 + pick(4), 0);
     return "__global__ void random(int* g, int n) {\n  __shared__ int s[16];\n  int t = threadIdx.x, b = blockIdx.x, "
-           "T = blockDim.x, G = gridDim.x, v = t + b + T + G;\n" +
+           "T = blockDim.x, G = gridDim.x, v = t + b + T + G;\n"
+           "  for (int z = t; z < 16; z += T)\n    s[z] = 0;\n  __syncthreads();\n" +
            body + "}\n";
   }
 
@@ -33,14 +34,34 @@ private:
   int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
 
   std::string index() {
-    static const char* const forms[] = {"t",       "t + 1", "t * 2",     "t / 2",         "(t + 1) % T", "T - 1 - t",
-                                        "b * 4 + t", "b",     "0",         "t % 2",         "t + T",       "b * T + t",
-                                        "t ^ 1",     "n",     "n + t",     "n * t",         "t * T",       "t & 3",
-                                        "(t << 1) + 1", "t >> 1", "15 - t", "t + 4 * b + 8", "v"};
-    std::string form = forms[pick(static_cast<int>(std::size(forms)))];
+    static const char* const forms[] = {"t",
+                                        "t + 1",
+                                        "t * 2",
+                                        "t / 2",
+                                        "(t + 1) % T",
+                                        "T - 1 - t",
+                                        "b * 4 + t",
+                                        "b",
+                                        "0",
+                                        "t % 2",
+                                        "t + T",
+                                        "b * T + t",
+                                        "t ^ 1",
+                                        "n",
+                                        "n + t",
+                                        "n * t",
+                                        "t * T",
+                                        "t & 3",
+                                        "(t << 1) + 1",
+                                        "t >> 1",
+                                        "15 - t",
+                                        "t + 4 * b + 8",
+                                        "v"};
+    std::string form = pick(3) ? forms[pick(static_cast<int>(std::size(forms)))] : "t";
     if (loops_ > 0 && pick(2)) {
       std::string variable = loops_ > 1 && pick(2) ? "j" : "i";
-      static const char* const around[] = {"%", "% + t", "% * T + t", "t * 3 + %", "(% & 1) * 4 + t", "(% + 1) / 2 * 4 + t"};
+      static const char* const around[] = {"%",         "% + t",           "% * T + t",
+                                           "t * 3 + %", "(% & 1) * 4 + t", "(% + 1) / 2 * 4 + t"};
       form = around[pick(static_cast<int>(std::size(around)))];
       form.replace(form.find('%'), 1, variable);
     }
@@ -58,15 +79,15 @@ private:
   }
 
   std::string guard() {
-    static const char* const guards[] = {"t < 2", "t == 0", "t < n", "t + 1 < T", "n > 1", "t % 2 == 0", "b == 0",
-                                         "t >= n", "T > 2", "v > 3"};
+    static const char* const guards[] = {"t < 2",      "t == 0", "t < n",  "t + 1 < T", "n > 1",
+                                         "t % 2 == 0", "b == 0", "t >= n", "T > 2",     "v > 3"};
     return guards[pick(static_cast<int>(std::size(guards)))];
   }
 
   std::string loop(int depth) {
     std::string variable = loops_ ? "j" : "i";
     static const char* const heads[] = {" = 0; % < n; ++%", " = t; % < 8; % += T", " = T / 2; % > 0; % /= 2",
-                                        " = n; % > 0; --%", " = 0; % < 2; ++%", " = T / 2; % > 0; % >>= 1",
+                                        " = n; % > 0; --%", " = 0; % < 2; ++%",    " = T / 2; % > 0; % >>= 1",
                                         " = 0; % < t; ++%"};
     std::string head = heads[pick(static_cast<int>(std::size(heads)))];
     for (std::size_t at = head.find('%'); at != std::string::npos; at = head.find('%'))
@@ -90,7 +111,7 @@ private:
         }
         [[fallthrough]];
       case 3: all += "if (" + guard() + ") {\n" + (depth < 2 ? statements(1, depth + 1) : access()) + "}\n"; break;
-      default: all += access() + (pick(2) ? "__syncthreads();\n" : "");
+      default: all += access() + (pick(3) ? "__syncthreads();\n" : "");
       }
     return all;
   }
@@ -111,7 +132,8 @@ std::map<std::string, std::string> broken(Checked& checked) {
   for (std::int64_t threads = 1; threads <= 4; ++threads)
     for (std::int64_t blocks = 1; blocks <= 2; ++blocks)
       for (std::int64_t n = 1; n <= 3; ++n) {
-        auto plan = contract::instantiate(checked.contract, checked.module.kernels, {{"T", threads}, {"G", blocks}, {"N", n}});
+        auto plan =
+            contract::instantiate(checked.contract, checked.module.kernels, {{"T", threads}, {"G", blocks}, {"N", n}});
         if (!plan) {
           ADD_FAILURE() << plan.error().message;
           return found;
@@ -143,7 +165,7 @@ std::string formalId(const std::string& check) {
 }
 
 struct Count {
-  int proved = 0, broken = 0, open = 0;
+  int proved = 0, broken = 0, open = 0; ///< checks of kernels
 };
 
 void checkKernel(const std::string& source, Count& count) {
@@ -167,10 +189,12 @@ void checkKernel(const std::string& source, Count& count) {
     ASSERT_NE(outcome, results.end()) << check << " was not even judged; " << launch << "\n" << source;
     ASSERT_NE(outcome->second, "proved") << "UNSOUND: " << check << "; " << launch << "\n" << source;
   }
-  bool all = openOnes(results).empty();
-  count.proved += all;
-  count.broken += !found.empty();
-  count.open += !all && found.empty();
+  for (const auto& [check, outcome] : results) {
+    bool seen = found.count(check) > 0;
+    count.proved += outcome == "proved";
+    count.broken += seen;
+    count.open += outcome != "proved" && !seen;
+  }
 }
 
 unsigned fromEnvironment(const char* name, unsigned otherwise) {
@@ -183,15 +207,17 @@ TEST(Soundness, NoRandomKernelIsProvedThatTheExecutorBreaks) {
   unsigned kernels = fromEnvironment("KVERIFY_SOUNDNESS_KERNELS", 12);
   Count count;
   for (unsigned seed = first; seed < first + kernels; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed)); if (getenv("V")) { printf("%u %ld\n%s", seed, (long)time(0), Writer(seed).kernel().c_str()); fflush(stdout);}
+    SCOPED_TRACE("seed " + std::to_string(seed));
     checkKernel(Writer(seed).kernel(), count);
     if (HasFatalFailure())
       return;
   }
   RecordProperty("proved", count.proved);
   RecordProperty("broken", count.broken);
-  std::printf("%u kernels: %d proved whole, %d broken, %d neither\n", kernels, count.proved, count.broken, count.open);
-  EXPECT_GE(count.proved + count.broken + count.open, static_cast<int>(kernels));
+  std::printf("%u kernels; checks: %d proved, %d broken, %d neither\n", kernels, count.proved, count.broken,
+              count.open);
+  EXPECT_GT(count.proved, 0) << "a test in which nothing is proved tests nothing";
+  EXPECT_GT(count.broken, 0) << "a test in which nothing is broken tests nothing";
 }
 
 } // namespace

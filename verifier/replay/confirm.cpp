@@ -1,0 +1,97 @@
+#include "verifier/replay/confirm.h"
+
+#include <fmt/format.h>
+#include <set>
+
+namespace kverify::verifier {
+
+namespace {
+
+/// Sizes that the question did not mention may have any value: the least.
+Sizes completed(const Contract& contract, Sizes sizes) {
+  for (const SizeDecl& decl : contract.sizes)
+    if (decl.kind != SizeDecl::Kind::Equals && !sizes.count(decl.name))
+      sizes[decl.name] = decl.kind == SizeDecl::Kind::List && !decl.list.empty() ? decl.list.front() : decl.low;
+  return sizes;
+}
+
+std::string inWords(const Candidate& candidate) {
+  std::string text;
+  for (const auto& [name, value] : candidate.model)
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, value);
+  return text;
+}
+
+/// A barrier that not all threads reach shows itself in two ways.
+bool sameAccusation(const std::string& check, const std::string& found) {
+  return check == found || (check == "barrier.divergent" && found == "barrier.deadlock");
+}
+
+class Confirmer {
+public:
+  Confirmer(const Contract& contract, simt::Program& program, const PlanMaker& plan, const simt::RunLimits& limits)
+      : contract_(contract), program_(program), plan_(plan), limits_(limits) {}
+
+  void run(const Candidate& candidate) {
+    Sizes sizes = completed(contract_, candidate.sizes);
+    if (!tried_.insert(sizes).second)
+      return;
+    auto plan = plan_(sizes);
+    if (!plan)
+      return;
+    auto run = program_.run(*plan, limits_);
+    if (!run)
+      return;
+    for (Finding& finding : run->findings) {
+      finding.confirmed = true;
+      seen_.push_back({std::move(finding), sizes});
+    }
+  }
+
+  const std::pair<Finding, Sizes>* find(const std::string& check) const {
+    for (const auto& one : seen_)
+      if (sameAccusation(check, one.first.check))
+        return &one;
+    return nullptr;
+  }
+
+private:
+  const Contract& contract_;
+  simt::Program& program_;
+  const PlanMaker& plan_;
+  const simt::RunLimits& limits_;
+  std::set<Sizes> tried_;
+  std::vector<std::pair<Finding, Sizes>> seen_;
+};
+
+} // namespace
+
+Confirmation confirmCandidates(const ProveResult& result, const Contract& contract, simt::Program& program,
+                               const PlanMaker& plan, const simt::RunLimits& limits, std::size_t most) {
+  Confirmer confirmer(contract, program, plan, limits);
+  std::map<std::string, std::size_t> tried;
+  std::map<std::string, const Candidate*> first;
+  for (const Candidate& candidate : result.candidates) {
+    first.emplace(candidate.check, &candidate);
+    if (tried[candidate.check]++ < most)
+      confirmer.run(candidate);
+  }
+  Confirmation confirmation;
+  for (CheckOutcome outcome : result.outcomes) {
+    const auto* seen = confirmer.find(outcome.check);
+    if (seen && std::holds_alternative<Proved>(outcome.outcome)) {
+      outcome.outcome = Unknown{unknown_reason::tool_error, "proved, and broken by a launch: " + seen->first.message};
+    } else if (seen) {
+      outcome.outcome = Refuted{fmt::format("{} ({})", seen->first.message, seen->first.launch), {}};
+      confirmation.findings.push_back(seen->first);
+      confirmation.sizes.push_back(seen->second);
+    } else if (auto* unknown = std::get_if<Unknown>(&outcome.outcome); unknown && first.count(outcome.check)) {
+      unknown->detail +=
+          fmt::format("; the solver's candidate, which no run showed: {}", inWords(*first[outcome.check]));
+    }
+    confirmation.outcomes.push_back(std::move(outcome));
+  }
+  return confirmation;
+}
+
+} // namespace kverify::verifier
