@@ -72,7 +72,7 @@ class PlanRun {
     std::uint64_t locals = 0, callees = calleeBytes();
     for (const auto& [name, kernel] : engine_.entries) locals = std::max(locals, kernel.entry.local_bytes);
     constexpr std::uint64_t recursion = 1 << 20;
-    return (std::uint64_t{64} << 10) + locals + std::min(16 * callees, std::max(2 * callees, recursion));
+    return (std::uint64_t{48} << 10) + kHostStackBytes + locals + std::min(16 * callees, std::max(2 * callees, recursion));
   }
 
   std::uint64_t calleeBytes() const {

@@ -203,9 +203,10 @@ class Race : public Observer {
     const SourceStack& a = sites[event.site].stack;
     const SourceStack& b = sites[past.site].stack;
     if (async || past.block != c_.machine->block() || a.empty() || b.empty()) return {};
-    if (a[0].line == b[0].line) return fmt::format("a __syncthreads() is needed around line {}", a[0].line);
-    return fmt::format("a __syncthreads() is needed between lines {} and {}", std::min(a[0].line, b[0].line),
-                       std::max(a[0].line, b[0].line));
+    // The lines of the kernel itself: a helper that was inlined is no place for a barrier.
+    auto [first, second] = std::minmax(a.back().line, b.back().line);
+    if (first == second) return fmt::format("a __syncthreads() is needed around line {}", first);
+    return fmt::format("a __syncthreads() is needed between lines {} and {}", first, second);
   }
 
   CheckContext c_;

@@ -41,7 +41,7 @@ void Machine::prepareThreads(const KernelLaunch& launch) {
     thread.machine = this;
     thread.fiber.stack_low = stacks + i * stack_stride_;
     thread.fiber.stack_bytes = limits_.stack_bytes;
-    thread.stack_limit = thread.fiber.stack_low + (16 << 10) + limits_.callee_bytes;
+    thread.stack_limit = thread.fiber.stack_low + kHostStackBytes + limits_.callee_bytes;
     thread.tid[0] = i % launch.block.x;
     thread.tid[1] = i / launch.block.x % launch.block.y;
     thread.tid[2] = i / launch.block.x / launch.block.y;

@@ -23,6 +23,13 @@ namespace kverify::simt {
 
 using EntryPoint = void (*)(abi::ThreadContext*, const std::uint8_t* params);
 
+/// What the host's own calls (checks that report) may need on a thread's stack; sanitized frames are much larger.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr std::uint64_t kHostStackBytes = 192 << 10;
+#else
+inline constexpr std::uint64_t kHostStackBytes = 16 << 10;
+#endif
+
 enum class StopReason { None, Doubt, Fault, Unsupported, StepLimit, EpochLimit, Stopped };
 
 struct MachineLimits {
