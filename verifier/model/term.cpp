@@ -69,6 +69,9 @@ TermPtr TermPool::truncDiv(TermPtr a, TermPtr b) {
     return a;
   if (a->op == Op::Const && b->op == Op::Const && b->value != 0 && b->value != -1)
     return constant(a->value / b->value);
+  // (q*b) / b = q for b that is never zero.
+  if (a->op == Op::Mul && b->op == Op::Symbol && b->sym->low.value_or(0) >= 1 && (a->args[0] == b || a->args[1] == b))
+    return a->args[a->args[0] == b ? 1 : 0];
   return make(Op::TruncDiv, 0, nullptr, {}, {a, b});
 }
 

@@ -2,6 +2,7 @@
 // (its premises are part of it), so that adding or dropping lemmas can change what is proved, never make it wrong.
 //   PROD  p >= 0 and K >= 0  =>  p*K >= 0            for facts p and coefficients K
 //   SEP   a < b and K >= 0   =>  (b - a - 1)*K >= 0; a <= b and K >= 0  =>  (b - a)*K >= 0
+//   QUOT d >= 1 and 0 <= x < K*d  =>  x / d < K       for products K*d of sizes
 //   BOX   0 <= low_i <= x_i <= high_i                =>  prod low_i <= prod x_i <= prod high_i
 #include <algorithm>
 
@@ -156,12 +157,44 @@ private:
   Monomials seen_;
 };
 
+/// The atom that a polynomial is, or null.
+TermPtr singleAtom(const Poly& poly) {
+  bool single = poly.terms.size() == 1 && poly.terms.begin()->first.size() == 1 && poly.terms.begin()->second == 1;
+  return single ? poly.terms.begin()->first[0] : nullptr;
+}
+
+/// x / d < K from x < K*d, and as a fact for the products: the group of a head, the row of an element.
+void boundQuotientOf(TermPtr quotient, Expander& expand, Material& material, std::vector<Formula>& out) {
+  Poly x = expand(quotient->args[0]);
+  TermPtr divisor = singleAtom(expand(quotient->args[1]));
+  if (!divisor || x.overflow)
+    return;
+  for (const Monomial& monomial : material.products) {
+    auto rest = without(monomial, divisor);
+    if (!rest || !std::all_of(rest->begin(), rest->end(), isSizeLike))
+      continue;
+    Poly bound = plus(plus(polyOf(*rest), constantPoly(-1)), polyOf({quotient}), -1);
+    Poly below = plus(plus(polyOf(monomial), constantPoly(-1)), x, -1);
+    Poly positive = plus(polyOf({divisor}), constantPoly(-1));
+    out.push_back(anyOf(
+        {negation(nonNegative(positive)), negation(nonNegative(x)), negation(nonNegative(below)), nonNegative(bound)}));
+    material.facts.insert(bound);
+  }
+}
+
 } // namespace
 
 void LinearQuery::addLemmas() {
   Material material;
   for (const Formula& assertion : assertions)
     material.collect(assertion, true);
+  std::set<TermPtr> quotients;
+  for (const Monomial& monomial : material.products)
+    for (TermPtr atom : monomial)
+      if (atom->op == Op::TruncDiv)
+        quotients.insert(atom);
+  for (TermPtr quotient : quotients)
+    boundQuotientOf(quotient, expander_, material, lemmas);
   LemmaMaker(material, lemmas).make();
 }
 
