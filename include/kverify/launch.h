@@ -36,6 +36,26 @@ struct Buffer {
   std::vector<std::uint8_t> bytes;  ///< initial contents, elements*sizeOf(dtype) bytes; empty = uninitialised
 };
 
+/// Calls visit(index in the allocation) for every element of the declared shape.
+template <class Visit>
+void forEachElement(const Buffer& buffer, Visit visit) {
+  std::vector<std::int64_t> index(buffer.shape.size(), 0);
+  for (std::int64_t extent : buffer.shape)
+    if (extent <= 0)
+      return;
+  for (;;) {
+    std::int64_t element = 0;
+    for (std::size_t i = 0; i < index.size(); ++i)
+      element += index[i] * buffer.strides[i];
+    visit(element);
+    std::size_t i = index.size();
+    while (i > 0 && ++index[i - 1] == buffer.shape[i - 1])
+      index[--i] = 0;
+    if (i == 0)
+      return;
+  }
+}
+
 /// A kernel argument that is the address of a buffer (plus an offset in bytes).
 struct BufferArg {
   std::uint32_t buffer = 0;

@@ -27,6 +27,13 @@ class PlanRun {
   }
 
   Expected<PlanResult> run() {
+    for (const ModuleObject& object : engine_.table.objects)
+      if (!object.problem.empty()) {
+        PlanResult unsupported;
+        unsupported.result.status = RunStatus::Unsupported;
+        unsupported.result.reason = object.problem;
+        return unsupported;
+      }
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) placeBuffer(i);
     placeObjects();
     if (mode_.precise) checks_ = makeChecks(context_);
@@ -106,6 +113,21 @@ class PlanRun {
   void markRows(const Buffer& buffer, std::uint64_t offset, std::uint32_t word) {
     std::uint64_t size = sizeOf(buffer.dtype);
     arena_.mark(offset, wholeCells(bytesOf(buffer)), abi::kPadding);
+    // Granules of several elements are inside when all of them are: every access covers whole granules.
+    std::uint64_t granule = std::uint64_t{1} << arena_.granuleLog2();
+    std::vector<bool> inside(size < granule ? static_cast<std::size_t>(buffer.elements) : 0);
+    forEachElement(buffer, [&](std::int64_t element) {
+      if (size < granule) inside[static_cast<std::size_t>(element)] = true;
+      else arena_.mark(offset + static_cast<std::uint64_t>(element) * size, size, word);
+    });
+    if (inside.empty()) return;
+    std::size_t together = static_cast<std::size_t>(granule / size);
+    for (std::size_t at = 0; at + together <= inside.size(); at += together)
+      if (std::all_of(inside.begin() + static_cast<std::ptrdiff_t>(at), inside.begin() + static_cast<std::ptrdiff_t>(at + together),
+                      [](bool each) { return each; }))
+        arena_.mark(offset + at * size, granule, word);
+  }
+@@CUT@@
     std::vector<std::int64_t> index(buffer.shape.size(), 0);
     if (std::any_of(buffer.shape.begin(), buffer.shape.end(), [](std::int64_t extent) { return extent <= 0; })) return;
     for (;;) {
@@ -127,6 +149,10 @@ class PlanRun {
       bool constant = object.where == ModuleObject::Where::Constant;
       auto image = engine_.images.find(object.init_symbol);
       if (image != engine_.images.end() && image->second) std::memcpy(arena_.data(object.offset), image->second, object.bytes);
+      for (const ModuleObject::Address& address : object.addresses) {
+        std::uint64_t value = arena_.base() + engine_.table.objects[address.object].offset + static_cast<std::uint64_t>(address.addend);
+        std::memcpy(arena_.data(object.offset + address.offset), &value, sizeof value);
+      }
       arena_.mark(object.offset, wholeCells(object.bytes), constant ? abi::kHostReadOnly : abi::kHostEpoch);
     }
   }
@@ -227,6 +253,8 @@ class PlanRun {
       if (plan_.buffers[i].access != Access::Write) continue;
       std::uint64_t cells = bytesOf(plan_.buffers[i]) >> arena_.granuleLog2();
       if (wholeCells(bytesOf(plan_.buffers[i])) != bytesOf(plan_.buffers[i])) return false;  // nobody can write the tail
+      bool shares = sizeOf(plan_.buffers[i].dtype) < 1u << arena_.granuleLog2();
+      if (shares && !contiguous(plan_.buffers[i])) return false;  // nor an element beside padding
       const abi::Cell* cell = &arena_.cell(arena_.base() + bufferOffset(i));
       if (std::any_of(cell, cell + cells, [](const abi::Cell& c) { return c.write == abi::kUninitialised; })) return false;
     }

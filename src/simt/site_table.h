@@ -27,6 +27,14 @@ struct ModuleObject {
   std::uint64_t offset = 0;      ///< in the arena
   std::vector<std::uint64_t> dims;  ///< of an array, outermost first
   std::uint32_t element_bytes = 1;
+  /// Where its first contents hold addresses.
+  struct Address {
+    std::uint64_t offset = 0;  ///< in this object
+    std::size_t object = 0;    ///< what it points into
+    std::int64_t addend = 0;
+  };
+  std::vector<Address> addresses;
+  std::string problem;  ///< what its first contents need and the executor does not model
 };
 
 struct SiteTable {

@@ -74,7 +74,9 @@ class Bounds : public Observer {
                                                         : (read ? kGlobalRead : kGlobalWrite);
     std::string verb = read ? "reads" : "writes";
     std::string message;
-    if (place.region)
+    if (place.region && place.region->kind == Region::Kind::Local && place.inside(event.bytes))
+      message = fmt::format("{} {} after its scope has ended", verb, place.region->name);
+    else if (place.region)
       message = fmt::format("{} {}", verb, miss(place, event.bytes));
     else if (event.address < 4096)
       message = verb + " through a null pointer";

@@ -31,23 +31,29 @@ class Output : public Observer {
     std::uint64_t address = c_.arena.base() + bufferOffset(index);
     std::uint64_t size = sizeOf(buffer.dtype);
     std::int64_t missing = 0, first = -1;
-    for (std::int64_t i = 0; i < buffer.elements; ++i) {
-      if (written(address + static_cast<std::uint64_t>(i) * size, size)) continue;
+    std::int64_t declared = 0;
+    auto visit = [&](std::int64_t i) {
+      ++declared;
+      if (written(address + static_cast<std::uint64_t>(i) * size, size)) return;
       if (missing++ == 0) first = i;
-    }
+    };
+    if (buffer.shape.empty())
+      for (std::int64_t i = 0; i < buffer.elements; ++i) visit(i);
+    else
+      forEachElement(buffer, visit);
     if (!missing) return;
     Place place = c_.map.find(address + static_cast<std::uint64_t>(first) * size);
     c_.reporter.report(kInfo, fmt::format("{} of {} elements of {} are never written; the first is {}", missing,
-                                          buffer.elements, buffer.name, MemoryMap::element(place)),
+                                          declared, buffer.name, MemoryMap::element(place)),
                        {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}});
   }
 
-  /// All bytes of the element. The last, incomplete granule of a buffer is never allocated: no access of the program is
-  /// narrow enough to write it.
+  /// All bytes of the element. The last, incomplete granule of a buffer is never allocated, and one that it shares with
+  /// padding is padding: no access of the program is narrow enough to write it.
   bool written(std::uint64_t address, std::uint64_t size) const {
     const abi::Cell* last = &c_.arena.cell(address + size - 1);
     for (const abi::Cell* cell = &c_.arena.cell(address); cell <= last; ++cell)
-      if (cell->write == abi::kUninitialised || cell->write == abi::kUnallocated) return false;
+      if (cell->write <= abi::kUninitialised) return false;
     return true;
   }
 

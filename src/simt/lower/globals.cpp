@@ -5,6 +5,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/ReplaceConstant.h>
 
+#include "simt/lower/images.h"
 #include "simt/lower/lower.h"
 #include "simt/runtime/abi.h"
 
@@ -46,13 +47,6 @@ ModuleObject describe(const llvm::GlobalVariable& global, const llvm::DataLayout
   return object;
 }
 
-bool refersToVariable(const llvm::Constant& constant) {
-  if (auto* global = llvm::dyn_cast<llvm::GlobalValue>(&constant)) return !llvm::isa<llvm::Function>(global);
-  for (const llvm::Use& operand : constant.operands())
-    if (refersToVariable(*llvm::cast<llvm::Constant>(operand.get()))) return true;
-  return false;
-}
-
 void replaceUses(llvm::GlobalVariable& global, llvm::Function* placeholder) {
   llvm::Constant* constants[] = {&global};
   llvm::convertUsersOfConstantsToInstructions(constants);
@@ -91,7 +85,17 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
   std::vector<llvm::GlobalVariable*> variables;
   for (llvm::GlobalVariable& global : module.globals())
     if (!global.getName().starts_with("llvm.") && !global.use_empty()) variables.push_back(&global);
+  // Before any variable goes: their contents refer to each other.
+  std::map<const llvm::GlobalVariable*, std::size_t> numbers;
+  std::vector<Image> images;
   for (llvm::GlobalVariable* global : variables) {
+    numbers[global] = table.objects.size() + images.size();
+    images.push_back(imageOf(*global));
+    if (images.back().contents) global->setInitializer(images.back().contents);
+  }
+  for (llvm::GlobalVariable* global : variables) {
+    std::size_t index = table.objects.size();
+    const Image& first = images[index];
     ModuleObject object = describe(*global, module.getDataLayout());
     std::uint64_t align = std::max<std::uint64_t>(object.alignment, 16);
     auto place = [&](std::uint64_t& next, std::uint64_t spacing) {
@@ -105,13 +109,14 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
       bool is_shared = object.where == ModuleObject::Where::StaticShared;
       place(is_shared ? shared : global_memory, is_shared ? kSharedSpacing : kModuleSpacing);
     }
-    bool initialised = global->hasInitializer() && !llvm::isa<llvm::UndefValue>(global->getInitializer()) &&
-                       object.where != ModuleObject::Where::StaticShared;
-    if (initialised && refersToVariable(*global->getInitializer())) {
-      unsupported.push_back("variable " + object.name + " holds the address of another variable");
-      initialised = false;
+    bool initialised = first.contents && object.where != ModuleObject::Where::StaticShared;
+    for (const Image::Address& address : first.addresses) {
+      auto target = numbers.find(address.target);
+      if (target == numbers.end()) object.problem = "variable " + object.name + " holds an address that is not known";
+      else object.addresses.push_back({address.offset, target->second, address.addend});
     }
-    std::size_t index = table.objects.size();
+    if (!first.understood) object.problem = "variable " + object.name + " is computed from the address of another variable";
+    if (!object.problem.empty()) unsupported.push_back(object.problem);
     replaceUses(*global, placeholderFor(module, index, object));
     if (initialised) {
       // Stays in the module as the image of its first contents, to be copied into the arena.

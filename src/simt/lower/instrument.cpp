@@ -42,6 +42,9 @@ class Instrumenter {
       check(planned.access, planned.inner);
     }
     for (llvm::MemIntrinsic* transfer : transfers_) checkTransfer(*transfer);
+    if (options_.precise)
+      for (llvm::FenceInst* each : fences_)
+        fence(Builder(each), sites_.add(*each, "fence"), scopeName(each->getSyncScopeID()) == "block");
   }
 
  private:
@@ -58,6 +61,7 @@ class Instrumenter {
         accesses_.push_back({*access, innerIndices(access->pointer), access->pointer});
       if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(&instruction); transfer && !transfer->getMetadata(kNoInstrument))
         transfers_.push_back(transfer);
+      if (auto* each = llvm::dyn_cast<llvm::FenceInst>(&instruction)) fences_.push_back(each);
     }
   }
 
@@ -101,15 +105,20 @@ class Instrumenter {
     else if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(&at)) ordering = rmw->getOrdering();
     else if (auto* swap = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(&at)) ordering = swap->getSuccessOrdering();
     if (ordering == llvm::AtomicOrdering::SequentiallyConsistent) return;
+    auto scope = llvm::getAtomicSyncScopeID(&at);
+    bool block = scope && scopeName(*scope) == "block";
+    if (llvm::isReleaseOrStronger(ordering)) fence(Builder(&at), site, block);
+    if (llvm::isAcquireOrStronger(ordering)) fence(Builder(at.getNextNode()), site, block);
+  }
+
+  std::string scopeName(llvm::SyncScope::ID scope) const {
     llvm::SmallVector<llvm::StringRef, 8> scopes;
     m_.getContext().getSyncScopeNames(scopes);
-    auto scope = llvm::getAtomicSyncScopeID(&at);
-    bool block = scope && *scope < scopes.size() && scopes[*scope] == "block";
-    auto fence = [&](Builder b) {
-      call(b, "kv_rt_fence", {contextOf(b, m_), b.getInt32(site), b.getInt32(block ? abi::kScopeBlock : abi::kScopeDevice)});
-    };
-    if (llvm::isReleaseOrStronger(ordering)) fence(Builder(&at));
-    if (llvm::isAcquireOrStronger(ordering)) fence(Builder(at.getNextNode()));
+    return scope < scopes.size() ? scopes[scope].str() : std::string();
+  }
+
+  void fence(Builder b, std::uint32_t site, bool block) {
+    call(b, "kv_rt_fence", {contextOf(b, m_), b.getInt32(site), b.getInt32(block ? abi::kScopeBlock : abi::kScopeDevice)});
   }
 
   void range(Builder& b, llvm::Value* pointer, llvm::Value* bytes, std::uint32_t align, abi::Kind kind, std::uint32_t site) {
@@ -216,6 +225,7 @@ class Instrumenter {
   const InstrumentOptions& options_;
   std::vector<Planned> accesses_;
   std::vector<llvm::MemIntrinsic*> transfers_;
+  std::vector<llvm::FenceInst*> fences_;
 };
 
 }  // namespace

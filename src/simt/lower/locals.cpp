@@ -84,14 +84,20 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
     mark(at, m, array, bytes, abi::kUninitialised, granule_log2);
     if (precise) tell(at, m, array, bytes, site);
   };
-  Builder entry(afterAllocas(*alloca.getFunction()));
-  begin(entry);
+  if (starts.empty()) {
+    Builder entry(afterAllocas(*alloca.getFunction()));
+    begin(entry);
+  }
   for (llvm::IntrinsicInst* start : starts) {
     Builder at(start);
     begin(at);
     start->eraseFromParent();
   }
-  for (llvm::IntrinsicInst* end : ends) end->eraseFromParent();
+  for (llvm::IntrinsicInst* end : ends) {  // a pointer to it that is still around must not be used
+    Builder at(end);
+    mark(at, m, array, bytes, abi::kUnallocated, granule_log2);
+    end->eraseFromParent();
+  }
   alloca.replaceAllUsesWith(array);
   // The next function to use this piece of stack must not find a stale object there.
   for (llvm::BasicBlock& block : *padded->getFunction())

@@ -157,9 +157,10 @@ std::uint32_t kv_rt_vprintf(Context* context, std::uint32_t, const char* format,
 
 void kv_rt_barrier(Context* context, std::uint32_t site, std::uint32_t id, std::uint32_t count) {
   Thread& thread = threadOf(context);
-  bool whole_block = count == ~0u || count == thread.machine->threadCount();
+  std::uint32_t warps = (thread.machine->threadCount() + 31) / 32;
+  bool whole_block = count == ~0u || (count + 31) / 32 == warps;
   if (id == 0 && whole_block) thread.machine->barrier(thread, site);
-  else thread.machine->namedBarrier(thread, id, whole_block ? thread.machine->threadCount() : count, true, site);
+  else thread.machine->namedBarrier(thread, id, whole_block ? warps * 32 : count, true, site);
 }
 
 void kv_rt_barrier_arrive(Context* context, std::uint32_t site, std::uint32_t id, std::uint32_t count) {

@@ -224,6 +224,15 @@ std::uint32_t Machine::reducingBarrier(Thread& thread, std::uint32_t operation, 
   return operation == 1 ? votes == count_ : votes != 0;
 }
 
+/// A named barrier counts whole warps: lanes that the block does not have count with the others of the last warp.
+std::uint32_t Machine::absentLanes(const NamedBarrier& named) const {
+  std::uint32_t partial = count_ % 32, last = count_ / 32, came = 0;
+  if (partial == 0) return 0;
+  for (const auto* threads : {&named.waiting, &named.arrived})
+    for (const Thread* each : *threads) came += each->warp == last;
+  return came == partial ? 32 - partial : 0;
+}
+
 void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count, bool waits, std::uint32_t site) {
   NamedBarrier& named = named_[id & 15];
   named_used_ = true;
@@ -240,7 +249,7 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
     for (Observer* observer : observers_) observer->onArrive(thread, id);
     if (precise()) thread.tag = nextEpoch(thread) | thread.linear;  // what it does after arriving is not handed over
   }
-  if (named.waiting.size() + named.arrived.size() < count) {
+  if (named.waiting.size() + named.arrived.size() + absentLanes(named) < count) {
     if (waits) wait(thread, Thread::State::NamedBarrier, site);
     return;
   }

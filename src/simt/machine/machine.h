@@ -128,6 +128,7 @@ class Machine {
     std::uint32_t site = 0;
   };
 
+  std::uint32_t absentLanes(const NamedBarrier& named) const;
   void runBlock(std::uint32_t block, const KernelLaunch& launch);
   void prepareThreads(const KernelLaunch& launch);
   void renumber();

@@ -115,5 +115,83 @@ TEST(Pointers, NullAndFar) {
             Checks{"bounds.shared-write"});
 }
 
+TEST(Locals, AreGoneAfterTheirScope) {
+  EXPECT_EQ(found(R"(
+__device__ int* dangling(int n) { int a[4]; for (int i = 0; i < 4; ++i) a[i] = n; return a + n; }
+__global__ void k(int* o, int n) { o[0] = *dangling(n); })", {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
+            Checks{"bounds.local"});
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { int* p; { int a[4]; for (int i = 0; i < 4; ++i) a[i] = n; p = a + n; } o[0] = *p; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
+            Checks{"bounds.local"});
+  EXPECT_EQ(found(R"(__global__ void k(int* o, int n) {
+    int sum = 0;
+    for (int i = 0; i < 3; ++i) { int a[4]; if (i == 0) for (int j = 0; j < 4; ++j) a[j] = n; sum += a[n]; }
+    o[0] = sum;
+  })", {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}), Checks{"init.local-read"});
+}
+
+/// Rows of 3 at a stride of 4.
+Buffer padded(std::string name, DType dtype, Access access) {
+  Buffer buffer = access == Access::Write ? output(std::move(name), 16, dtype) : zeros(std::move(name), 16, dtype, access);
+  buffer.shape = {4, 3};
+  buffer.strides = {4, 1};
+  return buffer;
+}
+
+TEST(Padding, IsSeenBesideAnElement) {
+  // Every access is a pair of halves; the second pair of a row is one element and one piece of padding.
+  const char* kernel = "__global__ void k(const unsigned* x, unsigned* o, int n) { o[0] = x[threadIdx.x * 2 + n]; }";
+  auto launch = [](int n) {
+    return Launch{{1}, {1}, {padded("x", DType::F16, Access::Read), temporary("o", 1)}, {scalar(n)}};
+  };
+  EXPECT_EQ(found(kernel, launch(0)), kClean);
+  EXPECT_EQ(found(kernel, launch(1)), Checks{"bounds.logical-read"});
+}
+
+TEST(Padding, DoesNotHideAnUnwrittenElement) {
+  const char* pairs = "__global__ void k(unsigned* o) { o[threadIdx.x * 2] = 1; }";
+  EXPECT_EQ(found(pairs, {{1}, {4}, {padded("o", DType::F16, Access::Write)}}), Checks{"output.unwritten"});
+  const char* rows = "__global__ void k(float* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < n; ++c) o[4 * r + c] = 1; }";
+  EXPECT_EQ(found(rows, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(3)}}), kClean);
+  EXPECT_EQ(found(rows, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(2)}}), Checks{"output.unwritten"});
+  const char* bytes = "__global__ void k(char* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < 4 * n; ++c) o[16 * r + c] = 1; }";
+  EXPECT_EQ(found(bytes, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(3)}}), kClean);
+}
+
+TEST(Variables, HoldAddressesOfEachOther) {
+  Verdict verdict = judge(R"(
+__device__ int a[4] = {5, 6, 7, 8};
+__device__ int* first = a;
+struct Node { int value; const Node* next; };
+extern __constant__ Node one;
+__constant__ Node two = {20, nullptr};
+__constant__ Node one = {10, &two};
+__device__ int* middle[2] = {&a[1], a + 2};
+__constant__ const char* names[2] = {"ab", "xyz"};
+__global__ void k(int* o) {
+  o[0] = first[3];
+  o[1] = *middle[0] * 10 + *middle[1];
+  o[2] = one.value + one.next->value;
+  o[3] = names[1][2];
+  printf("%s", names[0]);
+})", {{1}, {1}, {output("o", 4, DType::I32)}});
+  EXPECT_EQ(verdict.checks, kClean);
+  EXPECT_EQ(contents<int>(verdict.result, 0), (std::vector<int>{8, 67, 30, 'z'}));
+  EXPECT_EQ(verdict.result.printed, "ab");
+}
+
+TEST(Variables, OfTheDeviceKeepTheirValueBetweenLaunches) {
+  Verdict verdict = judge("__device__ int count = 10; __global__ void k(int* o) { count++; o[0] = count; }",
+                          {{1}, {1}, {output("o", 1, DType::I32)}, {}, 0, 3});
+  EXPECT_EQ(verdict.checks, kClean);
+  EXPECT_EQ(contents<int>(verdict.result, 0)[0], 13);
+}
+
+TEST(Variables, ConstantOnesAreNotWritten) {
+  EXPECT_EQ(found("__constant__ int c = 10; __global__ void k(int* o) { ((int*)&c)[0] = 3; o[0] = c; }",
+                  {{1}, {1}, {output("o", 1, DType::I32)}}),
+            Checks{"access.readonly-write"});
+}
+
 }  // namespace
 }  // namespace kverify::simt::test

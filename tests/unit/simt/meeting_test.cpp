@@ -149,5 +149,37 @@ TEST(AsyncCopy, WhatABlockLeavesInFlightIsNotTheNextBlocksData) {
   })", {{2}, {4}, {zeros("x", 4, DType::I32, Access::Read), output("o", 4, DType::I32)}}), Checks{"init.shared-read"});
 }
 
+TEST(NamedBarrier, CountsWholeWarps) {
+  const char* kernel = R"(__global__ void k(int* o) {
+    __shared__ int s[48];
+    int t = threadIdx.x;
+    s[t] = t;
+    asm volatile("bar.sync 1, 64;" ::: "memory");
+    o[t] = s[47 - t];
+  })";
+  EXPECT_EQ(found(kernel, out(48, 48)), kClean) << "the second warp has 16 lanes";
+}
+
+TEST(NamedBarrier, WaitsForEverForThreadsThatDoNotExist) {
+  EXPECT_EQ(found("__global__ void k(int* o) { o[threadIdx.x] = 1; asm volatile(\"bar.sync 1, 96;\"); }", out(64, 64)),
+            Checks{"barrier.deadlock"});
+}
+
+TEST(Epochs, RunOutWithoutAnyoneNoticing) {
+  // 1500 blocks of 400 barriers: the counter of barrier intervals is renumbered on the way.
+  auto kernel = [](const char* last) {
+    return std::string(R"(__global__ void k(int* g, int* o) {
+      __shared__ int s[3];
+      int t = threadIdx.x, b = blockIdx.x, v = 0;
+      if (b < 1499) s[2] = 1;
+      for (int i = 0; i < 200; ++i) { s[t] = i; __syncthreads(); v += s[1 - t]; __syncthreads(); }
+      )") + last + " o[b * 2 + t] = v; }";
+  };
+  Launch launch{{1500}, {2}, {zeros("g", 1), output("o", 3000, DType::I32)}};
+  std::string race = "if (t == 0 && (b == 0 || b == 1499)) g[0] = 1;", uninitialised = "if (b == 1499) v += s[2];";
+  EXPECT_TRUE(found(kernel(race.c_str()), launch).count("race.blocks-write-write"));
+  EXPECT_TRUE(found(kernel(uninitialised.c_str()), launch).count("init.shared-read"));
+}
+
 }  // namespace
 }  // namespace kverify::simt::test
