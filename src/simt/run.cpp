@@ -127,21 +127,6 @@ class PlanRun {
                       [](bool each) { return each; }))
         arena_.mark(offset + at * size, granule, word);
   }
-@@CUT@@
-    std::vector<std::int64_t> index(buffer.shape.size(), 0);
-    if (std::any_of(buffer.shape.begin(), buffer.shape.end(), [](std::int64_t extent) { return extent <= 0; })) return;
-    for (;;) {
-      std::int64_t element = 0;
-      for (std::size_t i = 0; i < index.size(); ++i) element += index[i] * buffer.strides[i];
-      arena_.mark(offset + static_cast<std::uint64_t>(element) * size, size, word);
-      std::size_t i = index.size();
-      while (i-- > 0) {
-        if (++index[i] < buffer.shape[i]) break;
-        index[i] = 0;
-      }
-      if (i == static_cast<std::size_t>(-1)) return;
-    }
-  }
 
   void placeObjects() {
     for (const ModuleObject& object : engine_.table.objects) {
