@@ -116,18 +116,26 @@ void guardControl(llvm::Module& module) {
   std::vector<llvm::CallInst*> indirect;
   std::vector<llvm::IntrinsicInst*> intrinsics;
   std::vector<llvm::UnreachableInst*> ends;
+  std::vector<llvm::AllocaInst*> dynamic;
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function)) {
       auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
       if (call && !call->getCalledFunction() && !call->isInlineAsm()) indirect.push_back(call);
       if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) intrinsics.push_back(intrinsic);
       if (auto* end = llvm::dyn_cast<llvm::UnreachableInst>(&instruction)) ends.push_back(end);
+      if (auto* array = llvm::dyn_cast<llvm::AllocaInst>(&instruction); array && !llvm::isa<llvm::Constant>(array->getArraySize()))
+        dynamic.push_back(array);
     }
   for (llvm::UnreachableInst* end : ends) {
     // After __trap(), exit and assert nobody comes here; otherwise an optimiser may delete what leads here.
     Builder b(end);
     callWithText(b, module, "kv_trap_because",
                  "the end of a function that must return a value, or __builtin_unreachable(), is reached");
+  }
+  for (llvm::AllocaInst* array : dynamic) {
+    Builder b(array);
+    callWithText(b, module, "kv_unsupported", "alloca() of variable size");
+    array->setOperand(0, llvm::ConstantInt::get(array->getArraySize()->getType(), 1));
   }
   for (llvm::IntrinsicInst* intrinsic : intrinsics) rejectMemoryIntrinsic(module, *intrinsic);
   for (llvm::CallInst* call : indirect) {

@@ -119,5 +119,11 @@ TEST(Clock, GivesTheSameInEveryRun) {
   EXPECT_EQ(first.result.buffers, second.result.buffers);
 }
 
+TEST(Stack, ArraysOfVariableSizeAreUnsupported) {
+  Verdict verdict = limited("__global__ void k(int* o, int n) { int* p = (int*)__builtin_alloca(n); p[0] = 1; o[0] = p[0]; }", one(64));
+  EXPECT_EQ(verdict.status, RunStatus::Unsupported);
+  EXPECT_THAT(verdict.reason, HasSubstr("alloca"));
+}
+
 }  // namespace
 }  // namespace kverify::simt::test

@@ -181,5 +181,24 @@ TEST(Epochs, RunOutWithoutAnyoneNoticing) {
   EXPECT_TRUE(found(kernel(uninitialised.c_str()), launch).count("init.shared-read"));
 }
 
+std::string matrixLoad(const std::string& row, const std::string& before) {
+  std::string load = R"(asm volatile("ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%0}, [%1];" : "=r"(r) : "r"(a));)";
+  return R"(__global__ void k(unsigned* o) {
+    __shared__ __align__(16) unsigned short s[8 * 8];
+    int t = threadIdx.x;
+    s[t] = t, s[t + 32] = t;
+    )" + before + R"(
+    unsigned r, a = (unsigned)__cvta_generic_to_shared(s + )" + row + R"( * 8);
+    )" + load + R"(
+    o[t] = r;
+  })";
+}
+
+TEST(Matrix, LoadsAreCheckedLikeReads) {
+  EXPECT_EQ(found(matrixLoad("t % 8", "__syncwarp();"), out(32, 32)), kClean);
+  EXPECT_EQ(found(matrixLoad("t % 8", ""), out(32, 32)), Checks{"race.shared-read-write"});
+  EXPECT_EQ(found(matrixLoad("(t % 8 + 1)", "__syncwarp();"), out(32, 32)), Checks{"bounds.shared-read"});
+}
+
 }  // namespace
 }  // namespace kverify::simt::test
