@@ -1,5 +1,7 @@
 #include "simt/jit.h"
 
+#include <cmath>
+#include <cstring>
 #include <mutex>
 
 #include <llvm/Bitcode/BitcodeReader.h>
@@ -7,12 +9,14 @@
 #include <llvm/ExecutionEngine/Orc/ExecutionUtils.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h>
+#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Linker/Linker.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "simt/lower/lower.h"
 #include "simt/machine/host_calls.h"
 #include "simt/math/nv_math.h"
 #include "simt/runtime/bitcode.h"
@@ -54,6 +58,51 @@ class OrcJit : public Jit {
   std::unique_ptr<orc::LLJIT> jit_;
 };
 
+/// What the code generator itself calls for intrinsics and for memory: plain C library functions.
+const std::vector<std::pair<const char*, void*>>& librarySymbols() {
+#define KV_FLOAT(name) {#name "f", reinterpret_cast<void*>(static_cast<float (*)(float)>(&::name##f))}
+#define KV_DOUBLE(name) {#name, reinterpret_cast<void*>(static_cast<double (*)(double)>(&::name))}
+#define KV_BOTH(name) KV_FLOAT(name), KV_DOUBLE(name)
+  static const std::vector<std::pair<const char*, void*>> symbols{
+      KV_BOTH(sin), KV_BOTH(cos), KV_BOTH(tan), KV_BOTH(asin), KV_BOTH(acos), KV_BOTH(atan), KV_BOTH(sinh), KV_BOTH(cosh),
+      KV_BOTH(tanh), KV_BOTH(exp), KV_BOTH(exp2), KV_BOTH(exp10), KV_BOTH(log), KV_BOTH(log2), KV_BOTH(log10),
+      KV_BOTH(floor), KV_BOTH(ceil), KV_BOTH(trunc), KV_BOTH(rint), KV_BOTH(nearbyint), KV_BOTH(round), KV_BOTH(roundeven),
+      KV_BOTH(sqrt), KV_BOTH(cbrt),
+      {"powf", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::powf))},
+      {"pow", reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::pow))},
+      {"fmodf", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::fmodf))},
+      {"fmod", reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::fmod))},
+      {"fmaf", reinterpret_cast<void*>(static_cast<float (*)(float, float, float)>(&::fmaf))},
+      {"fma", reinterpret_cast<void*>(static_cast<double (*)(double, double, double)>(&::fma))},
+      {"ldexpf", reinterpret_cast<void*>(static_cast<float (*)(float, int)>(&::ldexpf))},
+      {"ldexp", reinterpret_cast<void*>(static_cast<double (*)(double, int)>(&::ldexp))},
+      {"sincosf", reinterpret_cast<void*>(&::sincosf)},
+      {"sincos", reinterpret_cast<void*>(&::sincos)},
+      {"memcpy", reinterpret_cast<void*>(&::memcpy)},
+      {"memmove", reinterpret_cast<void*>(&::memmove)},
+      {"memset", reinterpret_cast<void*>(&::memset)},
+  };
+#undef KV_FLOAT
+#undef KV_DOUBLE
+#undef KV_BOTH
+  return symbols;
+}
+
+/// Device functions that neither the module nor the runtime defines end the run as unsupported, where they are reached.
+void rejectMissing(llvm::Module& module) {
+  std::vector<llvm::Function*> missing;
+  for (llvm::Function& function : module)
+    if (function.isDeclaration() && function.getName().starts_with("__nv_") && !function.use_empty()) missing.push_back(&function);
+  for (llvm::Function* function : missing) {
+    llvm::IRBuilder<> b(llvm::BasicBlock::Create(module.getContext(), "", function));
+    auto report = module.getOrInsertFunction(
+        "kv_rt_unsupported", llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty(), b.getPtrTy()}, false));
+    b.CreateCall(report, {lower::contextOf(b, module), b.getInt32(0), b.CreateGlobalString("call of " + function->getName().str())});
+    if (function->getReturnType()->isVoidTy()) b.CreateRetVoid();
+    else b.CreateRet(llvm::Constant::getNullValue(function->getReturnType()));
+  }
+}
+
 llvm::Error defineHostSymbols(orc::LLJIT& jit) {
   orc::SymbolMap symbols;
   auto add = [&](const char* name, void* address) {
@@ -61,6 +110,7 @@ llvm::Error defineHostSymbols(orc::LLJIT& jit) {
                                           llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   };
   for (auto [name, address] : hostSymbols()) add(name, address);
+  for (auto [name, address] : librarySymbols()) add(name, address);
   for (auto [name, address] : mathHostSymbols()) add(name, address);
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
@@ -123,6 +173,7 @@ Expected<void> linkRuntime(llvm::Module& module) {
     if (llvm::Linker::linkModules(module, std::move(*runtime), llvm::Linker::LinkOnlyNeeded))
       return fail(ErrorKind::Internal, "the runtime bitcode does not link");
   }
+  rejectMissing(module);
   for (llvm::Function& function : module)
     if (!function.isDeclaration() && !function.getName().starts_with("kv_entry_"))
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
