@@ -34,8 +34,10 @@ void defineMissing(llvm::Module& module) {
     body->addFnAttr(llvm::Attribute::NoUnwind);
     Builder b(llvm::BasicBlock::Create(module.getContext(), "", body));
     callWithText(b, module, "kv_unsupported", "call of " + function->getName().str());
-    if (body->getReturnType()->isVoidTy()) b.CreateRetVoid();
-    else b.CreateRet(llvm::Constant::getNullValue(body->getReturnType()));
+    if (body->getReturnType()->isVoidTy())
+      b.CreateRetVoid();
+    else
+      b.CreateRet(llvm::Constant::getNullValue(body->getReturnType()));
     function->replaceUsesWithIf(body, [](llvm::Use& use) {
       auto* call = llvm::dyn_cast<llvm::CallBase>(use.getUser());
       return !call || !call->isCallee(&use);
@@ -66,13 +68,16 @@ void dispatch(llvm::Module& module, llvm::CallInst& call, const std::vector<llvm
     b.CreateBr(rest);
     b.SetInsertPoint(next);
   }
-  callWithText(b, module, "kv_trap_because", "a call through a pointer that is not the address of a function of its type");
-  if (!type->isVoidTy()) results.push_back({llvm::Constant::getNullValue(type), b.GetInsertBlock()});
+  callWithText(b, module, "kv_trap_because",
+               "a call through a pointer that is not the address of a function of its type");
+  if (!type->isVoidTy())
+    results.push_back({llvm::Constant::getNullValue(type), b.GetInsertBlock()});
   b.CreateBr(rest);
   if (!type->isVoidTy()) {
     Builder join(rest, rest->begin());
     llvm::PHINode* result = join.CreatePHI(type, static_cast<unsigned>(results.size()));
-    for (auto [value, from] : results) result->addIncoming(value, from);
+    for (auto [value, from] : results)
+      result->addIncoming(value, from);
     call.replaceAllUsesWith(result);
   }
   call.eraseFromParent();
@@ -80,21 +85,22 @@ void dispatch(llvm::Module& module, llvm::CallInst& call, const std::vector<llvm
 
 /// Intrinsics that touch memory and that the executor knows.
 bool isKnownMemoryIntrinsic(const llvm::IntrinsicInst& call) {
-  if (llvm::isa<llvm::DbgInfoIntrinsic, llvm::AssumeInst>(call) || call.isLifetimeStartOrEnd()) return true;
+  if (llvm::isa<llvm::DbgInfoIntrinsic, llvm::AssumeInst>(call) || call.isLifetimeStartOrEnd())
+    return true;
   switch (call.getIntrinsicID()) {
-    case llvm::Intrinsic::memcpy:
-    case llvm::Intrinsic::memcpy_inline:
-    case llvm::Intrinsic::memmove:
-    case llvm::Intrinsic::memset:
-    case llvm::Intrinsic::memset_inline:
-    case llvm::Intrinsic::stacksave:
-    case llvm::Intrinsic::stackrestore:
-    case llvm::Intrinsic::invariant_start:
-    case llvm::Intrinsic::invariant_end:
-    case llvm::Intrinsic::prefetch:
-    case llvm::Intrinsic::sideeffect:
-    case llvm::Intrinsic::experimental_noalias_scope_decl: return true;
-    default: return false;
+  case llvm::Intrinsic::memcpy:
+  case llvm::Intrinsic::memcpy_inline:
+  case llvm::Intrinsic::memmove:
+  case llvm::Intrinsic::memset:
+  case llvm::Intrinsic::memset_inline:
+  case llvm::Intrinsic::stacksave:
+  case llvm::Intrinsic::stackrestore:
+  case llvm::Intrinsic::invariant_start:
+  case llvm::Intrinsic::invariant_end:
+  case llvm::Intrinsic::prefetch:
+  case llvm::Intrinsic::sideeffect:
+  case llvm::Intrinsic::experimental_noalias_scope_decl: return true;
+  default: return false;
   }
 }
 
@@ -105,11 +111,12 @@ void rejectMemoryIntrinsic(llvm::Module& module, llvm::IntrinsicInst& call) {
     return;
   Builder b(&call);
   callWithText(b, module, "kv_unsupported", "call of " + callee->getName().str());
-  if (!call.getType()->isVoidTy()) call.replaceAllUsesWith(llvm::Constant::getNullValue(call.getType()));
+  if (!call.getType()->isVoidTy())
+    call.replaceAllUsesWith(llvm::Constant::getNullValue(call.getType()));
   call.eraseFromParent();
 }
 
-}  // namespace
+} // namespace
 
 void guardControl(llvm::Module& module) {
   defineMissing(module);
@@ -120,10 +127,14 @@ void guardControl(llvm::Module& module) {
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function)) {
       auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
-      if (call && !call->getCalledFunction() && !call->isInlineAsm()) indirect.push_back(call);
-      if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction)) intrinsics.push_back(intrinsic);
-      if (auto* end = llvm::dyn_cast<llvm::UnreachableInst>(&instruction)) ends.push_back(end);
-      if (auto* array = llvm::dyn_cast<llvm::AllocaInst>(&instruction); array && !llvm::isa<llvm::Constant>(array->getArraySize()))
+      if (call && !call->getCalledFunction() && !call->isInlineAsm())
+        indirect.push_back(call);
+      if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(&instruction))
+        intrinsics.push_back(intrinsic);
+      if (auto* end = llvm::dyn_cast<llvm::UnreachableInst>(&instruction))
+        ends.push_back(end);
+      if (auto* array = llvm::dyn_cast<llvm::AllocaInst>(&instruction);
+          array && !llvm::isa<llvm::Constant>(array->getArraySize()))
         dynamic.push_back(array);
     }
   for (llvm::UnreachableInst* end : ends) {
@@ -137,14 +148,16 @@ void guardControl(llvm::Module& module) {
     callWithText(b, module, "kv_unsupported", "alloca() of variable size");
     array->setOperand(0, llvm::ConstantInt::get(array->getArraySize()->getType(), 1));
   }
-  for (llvm::IntrinsicInst* intrinsic : intrinsics) rejectMemoryIntrinsic(module, *intrinsic);
+  for (llvm::IntrinsicInst* intrinsic : intrinsics)
+    rejectMemoryIntrinsic(module, *intrinsic);
   for (llvm::CallInst* call : indirect) {
     std::vector<llvm::Function*> candidates;
     for (llvm::Function& function : module)
-      if (!function.isDeclaration() && function.hasAddressTaken() && function.getFunctionType() == call->getFunctionType())
+      if (!function.isDeclaration() && function.hasAddressTaken() &&
+          function.getFunctionType() == call->getFunctionType())
         candidates.push_back(&function);
     dispatch(module, *call, candidates);
   }
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -13,23 +13,28 @@ namespace kverify::simt::lower {
 namespace {
 
 bool refersToVariable(const llvm::Constant& constant) {
-  if (auto* global = llvm::dyn_cast<llvm::GlobalValue>(&constant)) return !llvm::isa<llvm::Function>(global);
+  if (auto* global = llvm::dyn_cast<llvm::GlobalValue>(&constant))
+    return !llvm::isa<llvm::Function>(global);
   for (const llvm::Use& operand : constant.operands())
-    if (refersToVariable(*llvm::cast<llvm::Constant>(operand.get()))) return true;
+    if (refersToVariable(*llvm::cast<llvm::Constant>(operand.get())))
+      return true;
   return false;
 }
 
 class Cleaner {
- public:
+public:
   Cleaner(const llvm::DataLayout& layout, Image& image) : layout_(layout), image_(image) {}
 
   /// `constant`, `offset` bytes into the variable, without the addresses in it.
   llvm::Constant* clean(llvm::Constant& constant, std::uint64_t offset) {
-    if (!refersToVariable(constant)) return &constant;
-    if (constant.getType()->isPointerTy()) return pointer(constant, offset);
+    if (!refersToVariable(constant))
+      return &constant;
+    if (constant.getType()->isPointerTy())
+      return pointer(constant, offset);
     std::vector<llvm::Constant*> parts;
     for (unsigned i = 0; i < constant.getNumOperands() && llvm::isa<llvm::ConstantAggregate>(constant); ++i)
-      parts.push_back(clean(*llvm::cast<llvm::Constant>(constant.getOperand(i)), offset + partOffset(*constant.getType(), i)));
+      parts.push_back(
+          clean(*llvm::cast<llvm::Constant>(constant.getOperand(i)), offset + partOffset(*constant.getType(), i)));
     if (auto* type = llvm::dyn_cast<llvm::StructType>(constant.getType()); type && !parts.empty())
       return llvm::ConstantStruct::get(type, parts);
     if (auto* type = llvm::dyn_cast<llvm::ArrayType>(constant.getType()); type && !parts.empty())
@@ -37,7 +42,7 @@ class Cleaner {
     return unknown(constant);
   }
 
- private:
+private:
   std::uint64_t partOffset(llvm::Type& type, unsigned part) const {
     if (auto* structure = llvm::dyn_cast<llvm::StructType>(&type))
       return layout_.getStructLayout(structure)->getElementOffset(part);
@@ -49,7 +54,8 @@ class Cleaner {
     llvm::APInt addend(64, 0);
     const llvm::Value* base = constant.stripAndAccumulateConstantOffsets(layout_, addend, true);
     auto* target = llvm::dyn_cast<llvm::GlobalVariable>(base);
-    if (!target) return unknown(constant);
+    if (!target)
+      return unknown(constant);
     image_.addresses.push_back({offset, target, addend.getSExtValue()});
     return llvm::Constant::getNullValue(constant.getType());
   }
@@ -63,14 +69,15 @@ class Cleaner {
   Image& image_;
 };
 
-}  // namespace
+} // namespace
 
 Image imageOf(const llvm::GlobalVariable& global) {
   Image image;
-  if (!global.hasInitializer() || llvm::isa<llvm::UndefValue>(global.getInitializer())) return image;
+  if (!global.hasInitializer() || llvm::isa<llvm::UndefValue>(global.getInitializer()))
+    return image;
   auto* initial = const_cast<llvm::Constant*>(global.getInitializer());
   image.contents = Cleaner(global.getDataLayout(), image).clean(*initial, 0);
   return image;
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

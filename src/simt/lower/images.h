@@ -6,22 +6,22 @@
 namespace llvm {
 class Constant;
 class GlobalVariable;
-}  // namespace llvm
+} // namespace llvm
 
 namespace kverify::simt::lower {
 
 /// First contents, with null wherever the address of another variable belongs.
 struct Image {
   struct Address {
-    std::uint64_t offset = 0;  ///< in the variable
+    std::uint64_t offset = 0; ///< in the variable
     const llvm::GlobalVariable* target = nullptr;
-    std::int64_t addend = 0;  ///< bytes from the target's start
+    std::int64_t addend = 0; ///< bytes from the target's start
   };
-  llvm::Constant* contents = nullptr;  ///< null: none
+  llvm::Constant* contents = nullptr; ///< null: none
   std::vector<Address> addresses;
-  bool understood = true;  ///< false: addresses are used in some other way than as a plain pointer
+  bool understood = true; ///< false: addresses are used in some other way than as a plain pointer
 };
 
 Image imageOf(const llvm::GlobalVariable& global);
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

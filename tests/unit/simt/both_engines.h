@@ -10,7 +10,8 @@
 namespace kverify::simt::test {
 
 /// A buffer of `elements` zeros that may be read and written.
-inline Buffer zeros(std::string name, std::int64_t elements, DType dtype = DType::I32, Access access = Access::ReadWrite) {
+inline Buffer zeros(std::string name, std::int64_t elements, DType dtype = DType::I32,
+                    Access access = Access::ReadWrite) {
   Buffer buffer = output(std::move(name), elements, dtype);
   buffer.access = access;
   buffer.bytes.assign(static_cast<std::size_t>(elements) * sizeOf(dtype), 0);
@@ -27,7 +28,7 @@ struct Verdict {
   RunStatus status = RunStatus::Completed;
   std::string reason;
   std::set<std::string> checks;
-  RunResult result;  ///< of the precise engine
+  RunResult result; ///< of the precise engine
 };
 
 inline std::string statusName(RunStatus status) {
@@ -38,7 +39,8 @@ inline std::string statusName(RunStatus status) {
 /// Both engines on one plan; a difference fails the test.
 inline Verdict judge(frontend::DeviceModule& module, LaunchPlan plan, const RunLimits& limits = {}) {
   for (KernelLaunch& launch : plan.launches)
-    if (launch.kernel.empty()) launch.kernel = module.kernels.back().name;
+    if (launch.kernel.empty())
+      launch.kernel = module.kernels.back().name;
   RunResult results[2];
   for (bool precise : {false, true}) {
     ProgramOptions options;
@@ -55,7 +57,8 @@ inline Verdict judge(frontend::DeviceModule& module, LaunchPlan plan, const RunL
   auto found = checksOf(results[1]);
   verdict.checks.insert(found.begin(), found.end());
   auto fast = checksOf(results[0]);
-  EXPECT_EQ(std::set<std::string>(fast.begin(), fast.end()), verdict.checks) << "the filter and the precise engine differ";
+  EXPECT_EQ(std::set<std::string>(fast.begin(), fast.end()), verdict.checks)
+      << "the filter and the precise engine differ";
   EXPECT_EQ(statusName(results[0].status), statusName(results[1].status));
   if (verdict.checks.empty()) {
     EXPECT_EQ(results[0].buffers, results[1].buffers) << "the engines compute different results";
@@ -89,8 +92,10 @@ inline Verdict judge(const std::string& source, Launch launch, const RunLimits& 
   one.grid = launch.grid;
   one.block = launch.block;
   one.dynamic_shared_bytes = launch.shared;
-  for (std::uint32_t i = 0; i < launch.buffers.size(); ++i) one.args.push_back(BufferArg{i, 0});
-  for (ScalarArg& scalar : launch.scalars) one.args.push_back(std::move(scalar));
+  for (std::uint32_t i = 0; i < launch.buffers.size(); ++i)
+    one.args.push_back(BufferArg{i, 0});
+  for (ScalarArg& scalar : launch.scalars)
+    one.args.push_back(std::move(scalar));
   plan.buffers = std::move(launch.buffers);
   plan.launches.assign(launch.times, one);
   return judge(*module, std::move(plan), limits);
@@ -98,4 +103,4 @@ inline Verdict judge(const std::string& source, Launch launch, const RunLimits& 
 
 using Checks = std::set<std::string>;
 
-}  // namespace kverify::simt::test
+} // namespace kverify::simt::test

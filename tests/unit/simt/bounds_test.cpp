@@ -4,13 +4,16 @@
 namespace kverify::simt::test {
 namespace {
 
-Checks found(const std::string& source, Launch launch) { return judge(source, std::move(launch)).checks; }
+Checks found(const std::string& source, Launch launch) {
+  return judge(source, std::move(launch)).checks;
+}
 
 const Checks kClean;
 
 TEST(Ends, TailOfAnOddArrayThatOnlyPairsTouch) {
   const char* kernel = "__global__ void k(unsigned* o) { o[threadIdx.x] = 1; }";
-  EXPECT_EQ(found(kernel, {{1}, {3}, {output("o", 7, DType::F16)}}), Checks{"output.unwritten"}) << "the last of 7 halves";
+  EXPECT_EQ(found(kernel, {{1}, {3}, {output("o", 7, DType::F16)}}), Checks{"output.unwritten"})
+      << "the last of 7 halves";
   EXPECT_EQ(found(kernel, {{1}, {4}, {output("o", 7, DType::F16)}}), Checks{"bounds.global-write"});
   EXPECT_EQ(found(kernel, {{1}, {4}, {output("o", 8, DType::F16)}}), kClean);
 }
@@ -43,9 +46,10 @@ TEST(Ends, HalfOfAnElementIsNotTheElement) {
 }
 
 TEST(Locals, BytesCount) {
-  EXPECT_EQ(found("__global__ void k(int* o, int n) { char b[10]; for (int i = 0; i <= n; ++i) b[i] = i; o[0] = b[n - 1]; }",
-                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(10)}}),
-            Checks{"bounds.local"});
+  EXPECT_EQ(
+      found("__global__ void k(int* o, int n) { char b[10]; for (int i = 0; i <= n; ++i) b[i] = i; o[0] = b[n - 1]; }",
+            {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(10)}}),
+      Checks{"bounds.local"});
   EXPECT_EQ(found("__global__ void k(int* o, int n) { char b[16]; b[0] = 1; o[0] = b[n] + b[0]; }",
                   {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(1)}}),
             Checks{"init.local-read"});
@@ -72,18 +76,27 @@ TEST(Locals, LargeArraysHaveRoom) {
     for (int i = 0; i < n; ++i) s += a[i] - i;
     if (s != n * threadIdx.x) __trap();
     o[threadIdx.x] = s;
-  })", {{1}, {64}, {output("o", 64, DType::I32)}, {scalar(40000)}}), kClean);
+  })",
+                  {{1}, {64}, {output("o", 64, DType::I32)}, {scalar(40000)}}),
+            kClean);
 }
 
 TEST(Wrapped, AnUnsignedIndexDoesNotReachTheNeighbour) {
   EXPECT_EQ(found(R"(__global__ void k(const long long* a, const long long* b, long long* o, int c) {
     o[0] = a[16 + (size_t)(unsigned)(c - 1)];
-  })", {{1}, {1}, {zeros("a", 64, DType::I64), zeros("b", 64, DType::I64), output("o", 1, DType::I64)}, {scalar(0)}}),
+  })",
+                  {{1},
+                   {1},
+                   {zeros("a", 64, DType::I64), zeros("b", 64, DType::I64), output("o", 1, DType::I64)},
+                   {scalar(0)}}),
             Checks{"bounds.global-read"});
   EXPECT_EQ(found(R"(__global__ void k(const float4* a, const float4* b, const float4* c, float* o, int n) {
     o[0] = a[8 + (size_t)(unsigned)(n - 1)].x;
-  })", {{1}, {1}, {zeros("a", 64, DType::F32), zeros("b", 64, DType::F32), zeros("c", 64, DType::F32), output("o", 1)},
-        {scalar(0)}}),
+  })",
+                  {{1},
+                   {1},
+                   {zeros("a", 64, DType::F32), zeros("b", 64, DType::F32), zeros("c", 64, DType::F32), output("o", 1)},
+                   {scalar(0)}}),
             Checks{"bounds.global-read"});
 }
 
@@ -118,21 +131,26 @@ TEST(Pointers, NullAndFar) {
 TEST(Locals, AreGoneAfterTheirScope) {
   EXPECT_EQ(found(R"(
 __device__ int* dangling(int n) { int a[4]; for (int i = 0; i < 4; ++i) a[i] = n; return a + n; }
-__global__ void k(int* o, int n) { o[0] = *dangling(n); })", {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
+__global__ void k(int* o, int n) { o[0] = *dangling(n); })",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
             Checks{"bounds.local"});
-  EXPECT_EQ(found("__global__ void k(int* o, int n) { int* p; { int a[4]; for (int i = 0; i < 4; ++i) a[i] = n; p = a + n; } o[0] = *p; }",
+  EXPECT_EQ(found("__global__ void k(int* o, int n) { int* p; { int a[4]; for (int i = 0; i < 4; ++i) a[i] = n; p = a "
+                  "+ n; } o[0] = *p; }",
                   {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
             Checks{"bounds.local"});
   EXPECT_EQ(found(R"(__global__ void k(int* o, int n) {
     int sum = 0;
     for (int i = 0; i < 3; ++i) { int a[4]; if (i == 0) for (int j = 0; j < 4; ++j) a[j] = n; sum += a[n]; }
     o[0] = sum;
-  })", {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}), Checks{"init.local-read"});
+  })",
+                  {{1}, {1}, {output("o", 1, DType::I32)}, {scalar(2)}}),
+            Checks{"init.local-read"});
 }
 
 /// Rows of 3 at a stride of 4.
 Buffer padded(std::string name, DType dtype, Access access) {
-  Buffer buffer = access == Access::Write ? output(std::move(name), 16, dtype) : zeros(std::move(name), 16, dtype, access);
+  Buffer buffer =
+      access == Access::Write ? output(std::move(name), 16, dtype) : zeros(std::move(name), 16, dtype, access);
   buffer.shape = {4, 3};
   buffer.strides = {4, 1};
   return buffer;
@@ -151,10 +169,12 @@ TEST(Padding, IsSeenBesideAnElement) {
 TEST(Padding, DoesNotHideAnUnwrittenElement) {
   const char* pairs = "__global__ void k(unsigned* o) { o[threadIdx.x * 2] = 1; }";
   EXPECT_EQ(found(pairs, {{1}, {4}, {padded("o", DType::F16, Access::Write)}}), Checks{"output.unwritten"});
-  const char* rows = "__global__ void k(float* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < n; ++c) o[4 * r + c] = 1; }";
+  const char* rows = "__global__ void k(float* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < n; ++c) o[4 "
+                     "* r + c] = 1; }";
   EXPECT_EQ(found(rows, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(3)}}), kClean);
   EXPECT_EQ(found(rows, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(2)}}), Checks{"output.unwritten"});
-  const char* bytes = "__global__ void k(char* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < 4 * n; ++c) o[16 * r + c] = 1; }";
+  const char* bytes = "__global__ void k(char* o, int n) { for (int r = 0; r < 4; ++r) for (int c = 0; c < 4 * n; ++c) "
+                      "o[16 * r + c] = 1; }";
   EXPECT_EQ(found(bytes, {{1}, {1}, {padded("o", DType::F32, Access::Write)}, {scalar(3)}}), kClean);
 }
 
@@ -174,7 +194,8 @@ __global__ void k(int* o) {
   o[2] = one.value + one.next->value;
   o[3] = names[1][2];
   printf("%s", names[0]);
-})", {{1}, {1}, {output("o", 4, DType::I32)}});
+})",
+                          {{1}, {1}, {output("o", 4, DType::I32)}});
   EXPECT_EQ(verdict.checks, kClean);
   EXPECT_EQ(contents<int>(verdict.result, 0), (std::vector<int>{8, 67, 30, 'z'}));
   EXPECT_EQ(verdict.result.printed, "ab");
@@ -193,5 +214,5 @@ TEST(Variables, ConstantOnesAreNotWritten) {
             Checks{"access.readonly-write"});
 }
 
-}  // namespace
-}  // namespace kverify::simt::test
+} // namespace
+} // namespace kverify::simt::test

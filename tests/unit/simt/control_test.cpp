@@ -29,13 +29,17 @@ __global__ void k(int* o, int n) { o[0] = sum(n, 1); })";
   EXPECT_EQ(limited(kernel, one(100000)).checks, Checks{"stack.overflow"});
   EXPECT_EQ(limited(R"(
 __device__ int f(int n, int t) { int a[4096]; for (int i = 0; i < 4096; ++i) a[i] = i * t; return n ? f(n - 1, t) + a[n] : a[t]; }
-__global__ void k(int* o, int n) { o[0] = f(n, 1); })", one(1000), 1ull << 30).checks, Checks{"stack.overflow"});
+__global__ void k(int* o, int n) { o[0] = f(n, 1); })",
+                    one(1000), 1ull << 30)
+                .checks,
+            Checks{"stack.overflow"});
 }
 
 TEST(Recursion, CountsAgainstTheStepLimit) {
   Verdict verdict = limited(R"(
 __device__ int f(int n, int t) { return n < 2 ? t : f(n - 1, t) + f(n - 2, t); }
-__global__ void k(int* o, int n) { o[0] = f(n, 1); })", one(60), 1 << 18);
+__global__ void k(int* o, int n) { o[0] = f(n, 1); })",
+                            one(60), 1 << 18);
   EXPECT_EQ(verdict.status, RunStatus::StepLimit);
 }
 
@@ -48,7 +52,8 @@ a:  i = i * 3;
 b:  i = i | 1;
     if (i != 8) goto a;
 e:  o[0] = i;
-  })", one(1), 1 << 18);
+  })",
+                            one(1), 1 << 18);
   EXPECT_EQ(verdict.status, RunStatus::StepLimit);
 }
 
@@ -65,7 +70,8 @@ __global__ void k(int* o, int n) {
   B b; C c;
   A* a = threadIdx.x & 1 ? (A*)&b : (A*)&c;
   o[threadIdx.x] = table[threadIdx.x & 1](a->f(n));
-})", {{1}, {2}, {output("o", 2, DType::I32)}, {scalar(5)}});
+})",
+                            {{1}, {2}, {output("o", 2, DType::I32)}, {scalar(5)}});
   EXPECT_EQ(verdict.checks, kClean);
   EXPECT_EQ(contents<int>(verdict.result, 0), (std::vector<int>{26, 30}));
 }
@@ -81,15 +87,19 @@ TEST(Calls, WildPointersAreFaults) {
 }
 
 TEST(Unreachable, IsReachedByAMissingReturn) {
-  const char* kernel = "__device__ int f(int n) { if (n < 3) return 1; } __global__ void k(int* o, int n) { o[0] = f(n); }";
+  const char* kernel =
+      "__device__ int f(int n) { if (n < 3) return 1; } __global__ void k(int* o, int n) { o[0] = f(n); }";
   EXPECT_EQ(limited(kernel, one(2)).checks, kClean);
   EXPECT_EQ(limited(kernel, one(3)).checks, Checks{"exec.trap"});
 }
 
 TEST(Arithmetic, WhatTrapsOnX86) {
-  EXPECT_EQ(limited("__global__ void k(int* o, int n) { o[0] = 7 / n + 7 % n; }", one(0)).checks, Checks{"arith.divide-by-zero"});
+  EXPECT_EQ(limited("__global__ void k(int* o, int n) { o[0] = 7 / n + 7 % n; }", one(0)).checks,
+            Checks{"arith.divide-by-zero"});
   EXPECT_EQ(limited(R"(typedef int V __attribute__((ext_vector_type(4)));
-    __global__ void k(int* o, int n) { V a = {1, 2, 3, 4}, b = {n, 1, n, 1}, c = a / b; o[0] = c.x + c.y + c.z + c.w; })", one(0)).checks,
+    __global__ void k(int* o, int n) { V a = {1, 2, 3, 4}, b = {n, 1, n, 1}, c = a / b; o[0] = c.x + c.y + c.z + c.w; })",
+                    one(0))
+                .checks,
             Checks{"arith.divide-by-zero"});
   Verdict verdict = limited(R"(__global__ void k(int* o, int n) {
     o[0] = n / (n + 0x7fffffff);  // INT_MIN / -1
@@ -98,7 +108,8 @@ TEST(Arithmetic, WhatTrapsOnX86) {
     o[3] = -8 >> (n + 0x7fffffff + 41);
     o[4] = (int)(1e30f * n);
     o[5] = (int)(n * 0.0f / 0.0f);
-  })", one(INT32_MIN, 6));
+  })",
+                            one(INT32_MIN, 6));
   EXPECT_EQ(verdict.checks, kClean);
   EXPECT_EQ(contents<int>(verdict.result, 0), (std::vector<int>{INT32_MIN, 0, 0, -1, INT32_MIN, 0}));
 }
@@ -108,7 +119,8 @@ TEST(Printf, SurvivesFormatsThatAskForTooMuch) {
     o[0] = 1;
     printf("%d %s|");
     printf("%*d|%99999d|%.9000f|", n, 1, 2, 1.0);
-  })", one(30000));
+  })",
+                            one(30000));
   EXPECT_EQ(verdict.checks, kClean);
   EXPECT_LT(verdict.result.printed.size(), 2000u);
 }
@@ -120,10 +132,11 @@ TEST(Clock, GivesTheSameInEveryRun) {
 }
 
 TEST(Stack, ArraysOfVariableSizeAreUnsupported) {
-  Verdict verdict = limited("__global__ void k(int* o, int n) { int* p = (int*)__builtin_alloca(n); p[0] = 1; o[0] = p[0]; }", one(64));
+  Verdict verdict = limited(
+      "__global__ void k(int* o, int n) { int* p = (int*)__builtin_alloca(n); p[0] = 1; o[0] = p[0]; }", one(64));
   EXPECT_EQ(verdict.status, RunStatus::Unsupported);
   EXPECT_THAT(verdict.reason, HasSubstr("alloca"));
 }
 
-}  // namespace
-}  // namespace kverify::simt::test
+} // namespace
+} // namespace kverify::simt::test

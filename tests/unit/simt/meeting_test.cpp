@@ -4,7 +4,9 @@
 namespace kverify::simt::test {
 namespace {
 
-Checks found(const std::string& source, Launch launch) { return judge(source, std::move(launch)).checks; }
+Checks found(const std::string& source, Launch launch) {
+  return judge(source, std::move(launch)).checks;
+}
 
 const Checks kClean;
 
@@ -20,14 +22,18 @@ TEST(Warp, LanesMayCallFromSeveralPlaces) {
     if (t < 16) { __syncwarp(); v = s[t + 16]; } else { __syncwarp(); v = s[t - 16]; }
     if (t < 16) v += __shfl_xor_sync(~0u, t, 16); else v += __shfl_xor_sync(~0u, 2 * t, 16);
     o[t] = v;
-  })", out(32, 32)), kClean);
+  })",
+                  out(32, 32)),
+            kClean);
 }
 
 TEST(Warp, ButNotDifferentOperations) {
   EXPECT_EQ(found(R"(__global__ void k(int* o) {
     int t = threadIdx.x;
     o[t] = t < 16 ? __shfl_xor_sync(~0u, t, 1) : __shfl_up_sync(~0u, t, 1);
-  })", out(32, 32)), Checks{"warp.divergent"});
+  })",
+                  out(32, 32)),
+            Checks{"warp.divergent"});
 }
 
 TEST(Warp, ExitedLanesAreNotWaitedFor) {
@@ -38,7 +44,9 @@ TEST(Warp, ExitedLanesAreNotWaitedFor) {
     s[t] = t;
     __syncwarp();
     o[t] = s[19 - t] + __any_sync(~0u, t == 3);
-  })", out(32, 20)), kClean);
+  })",
+                  out(32, 20)),
+            kClean);
 }
 
 TEST(Warp, AMaskOrdersOnlyItsLanes) {
@@ -63,7 +71,9 @@ TEST(Warp, ShufflesAndVotesOrderNothing) {
     s[t] = t;
     int v = __shfl_xor_sync(~0u, t, 1) + __all_sync(~0u, 1);
     o[t] = s[t ^ 1] + v;
-  })", out(32, 32)), Checks{"race.shared-read-write"});
+  })",
+                  out(32, 32)),
+            Checks{"race.shared-read-write"});
 }
 
 TEST(Block, OddSizes) {
@@ -74,15 +84,19 @@ TEST(Block, OddSizes) {
     __syncthreads();
     o[t] = s[n - 1 - t];
   })";
-  for (std::uint32_t block : {1u, 31u, 33u, 1000u, 1024u}) EXPECT_EQ(found(kernel, out(block, block)), kClean) << block;
+  for (std::uint32_t block : {1u, 31u, 33u, 1000u, 1024u})
+    EXPECT_EQ(found(kernel, out(block, block)), kClean) << block;
 }
 
 TEST(Block, TheSameThreadOfAnotherBlockIsAnotherThread) {
   Launch launch{{2}, {32}, {temporary("x", 32), temporary("o", 64)}};
-  EXPECT_EQ(found("__global__ void k(int* x, int* o) { x[threadIdx.x] = blockIdx.x; }", launch), Checks{"race.blocks-write-write"});
+  EXPECT_EQ(found("__global__ void k(int* x, int* o) { x[threadIdx.x] = blockIdx.x; }", launch),
+            Checks{"race.blocks-write-write"});
   EXPECT_EQ(found(R"(__global__ void k(int* x, int* o) {
     if (blockIdx.x == 0) x[threadIdx.x] = 1; else o[threadIdx.x] = x[threadIdx.x];
-  })", launch), Checks{"race.blocks-read-write"});
+  })",
+                  launch),
+            Checks{"race.blocks-read-write"});
 }
 
 TEST(Block, WriteReadWriteOverIntervals) {
@@ -113,7 +127,9 @@ TEST(Block, ReadersOfSeveralWarpsAreNotForgotten) {
     if (t == 0 || t == 40 || t == 95) v = s[0];  // the writer reads last
     if (t == 95) s[0] = 2;
     o[t] = v;
-  })", out(96, 96)), Checks{"race.shared-read-write"});
+  })",
+                  out(96, 96)),
+            Checks{"race.shared-read-write"});
 }
 
 constexpr const char* kCopy = R"(
@@ -128,10 +144,12 @@ TEST(AsyncCopy, SourceIsBeingReadUntilTheWait) {
       __shared__ int s[4];
       int t = threadIdx.x;
       copy(&s[t], x + t);
-      )" + before + R"(
+      )" + before +
+           R"(
       __syncthreads();
       x[(t + 1) % 4] = 9;
-      )" + after + R"(
+      )" + after +
+           R"(
       o[t] = s[t];
     })";
   };
@@ -146,7 +164,9 @@ TEST(AsyncCopy, WhatABlockLeavesInFlightIsNotTheNextBlocksData) {
     int t = threadIdx.x;
     if (blockIdx.x == 0) copy(&s[t], x + t);
     else o[t] = s[t];
-  })", {{2}, {4}, {zeros("x", 4, DType::I32, Access::Read), output("o", 4, DType::I32)}}), Checks{"init.shared-read"});
+  })",
+                  {{2}, {4}, {zeros("x", 4, DType::I32, Access::Read), output("o", 4, DType::I32)}}),
+            Checks{"init.shared-read"});
 }
 
 TEST(NamedBarrier, CountsWholeWarps) {
@@ -173,7 +193,8 @@ TEST(Epochs, RunOutWithoutAnyoneNoticing) {
       int t = threadIdx.x, b = blockIdx.x, v = 0;
       if (b < 1499) s[2] = 1;
       for (int i = 0; i < 200; ++i) { s[t] = i; __syncthreads(); v += s[1 - t]; __syncthreads(); }
-      )") + last + " o[b * 2 + t] = v; }";
+      )") + last +
+           " o[b * 2 + t] = v; }";
   };
   Launch launch{{1500}, {2}, {zeros("g", 1), output("o", 3000, DType::I32)}};
   std::string race = "if (t == 0 && (b == 0 || b == 1499)) g[0] = 1;", uninitialised = "if (b == 1499) v += s[2];";
@@ -187,9 +208,12 @@ std::string matrixLoad(const std::string& row, const std::string& before) {
     __shared__ __align__(16) unsigned short s[8 * 8];
     int t = threadIdx.x;
     s[t] = t, s[t + 32] = t;
-    )" + before + R"(
-    unsigned r, a = (unsigned)__cvta_generic_to_shared(s + )" + row + R"( * 8);
-    )" + load + R"(
+    )" + before +
+         R"(
+    unsigned r, a = (unsigned)__cvta_generic_to_shared(s + )" +
+         row + R"( * 8);
+    )" + load +
+         R"(
     o[t] = r;
   })";
 }
@@ -200,5 +224,5 @@ TEST(Matrix, LoadsAreCheckedLikeReads) {
   EXPECT_EQ(found(matrixLoad("(t % 8 + 1)", "__syncwarp();"), out(32, 32)), Checks{"bounds.shared-read"});
 }
 
-}  // namespace
-}  // namespace kverify::simt::test
+} // namespace
+} // namespace kverify::simt::test

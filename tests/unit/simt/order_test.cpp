@@ -4,7 +4,9 @@
 namespace kverify::simt::test {
 namespace {
 
-Checks found(const std::string& source, Launch launch) { return judge(source, std::move(launch)).checks; }
+Checks found(const std::string& source, Launch launch) {
+  return judge(source, std::move(launch)).checks;
+}
 
 const Checks kClean;
 const Checks kShared{"race.shared-read-write"};
@@ -16,7 +18,9 @@ TEST(NamedBarrier, HandsOverWhatWasDoneBeforeArriving) {
     int t = threadIdx.x;
     if (t < 32) { s[t] = t; asm volatile("bar.arrive 1, 64;" ::: "memory"); }
     else { asm volatile("bar.sync 1, 64;" ::: "memory"); o[t - 32] = s[63 - t]; }
-  })", {{1}, {64}, {output("o", 32, DType::I32)}}), kClean);
+  })",
+                  {{1}, {64}, {output("o", 32, DType::I32)}}),
+            kClean);
 }
 
 TEST(NamedBarrier, DoesNotHandOverWhatComesAfterArriving) {
@@ -25,7 +29,9 @@ TEST(NamedBarrier, DoesNotHandOverWhatComesAfterArriving) {
     int t = threadIdx.x;
     if (t < 32) { s[t] = t; asm volatile("bar.arrive 1, 64;" ::: "memory"); s[t] = 7; }
     else { asm volatile("bar.sync 1, 64;" ::: "memory"); o[t - 32] = s[t - 32]; }
-  })", {{1}, {64}, {output("o", 32, DType::I32)}}), kShared);
+  })",
+                  {{1}, {64}, {output("o", 32, DType::I32)}}),
+            kShared);
 }
 
 constexpr const char* kBystanders = R"(__global__ void k(int* o) {
@@ -49,7 +55,9 @@ TEST(Fence, DoesNotCoverWhatComesAfterIt) {
   EXPECT_EQ(found(R"(__global__ void k(int* d, int* f, int* o) {
     if (blockIdx.x == 0) { __threadfence(); atomicAdd(f, 1); *d = 5; o[0] = 0; }
     else if (atomicAdd(f, 0) == 1) { __threadfence(); o[1] = *d; }
-  })", {{2}, {1}, {zeros("d", 1), zeros("f", 1), output("o", 2, DType::I32)}}), kBlocks);
+  })",
+                  {{2}, {1}, {zeros("d", 1), zeros("f", 1), output("o", 2, DType::I32)}}),
+            kBlocks);
 }
 
 // CUDA's threadFenceReduction: the last block adds up. FENCE and who fences vary.
@@ -58,11 +66,13 @@ std::string lastBlock(const std::string& before_ticket, const std::string& after
     __shared__ bool last;
     int t = threadIdx.x;
     part[blockIdx.x * 64 + t] = t;
-    )" + before_ticket + R"(
+    )" + before_ticket +
+         R"(
     if (t == 0) last = atomicAdd(ticket, 1) == gridDim.x - 1;
     __syncthreads();
     if (last && t == 0) {
-      )" + after_ticket + R"(
+      )" +
+         after_ticket + R"(
       float a = 0;
       for (int i = 0; i < 256; ++i) a += part[i];
       o[0] = a;
@@ -82,22 +92,28 @@ TEST(Fence, LastBlockReductionIsClean) {
 
 TEST(Fence, LastBlockReductionWithoutAFenceRaces) {
   EXPECT_EQ(found(lastBlock("__syncthreads();", "__threadfence();"), lastBlockLaunch()), kBlocks);
-  EXPECT_EQ(found(lastBlock("if (t == 0) __threadfence(); __syncthreads();", "__threadfence();"), lastBlockLaunch()), kBlocks)
-      << "a fence covers its own thread only, until others have met it";
-  EXPECT_EQ(found(lastBlock("__syncthreads(); if (t == 0) __threadfence_block();", "__threadfence();"), lastBlockLaunch()),
+  EXPECT_EQ(found(lastBlock("if (t == 0) __threadfence(); __syncthreads();", "__threadfence();"), lastBlockLaunch()),
             kBlocks)
+      << "a fence covers its own thread only, until others have met it";
+  EXPECT_EQ(
+      found(lastBlock("__syncthreads(); if (t == 0) __threadfence_block();", "__threadfence();"), lastBlockLaunch()),
+      kBlocks)
       << "a fence of the block says nothing to other blocks";
 }
 
 std::string flag(const std::string& set, const std::string& wait) {
   return R"(__global__ void k(int* d, int* f, int* o) {
     int v = 0;
-    if (blockIdx.x == 0) { *d = 5; )" + set + R"( o[0] = v; }
-    else { do { )" + wait + R"( } while (v == 0); o[1] = *d; }
+    if (blockIdx.x == 0) { *d = 5; )" +
+         set + R"( o[0] = v; }
+    else { do { )" +
+         wait + R"( } while (v == 0); o[1] = *d; }
   })";
 }
 
-Launch flagLaunch() { return {{2}, {1}, {zeros("d", 1), zeros("f", 1), output("o", 2, DType::I32)}}; }
+Launch flagLaunch() {
+  return {{2}, {1}, {zeros("d", 1), zeros("f", 1), output("o", 2, DType::I32)}};
+}
 
 TEST(Acquire, TakesWhatAReleaseGave) {
   std::string release = R"(asm volatile("red.release.gpu.global.add.s32 [%0], 1;" :: "l"(f) : "memory");)";
@@ -122,7 +138,9 @@ TEST(Atomics, ALoadIsNoWriteAndAStoreIsNoRead) {
     int v;
     asm volatile("ld.relaxed.gpu.global.s32 %0, [%1];" : "=r"(v) : "l"(x + threadIdx.x) : "memory");
     asm volatile("st.relaxed.gpu.global.s32 [%0], %1;" :: "l"(o + threadIdx.x), "r"(v) : "memory");
-  })", {{1}, {32}, {zeros("x", 32, DType::I32, Access::Read), output("o", 32, DType::I32)}}), kClean);
+  })",
+                  {{1}, {32}, {zeros("x", 32, DType::I32, Access::Read), output("o", 32, DType::I32)}}),
+            kClean);
 }
 
 TEST(Atomics, DoNotExcusePlainAccesses) {
@@ -131,7 +149,9 @@ TEST(Atomics, DoNotExcusePlainAccesses) {
   };
   Launch launch{{2}, {32}, {zeros("x", 1), temporary("o", 64)}};
   EXPECT_EQ(found(with("atomicAdd(x, 1); __syncthreads(); o[blockIdx.x * 32 + t] = x[0];"), launch), kBlocks);
-  EXPECT_EQ(found(with("if (blockIdx.x == 0) atomicAdd(x, 1); __syncthreads(); if (blockIdx.x == 0) o[t] = x[0];"), launch), kClean);
+  EXPECT_EQ(
+      found(with("if (blockIdx.x == 0) atomicAdd(x, 1); __syncthreads(); if (blockIdx.x == 0) o[t] = x[0];"), launch),
+      kClean);
   EXPECT_EQ(found(with("atomicAdd(x, 1); if (t == 0 && blockIdx.x == 0) o[0] = x[0];"), launch),
             (Checks{"race.global-read-write", "race.blocks-read-write"}));
 }
@@ -144,8 +164,10 @@ TEST(Initialised, AWriteAfterAMeetingDoesNotExcuseTheRead) {
     s[(t + 1) % 32] = v;
     __syncwarp();
     o[t] = s[t];
-  })", {{1}, {32}, {output("o", 32, DType::I32)}}), Checks{"init.shared-read"});
+  })",
+                  {{1}, {32}, {output("o", 32, DType::I32)}}),
+            Checks{"init.shared-read"});
 }
 
-}  // namespace
-}  // namespace kverify::simt::test
+} // namespace
+} // namespace kverify::simt::test

@@ -10,25 +10,36 @@ namespace kverify::simt::test {
 /// One statement of a random kernel, executed by the threads for which its guard holds.
 struct Step {
   enum class Kind {
-    Read, Write, Atomic,       // accesses
-    Copy, Commit, WaitAll, WaitGroup,  // cp.async
-    Barrier, Warp, Lanes, Warps, Handover,  // meetings: block, warp, low lanes of each warp, low warps, arrive and sync
-    Shuffle, Fence, Exit,
+    Read,
+    Write,
+    Atomic, // accesses
+    Copy,
+    Commit,
+    WaitAll,
+    WaitGroup, // cp.async
+    Barrier,
+    Warp,
+    Lanes,
+    Warps,
+    Handover, // meetings: block, warp, low lanes of each warp, low warps, arrive and sync
+    Shuffle,
+    Fence,
+    Exit,
   };
   Kind kind = Kind::Read;
   bool shared = true;
-  std::uint32_t width = 4;   ///< bytes
-  std::uint32_t factor = 1, shift = 0, part = 0;  ///< slot (factor*t + shift) % threads, unit `part` of its 8 bytes
-  std::uint32_t segment = 0;  ///< global: 0 = the block's own part, 1 = the next block's, 2 = the first
+  std::uint32_t width = 4;                       ///< bytes
+  std::uint32_t factor = 1, shift = 0, part = 0; ///< slot (factor*t + shift) % threads, unit `part` of its 8 bytes
+  std::uint32_t segment = 0; ///< global: 0 = the block's own part, 1 = the next block's, 2 = the first
   enum class Guard { None, One, Below, Even, Odd } guard = Guard::None;
-  std::uint32_t limit = 0;   ///< of the guard, of Exit, Lanes, Warps, Handover, WaitGroup
+  std::uint32_t limit = 0; ///< of the guard, of Exit, Lanes, Warps, Handover, WaitGroup
   bool first_block_only = false;
 };
 
 /// Slots of 8 bytes: one a thread in shared memory, one a thread and block in global memory.
 struct RandomKernel {
   std::uint32_t threads = 32, blocks = 1, launches = 1;
-  bool initialised = true;  ///< shared memory is cleared, and a barrier follows
+  bool initialised = true; ///< shared memory is cleared, and a barrier follows
   std::vector<Step> steps;
 
   bool runs(const Step& step, std::uint32_t block, std::uint32_t thread) const;
@@ -50,4 +61,4 @@ struct Races {
 };
 Races racesOf(const RandomKernel& kernel);
 
-}  // namespace kverify::simt::test
+} // namespace kverify::simt::test
