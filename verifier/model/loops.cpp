@@ -44,15 +44,6 @@ bool sharedByBlock(TermPtr term) {
       return false;
   return true;
 }
-
-bool mentions(TermPtr term, TermPtr part) {
-  if (term == part)
-    return true;
-  for (TermPtr arg : term->args)
-    if (mentions(arg, part))
-      return true;
-  return false;
-}
 } // namespace
 
 TermPtr ModelBuilder::counterOf(const llvm::Loop& loop) {
@@ -156,12 +147,10 @@ TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermP
     TermPtr other = pool_.sub(pool_.constant(static_cast<std::int64_t>(sum.constant())), start);
     return pool_.ite(pool_.eq(pool_.floorMod(count, 2), pool_.constant(0)), start, other);
   }
-  bool flips = next->op == Op::Apply && next->function == "xor" && mentions(next, variable) &&
-               mentions(next, pool_.constant(1)) && start->op == Op::Const && (start->value == 0 || start->value == 1);
-  if (flips && next->args[0]->op != Op::Apply && next->args[1]->op != Op::Apply) {
-    TermPtr parity = pool_.floorMod(pool_.add(count, start), 2);
-    return (next->args[0] == variable || next->args[1] == variable) ? parity : nullptr;
-  }
+  TermPtr one = pool_.constant(1);
+  bool from_bit = start->op == Op::Const && (start->value == 0 || start->value == 1);
+  if (from_bit && (next == pool_.apply("xor", {variable, one}) || next == pool_.apply("xor", {one, variable})))
+    return pool_.floorMod(pool_.add(count, start), 2);
   return nullptr;
 }
 

@@ -1,0 +1,254 @@
+// Random kernels, statement by statement. Every idiom that a prover can get wrong should come up: barriers under
+// conditions, loops of all kinds, narrow and unsigned integers, carved buffers, pointers that walk, warp operations.
+#include <iterator>
+#include <random>
+
+#include "tests/soundness/kernel.h"
+
+namespace kverify::soundness {
+
+namespace {
+
+class Writer {
+public:
+  Writer(std::uint64_t seed, const Profile& profile) : random_(seed), profile_(profile) {}
+
+  std::vector<Node> body() {
+    std::vector<Node> all;
+    if (pick(6)) {
+      all.push_back({"for (int z = t; z < " + std::to_string(profile_.elements) + "; z += T) s[z] = 0;", {}, ""});
+      all.push_back({"for (int z = t; z < 16; z += T) { q[z / 8][z % 8] = 0; y[z] = 0; }", {}, ""});
+      all.push_back({"for (int z = t; z < 2 * T + 4; z += T) d[z] = 0;", {}, ""});
+      all.push_back({"__syncthreads();", {}, ""});
+    }
+    for (Node& one : statements(2 + pick(5), 0))
+      all.push_back(std::move(one));
+    return all;
+  }
+
+private:
+  int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
+  template <std::size_t Count> std::string any(const char* const (&of)[Count]) {
+    return of[pick(static_cast<int>(Count))];
+  }
+  std::string mask() { return std::to_string(profile_.elements - 1); }
+
+  std::string loopVariable() { return std::string(1, static_cast<char>('i' + pick(loops_))); }
+
+  std::string atom() {
+    static const char* const atoms[] = {"t", "t", "t", "b", "T", "G", "n", "v", "x", "(int)u", "(int)m", "(int)w",
+                                        "c", "1", "2", "3", "h[t & 7]", "threadIdx.x", "threadIdx.y", "blockIdx.y"};
+    return loops_ && pick(2) ? loopVariable() : any(atoms);
+  }
+
+  std::string expression(int depth) {
+    if (depth == 0 || !pick(4))
+      return atom();
+    static const char* const forms[] = {
+        "($a + $b)", "($a - $b)", "($a * $b)", "($a / 2)", "($a % 3)", "($a / T)", "($a % T)", "($a & 3)", "($a ^ 1)",
+        "($a | 1)", "($a << 1)", "($a >> 1)", "($c ? $a : $b)", "min($a, $b)", "max($a, $b)", "(signed char)($a * 50)",
+        "(unsigned char)($a - 1)", "(short)($a)", "(int)((unsigned)($a) / 2u)", "(int)((long long)($a) * $b)",
+        "abs($a)", "($a % 4 + 4) % 4", "(int)((unsigned)($a) >> 1)", "(-$a)", "($a * T + $b)", "($a ^ $b)",
+        "($a & ~1)", "($a & $b)", "(int)((unsigned)($a) % 5u)", "(~$a)", "($a * 2 + 1)", "($a + $b) / 2",
+        "(int)(w + $a)", "($a == $b)", "(int)(($a * 1000000007LL) % 16)", "($a * 65536 * n) >> 16"};
+    std::string form = any(forms);
+    for (const char* slot : {"$a", "$b", "$c"})
+      for (std::size_t at = form.find(slot); at != std::string::npos; at = form.find(slot))
+        form.replace(at, 2, slot[1] == 'c' ? guard() : expression(depth - 1));
+    return form;
+  }
+
+  std::string index() {
+    static const char* const plain[] = {"t",         "t + 1",       "t * 2",         "t / 2", "(t + 1) % T",
+                                        "T - 1 - t", "b * 4 + t",   "b",             "0",     "t % 2",
+                                        "t + T",     "b * T + t",   "t ^ 1",         "n",     "n + t",
+                                        "n * t",     "t * T",       "t & 3",         "t >> 1", "(t << 1) + 1",
+                                        "15 - t",    "t + 4 * b + 8", "v",           "x",     "x * T + t",
+                                        "w",         "c",           "t + x",         "m + t", "u * t"};
+    static const char* const looped[] = {"#",         "# + t",           "# * T + t",    "t + T * (# & 1)",
+                                         "t * 3 + #", "(# & 1) * 4 + t", "(# + 1) / 2 * 4 + t", "t + #",
+                                         "(t + #) % T", "t * n + #",     "(# % 2) * T + t"};
+    switch (pick(6)) {
+    case 0: return any(plain);
+    case 1: return loops_ ? put(any(looped), loopVariable()) : any(plain);
+    case 2: return expression(2);
+    case 3: return "(" + expression(2) + ") & " + mask();
+    case 4: return "(" + expression(1) + ") % " + std::to_string(profile_.elements);
+    default: return "t";
+    }
+  }
+
+  static std::string put(std::string form, const std::string& variable) {
+    for (std::size_t at = form.find('#'); at != std::string::npos; at = form.find('#'))
+      form.replace(at, 1, variable);
+    return form;
+  }
+
+  std::string place() {
+    switch (pick(16)) {
+    case 0:
+    case 1:
+    case 2: return "g[" + index() + "]";
+    case 3: return "q[" + std::string(pick(2) ? "x & 1" : loops_ ? loopVariable() + " & 1" : "t & 1") + "][t & 7]";
+    case 4: return "q[" + std::string(pick(2) ? "x" : "1 - x") + "][" + index() + "]";
+    case 5: return "d[" + index() + "]";
+    case 6: return "e[" + index() + "]";
+    case 7: return "y[" + index() + "]";
+    case 8: return "((short*)s)[" + index() + "]";
+    case 9: return "p[" + index() + "]";
+    case 10: return "k[" + std::string(pick(2) ? "t & 3" : index()) + "]";
+    case 11: return "((volatile int*)s)[" + index() + "]";
+    case 12: return "((int*)y)[" + std::string(pick(2) ? "t & 3" : index()) + "]";
+    default: return "s[" + index() + "]";
+    }
+  }
+
+  std::string access() {
+    std::string to = place();
+    switch (pick(6)) {
+    case 0: return to + " = v;";
+    case 1: return "v += " + to + ";";
+    case 2: return to + " += 1;";
+    case 3: return (pick(2) ? "s[t] = " : "g[b * T + t] = ") + to + ";";
+    case 4: return to + " = " + place() + ";";
+    default: return to + " = t;";
+    }
+  }
+
+  std::string guard() {
+    static const char* const guards[] = {
+        "t < 2",      "t == 0", "t < n", "t + 1 < T", "n > 1", "t % 2 == 0", "b == 0",   "t >= n",        "T > 2",
+        "v > 3",      "t < T / 2", "x == 0", "u > 2", "w < u", "c < 2",      "h[0] > 0", "t - n < 0",     "w - 1 < 2u",
+        "(t & 1) == n - 1", "m > 3", "t > 0 && t < 3", "t < 1 || n == 2",    "t == T - 1", "G > 1",       "t * n < 4"};
+    return loops_ && !pick(3) ? put(any({"# < t", "# == 0", "# + 1 < n", "# % 2 == 0", "t < #", "# > t"}), loopVariable())
+                              : any(guards);
+  }
+  std::string any(std::initializer_list<const char*> of) { return of.begin()[pick(static_cast<int>(of.size()))]; }
+
+  Node loop(int depth) {
+    std::string variable(1, static_cast<char>('i' + loops_));
+    static const char* const heads[] = {"for (int # = 0; # < n; ++#) {",
+                                        "for (int # = t; # < 8; # += T) {",
+                                        "for (int # = T / 2; # > 0; # /= 2) {",
+                                        "for (int # = T / 2; # > 0; # >>= 1) {",
+                                        "for (int # = n; # > 0; --#) {",
+                                        "for (int # = 0; # < 2; ++#) {",
+                                        "for (int # = 0; # < t; ++#) {",
+                                        "for (unsigned # = 0; # < u; ++#) {",
+                                        "for (unsigned # = n; #-- > 0;) {",
+                                        "for (int # = t; # >= 0; # -= 2) {",
+                                        "for (int # = 0; # != 4; # += 2) {",
+                                        "for (int # = 1; # < 8; # <<= 1) {",
+                                        "for (int # = b * T + t; # < 16; # += G * T) {",
+                                        "for (signed char # = 0; # < n; ++#) {",
+                                        "for (long long # = 0; # < m; # += 2) {",
+                                        "for (int # = 3; #; --#) {",
+                                        "for (int # = T - 1; # >= n; --#) {",
+                                        "for (int # = 1; # < T; # *= 2) {"};
+    Node node;
+    bool last = !pick(6); // condition after the body
+    node.head = last ? "for (int # = 0, z = 1; z; z = ++# < n) {" : any(heads);
+    node.head = put(node.head, variable);
+    node.tail = "}";
+    ++loops_;
+    node.children = statements(1 + pick(3), depth + 1);
+    if (!pick(4))
+      node.children.push_back({any({"x ^= 1;", "x = 1 - x;", "x++;", "x += T;", "p += 1;", "p += T;", "v = v + n;",
+                                    "w += 2;", "x ^= t + 1;", "c += 1;", "x = x * 2 + 1;", "x = (x + 1) % 2;"}),
+                               {},
+                               ""});
+    --loops_;
+    return node;
+  }
+
+  Node simple() {
+    switch (pick(12)) {
+    case 0: return {"v = " + expression(2) + ";", {}, ""};
+    case 1: return {"x = " + expression(1) + ";", {}, ""};
+    case 2: return {"w = " + expression(1) + ";", {}, ""};
+    case 3: return {any({"p = s + t;", "p = n > 1 ? s : s + 4;", "p = t == 0 ? s : s + 1;", "p = d;", "p = &q[0][0];",
+                         "p = s + x;", "p += 2;"}),
+                    {},
+                    ""};
+    case 4:
+      return {any({"atomicAdd(&s[", "atomicAdd(&g[", "atomicMax(&s[", "atomicExch(&d["}) + index() + "], 1);", {}, ""};
+    case 5: return {any({"__threadfence();", "__syncwarp();", "__threadfence_block();"}), {}, ""};
+    case 6: return warp();
+    default: return {access(), {}, ""};
+    }
+  }
+
+  Node warp() {
+    if (!profile_.whole_warps)
+      return {access(), {}, ""};
+    return {any({"v = __shfl_sync(0xffffffffu, v, 0);", "v += __shfl_xor_sync(0xffffffffu, v, 1);",
+                 "v = __shfl_down_sync(0xffffffffu, v, 1);", "v = __ballot_sync(0xffffffffu, t < 3);",
+                 "x = __shfl_sync(0xffffffffu, t, 0) & 1;", "v = __popc(__ballot_sync(0xffffffffu, t % 2));",
+                 "if (__any_sync(0xffffffffu, t == 40)) v = 0;", "x = t / 32;", "x = t % 32;", "__syncwarp();"}),
+            {},
+            ""};
+  }
+
+  Node branch(int depth) {
+    Node node{"if (" + guard() + ") {", {}, "}"};
+    node.children = depth < 2 ? statements(1 + pick(2), depth + 1) : std::vector<Node>{simple()};
+    return node;
+  }
+
+  Node choice(int depth) {
+    Node node{"switch (" + any({"t", "t & 1", "n", "x", "v & 3"}) + ") {", {}, "}"};
+    for (int one = 0; one < 2; ++one) {
+      Node arm{(one ? "default: {" : "case 1: {"), statements(1, depth + 1), pick(4) ? "break; }" : "}"};
+      node.children.push_back(std::move(arm));
+    }
+    return node;
+  }
+
+  std::vector<Node> statements(int count, int depth) {
+    std::vector<Node> all;
+    for (int i = 0; i < count; ++i)
+      switch (pick(12)) {
+      case 0:
+      case 1: all.push_back({"__syncthreads();", {}, ""}); break;
+      case 2:
+      case 3:
+        if (depth < 2 && loops_ < 2)
+          all.push_back(loop(depth));
+        break;
+      case 4: all.push_back(branch(depth)); break;
+      case 5:
+        if (!pick(3))
+          all.push_back({"if (" + guard() + ") " +
+                             std::string(loops_ ? any({"break;", "continue;", "return;", "break;"}) : "return;"),
+                         {},
+                         ""});
+        else if (!pick(2) && depth < 2)
+          all.push_back(choice(depth));
+        else
+          all.push_back(branch(depth));
+        break;
+      default:
+        all.push_back(simple());
+        if (pick(3))
+          all.push_back({"__syncthreads();", {}, ""});
+      }
+    return all;
+  }
+
+  std::mt19937_64 random_;
+  const Profile& profile_;
+  int loops_ = 0;
+};
+
+} // namespace
+
+RandomKernel generate(std::uint64_t seed) {
+  RandomKernel kernel;
+  kernel.seed = seed;
+  std::size_t which = seed % 8; // warps cost more to run
+  kernel.profile = &profiles()[which < 5 ? 0 : which < 7 ? 1 : 2];
+  kernel.body = Writer(seed * 0x9e3779b97f4a7c15u + 1, *kernel.profile).body();
+  return kernel;
+}
+
+} // namespace kverify::soundness
