@@ -38,6 +38,21 @@ void judge(Context& context, const ControlsBarrier& branch) {
                     branch.where);
 }
 
+/// A barrier that names its number of threads is one of the whole block, or not understood.
+void judgeCount(Context& context, const BarrierCount& barrier) {
+  TermPool& pool = context.pool;
+  Instance thread(pool, context.model, context.domain, 1, true, nullptr);
+  TermPtr all_threads = pool.constant(1);
+  for (char axis : {'x', 'y', 'z'})
+    all_threads = pool.mul(all_threads, context.domain.values.at(std::string("ntid.") + axis));
+  std::vector<TermPtr> all = {thread(barrier.path), pool.negate(pool.eq(thread(barrier.threads), all_threads))};
+  for (TermPtr fact : thread.facts())
+    all.push_back(fact);
+  context.refuteAll("barrier.divergent", all,
+                    fmt::format("the barrier at {} may not be one of all threads of a block", place(barrier.where)),
+                    barrier.where);
+}
+
 } // namespace
 
 void checkConvergence(Context& context) {
@@ -46,6 +61,8 @@ void checkConvergence(Context& context) {
   context.trivial("barrier.divergent");
   for (const ControlsBarrier& branch : context.model.controls)
     judge(context, branch);
+  for (const BarrierCount& barrier : context.model.barrier_counts)
+    judgeCount(context, barrier);
 }
 
 } // namespace kverify::verifier

@@ -16,6 +16,8 @@ TermPtr Instance::own(const Sym& sym) {
   for (const char* name : {"tid.", "ctaid."})
     if (sym.name.starts_with(name)) {
       TermPtr extent = domain_.values.at("n" + sym.name);
+      if (extent->op == Op::Const && extent->value == 1)
+        return pool_.constant(0);
       if (extent->op == Op::Const)
         mine.high = extent->value - 1;
     }
@@ -42,10 +44,20 @@ TermPtr Instance::counter(const Sym& sym) {
   switch (phase(sym)) {
   case LoopPhase::Start: return shared(sym, "K." + loop);
   case LoopPhase::Next: return pool_.add(shared(sym, "K." + loop), pool_.constant(1));
+  case LoopPhase::Back1: return earlier(sym, 1);
+  case LoopPhase::Back2: return earlier(sym, 2);
+  case LoopPhase::Back3: return earlier(sym, 3);
   case LoopPhase::Before: return shared(sym, "E." + loop);
   case LoopPhase::Fresh: return pool_.constant(0);
   default: return own(sym);
   }
+}
+
+/// The copy was issued in an iteration that there was.
+TermPtr Instance::earlier(const Sym& sym, int iterations) {
+  TermPtr now = shared(sym, "K." + std::to_string(sym.loop));
+  facts_.push_back(pool_.le(pool_.constant(iterations), now));
+  return pool_.sub(now, pool_.constant(iterations));
 }
 
 // 0 <= value <= start where the start is not negative. The start is the one of this very execution of the loop only
@@ -64,7 +76,9 @@ TermPtr Instance::halving(const Sym& sym) {
   const std::string& name = sym.origin()->name;
   LoopPhase where = phase(sym);
   bool certain = (sym.exits & ~(LoopSet{1} << sym.loop)) == 0;
-  if (where == LoopPhase::Any || (where == LoopPhase::Fresh && !certain))
+  bool known = where == LoopPhase::Start || where == LoopPhase::Next || where == LoopPhase::Before ||
+               (where == LoopPhase::Fresh && certain);
+  if (!known)
     return own(sym);
   if (where == LoopPhase::Fresh)
     return (*this)(model_.halving.at(sym.origin()).start);

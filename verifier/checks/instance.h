@@ -23,6 +23,7 @@ private:
   TermPtr own(const Sym& sym);
   TermPtr shared(const Sym& sym, const std::string& name);
   TermPtr counter(const Sym& sym);
+  TermPtr earlier(const Sym& sym, int iterations);
   TermPtr halving(const Sym& sym);
   LoopPhase phase(const Sym& sym) const;
   void boundHalving(const Sym& sym, TermPtr value);

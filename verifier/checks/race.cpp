@@ -1,6 +1,7 @@
 // race.*: no two threads touch the same bytes, one of them writing, without a barrier between. Within a block: pairs
 // of accesses of one barrier interval. Across blocks: every pair, since nothing orders blocks. Sound under converged
-// barriers; order by warp-level synchronisation and atomics is not used, so that some correct kernels stay open.
+// barriers; order by atomics is not used, so that some correct kernels stay open. Asynchronous copies conflict from
+// their issue to the barrier after the wait with everyone, and until the wait with their own thread (race.async-copy).
 #include <fmt/format.h>
 
 #include "verifier/checks/context.h"
@@ -10,10 +11,13 @@ namespace kverify::verifier {
 
 namespace {
 
-bool conflict(const Access& a, const Access& b) {
+constexpr const char* kAsync = "race.async-copy";
+
+bool conflict(const Access& a, const Access& b, bool same_block) {
   if (a.kind == AccessKind::Read && b.kind == AccessKind::Read)
     return false;
-  return !(a.kind == AccessKind::Atomic && b.kind == AccessKind::Atomic && a.width == b.width);
+  bool atomic = a.kind == AccessKind::Atomic && b.kind == AccessKind::Atomic && a.width == b.width;
+  return !atomic || (!same_block && (a.block_scope || b.block_scope));
 }
 
 std::string checkOf(const Access& a, const Access& b, const char* memory) {
@@ -40,67 +44,119 @@ TermPtr differ(TermPool& pool, Instance& a, Instance& b, const char* index) {
   return pool.negate(same);
 }
 
+/// Two executions of one instruction by one thread differ in the count of some loop around it.
+TermPtr otherIteration(Context& context, LoopSet loops, Instance& a, Instance& b) {
+  TermPtr same = context.pool.boolean(true);
+  for (std::size_t loop = 0; loop < context.model.loops; ++loop)
+    if (loops & (LoopSet{1} << loop))
+      same = context.pool.both(same, context.pool.eq(a(context.model.counters[loop]), b(context.model.counters[loop])));
+  return context.pool.negate(same);
+}
+
+/// Which two threads.
+enum class Who { OfABlock, OfTwoBlocks, TheSame };
+
 struct Pair {
   const Access& a;
   const Access& b;
   const IntervalState* state_a;
   const IntervalState* state_b;
+  Who who = Who::OfABlock;
 };
 
-void judge(Context& context, const Pair& pair, bool same_block) {
+std::string describe(const Pair& pair, const std::string& array) {
+  static const char* const words[] = {"two threads of a block may touch", "two threads of different blocks may touch",
+                                      "a thread may touch, while its asynchronous copy is under way,"};
+  return fmt::format("{} the same bytes of '{}' at {} and {}", words[static_cast<int>(pair.who)], array,
+                     place(pair.a.where), place(pair.b.where));
+}
+
+void ask(Context& context, const Pair& pair, const std::vector<std::string>& checks) {
   TermPool& pool = context.pool;
   const Place& place_a = context.domain.places[pair.a.array];
   const Place& place_b = context.domain.places[pair.b.array];
-  const char* memory = place_a.shared ? "shared" : same_block ? "global" : "blocks";
-  std::string check = checkOf(pair.a, pair.b, memory);
-  if (!place_a.base || !place_b.base)
-    return context.open(check, {unknown_reason::unsupported, "where '" + place_a.name + "' starts is not known"});
+  if (!place_a.base || !place_b.base) {
+    for (const std::string& check : checks)
+      context.open(check, {unknown_reason::unsupported, "where '" + place_a.name + "' starts is not known"});
+    return;
+  }
+  bool same_block = pair.who != Who::OfTwoBlocks;
   Instance a(pool, context.model, context.domain, 1, same_block, pair.state_a);
   Instance b(pool, context.model, context.domain, 2, same_block, pair.state_b);
   TermPtr offset_a = pool.add(place_a.base, a(pair.a.offset)), offset_b = pool.add(place_b.base, b(pair.b.offset));
+  TermPtr apart = differ(pool, a, b, same_block ? "tid" : "ctaid");
   std::vector<TermPtr> all = {a(pair.a.path), b(pair.b.path),
                               overlap(pool, offset_a, pair.a.width, offset_b, pair.b.width),
-                              differ(pool, a, b, same_block ? "tid" : "ctaid")};
+                              pair.who == Who::TheSame ? pool.negate(apart) : apart};
+  if (pair.who == Who::TheSame && &pair.a == &pair.b)
+    all.push_back(otherIteration(context, pair.a.loops, a, b));
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
       all.push_back(fact);
-  context.refuteAll(check, all,
-                    fmt::format("two threads of {} may touch the same bytes of '{}' at {} and {}",
-                                same_block ? "a block" : "different blocks", place_a.name, place(pair.a.where),
-                                place(pair.b.where)),
-                    pair.a.where, pair.b.where);
+  for (const std::string& check : checks)
+    context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
 }
 
-bool mayMeet(const Context& context, const Access& a, const Access& b) {
+void judge(Context& context, const Pair& pair) {
+  const char* memory = context.domain.places[pair.a.array].shared ? "shared"
+                       : pair.who == Who::OfABlock                ? "global"
+                                                                  : "blocks";
+  std::vector<std::string> checks;
+  if (pair.who != Who::TheSame)
+    checks.push_back(checkOf(pair.a, pair.b, memory));
+  // Which of the two a run reports depends on whether the wait or the access comes first.
+  if (pair.who != Who::OfTwoBlocks && (pair.a.async || pair.b.async))
+    checks.push_back(kAsync);
+  ask(context, pair, checks);
+}
+
+bool mayMeet(const Context& context, const Access& a, const Access& b, bool same_block) {
   const Place& place_a = context.domain.places[a.array];
-  return !place_a.local && place_a.key == context.domain.places[b.array].key && conflict(a, b);
+  return !place_a.local && place_a.key == context.domain.places[b.array].key && conflict(a, b, same_block);
 }
 
 /// Pairs that a barrier always separates are judged too: by the intervals, with no question left to ask.
 void noteSeparated(Context& context) {
   for (const Access& a : context.model.accesses)
     for (const Access& b : context.model.accesses)
-      if (mayMeet(context, a, b))
+      if (mayMeet(context, a, b, true)) {
         context.trivial(checkOf(a, b, context.domain.places[a.array].shared ? "shared" : "global"));
+        if (a.async)
+          context.trivial(kAsync);
+      }
+}
+
+void judgeInterval(Context& context, const Interval& interval) {
+  const std::vector<Access>& accesses = context.model.accesses;
+  auto meet = [&](const ReachedAccess& left, const ReachedAccess& right, Who who) {
+    const Access &a = accesses[left.access], &b = accesses[right.access];
+    if (mayMeet(context, a, b, true))
+      judge(context, {a, b, &left.state, &right.state, who});
+  };
+  for (std::size_t i = 0; i < interval.reached.size(); ++i)
+    for (std::size_t j = i; j < interval.reached.size(); ++j)
+      meet(interval.reached[i], interval.reached[j], Who::OfABlock);
+  for (std::size_t i = 0; i < interval.in_flight.size(); ++i) {
+    for (const ReachedAccess& other : interval.reached)
+      meet(interval.in_flight[i], other, Who::OfABlock);
+    for (std::size_t j = i; j < interval.in_flight.size(); ++j)
+      meet(interval.in_flight[i], interval.in_flight[j], Who::OfABlock);
+  }
+  for (const OwnConflict& one : interval.own)
+    meet(one.copy, one.other, Who::TheSame);
 }
 
 } // namespace
 
 void checkRaces(Context& context) {
   noteSeparated(context);
-  const std::vector<Access>& accesses = context.model.accesses;
   for (const Interval& interval : context.model.intervals)
-    for (std::size_t i = 0; i < interval.reached.size(); ++i)
-      for (std::size_t j = i; j < interval.reached.size(); ++j) {
-        const ReachedAccess &left = interval.reached[i], &right = interval.reached[j];
-        const Access &a = accesses[left.access], &b = accesses[right.access];
-        if (mayMeet(context, a, b))
-          judge(context, {a, b, &left.state, &right.state}, true);
-      }
+    judgeInterval(context, interval);
+  const std::vector<Access>& accesses = context.model.accesses;
   for (std::size_t i = 0; i < accesses.size(); ++i)
     for (std::size_t j = i; j < accesses.size(); ++j)
-      if (!context.domain.places[accesses[i].array].shared && mayMeet(context, accesses[i], accesses[j]))
-        judge(context, {accesses[i], accesses[j], nullptr, nullptr}, false);
+      if (!context.domain.places[accesses[i].array].shared && mayMeet(context, accesses[i], accesses[j], false))
+        judge(context, {accesses[i], accesses[j], nullptr, nullptr, Who::OfTwoBlocks});
 }
 
 } // namespace kverify::verifier

@@ -25,6 +25,25 @@ TermPtr ModelBuilder::nonNegative(const llvm::Instruction& at, TermPtr value, co
   return value;
 }
 
+// What every division and shift has to keep to, wherever its result goes.
+void ModelBuilder::visitArithmetic(const llvm::BinaryOperator& op) {
+  if (!op.getType()->isIntegerTy() || op.getType()->getIntegerBitWidth() > 64 || op.getType()->isIntegerTy(1))
+    return;
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(op.getOperand(1));
+  unsigned bits = op.getType()->getIntegerBitWidth();
+  if (op.isIntDivRem() && (!constant || constant->isZero())) {
+    TermPtr divisor = value(op.getOperand(1), op.getParent());
+    model_.claims.push_back({"arith.divide-by-zero", pool_.negate(pool_.eq(divisor, pool_.constant(0))),
+                             path(op.getParent()), locationOf(op), "a divisor may be zero"});
+  }
+  if (op.isShift() && (!constant || constant->getValue().uge(bits))) {
+    TermPtr amount = value(op.getOperand(1), op.getParent());
+    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), amount), pool_.lt(amount, pool_.constant(bits)));
+    model_.claims.push_back({"index.shift", inside, path(op.getParent()), locationOf(op),
+                             "a shift's amount may be negative, or the width of its type or more"});
+  }
+}
+
 TermPtr ModelBuilder::booleanOp(const llvm::BinaryOperator& op) {
   TermPtr a = value(op.getOperand(0), op.getParent()), b = value(op.getOperand(1), op.getParent());
   switch (op.getOpcode()) {
@@ -83,23 +102,47 @@ TermPtr ModelBuilder::shift(const llvm::BinaryOperator& op, TermPtr a) {
   return pool_.floorDiv(a, factor);
 }
 
-// In two's complement x & (2^k - 1) is x modulo 2^k, rounded down, for negative x too.
+// In two's complement x & (2^k - 1) is x modulo 2^k, rounded down, for negative x too: so is every run of ones.
+TermPtr ModelBuilder::masked(TermPtr value, std::uint64_t mask) {
+  TermPtr sum = pool_.constant(0);
+  while (mask != 0) {
+    auto low = static_cast<unsigned>(llvm::countr_zero(mask));
+    auto length = static_cast<unsigned>(llvm::countr_one(mask >> low));
+    std::int64_t place = std::int64_t{1} << low;
+    TermPtr run = pool_.floorMod(pool_.floorDiv(value, place), std::int64_t{1} << length);
+    sum = pool_.add(sum, pool_.mul(pool_.constant(place), run));
+    mask &= ~(((std::uint64_t{1} << length) - 1) << low);
+  }
+  return sum;
+}
+
+// With a constant of few runs of ones, exact: x | c = x + c - (x & c), x ^ c = x + c - 2 (x & c).
 TermPtr ModelBuilder::bitwise(const llvm::BinaryOperator& op, TermPtr a, TermPtr b) {
+  constexpr std::int64_t most = std::int64_t{1} << 61;
   if (a->op == Op::Const)
     std::swap(a, b);
-  bool constant = b->op == Op::Const;
-  if (op.getOpcode() == Instruction::And && constant && b->value >= 0 && b->value < (std::int64_t{1} << 62) &&
-      llvm::isPowerOf2_64(static_cast<std::uint64_t>(b->value) + 1))
-    return pool_.floorMod(a, b->value + 1);
-  if (op.getOpcode() == Instruction::And && constant && b->value < 0 && b->value > -(std::int64_t{1} << 62) &&
-      llvm::isPowerOf2_64(static_cast<std::uint64_t>(-b->value)))
-    return pool_.sub(a, pool_.floorMod(a, -b->value));
-  if (op.getOpcode() == Instruction::Xor && constant && b->value == -1)
-    return pool_.sub(pool_.constant(-1), a);
+  bool constant = b->op == Op::Const && b->value > -most && b->value < most;
+  auto opcode = op.getOpcode();
+  if (constant && b->value < 0) { // the complement's bits are the few
+    TermPtr outside = masked(a, static_cast<std::uint64_t>(~b->value));
+    if (opcode == Instruction::And)
+      return pool_.sub(a, outside);
+    if (opcode == Instruction::Or)
+      return pool_.add(b, outside);
+    return pool_.sub(pool_.add(b, pool_.mul(pool_.constant(2), outside)), a);
+  }
+  auto runs = [](std::uint64_t bits) { return llvm::popcount(bits & ~(bits << 1)); };
+  if (constant && runs(static_cast<std::uint64_t>(b->value)) <= 3) {
+    TermPtr inside = masked(a, static_cast<std::uint64_t>(b->value));
+    if (opcode == Instruction::And)
+      return inside;
+    TermPtr twice = opcode == Instruction::Or ? inside : pool_.mul(pool_.constant(2), inside);
+    return pool_.sub(pool_.add(a, b), twice);
+  }
   const auto* disjoint = llvm::dyn_cast<llvm::PossiblyDisjointInst>(&op);
-  if (op.getOpcode() == Instruction::Or && disjoint && disjoint->isDisjoint())
+  if (opcode == Instruction::Or && disjoint && disjoint->isDisjoint())
     return inRange(op, pool_.add(a, b), op.getType()->getIntegerBitWidth(), "a disjoint or");
-  const char* name = op.getOpcode() == Instruction::And ? "and" : op.getOpcode() == Instruction::Or ? "or" : "xor";
+  const char* name = opcode == Instruction::And ? "and" : opcode == Instruction::Or ? "or" : "xor";
   // The function depends on the width only through the sign bit, which both operands carry extended.
   return pool_.apply(name, {a, b});
 }

@@ -22,10 +22,23 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef kernel);
 
 SourceLocation locationOf(const llvm::Instruction& instruction);
 
-struct Pointer {
+/// Where an address may point: the cases exclude each other and leave nothing out.
+struct PointerCase {
+  TermPtr when = nullptr;
   unsigned array = 0;
   TermPtr offset = nullptr; ///< bytes
+  std::vector<InnerIndex> inner; ///< that were taken on the way
 };
+using Pointer = std::vector<PointerCase>;
+
+/// What a call means for the order of memory accesses.
+struct Sync {
+  enum class Kind { None, Barrier, CountedBarrier, Commit, Wait, WaitAll } kind = Kind::None;
+  const llvm::Value* operand = nullptr; ///< the count, the groups left
+};
+Sync syncOf(const llvm::Instruction& instruction);
+/// Memory that the lowering of PTX added, for its own use: of one thread, and always inside.
+bool isScratch(const llvm::Value* address);
 
 class ModelBuilder {
 public:
@@ -40,6 +53,7 @@ private:
   TermPtr merge(const llvm::PHINode& phi);
   TermPtr fromConstant(const llvm::Constant& constant);
   TermPtr opaque(const llvm::Value& value, const char* why);
+  TermPtr loaded(const llvm::LoadInst& load);
   TermPtr compare(const llvm::ICmpInst& compare);
   TermPtr convert(const llvm::CastInst& conversion);
   TermPtr select(const llvm::SelectInst& select);
@@ -49,14 +63,18 @@ private:
   TermPtr booleanOp(const llvm::BinaryOperator& op);
   TermPtr shift(const llvm::BinaryOperator& op, TermPtr a);
   TermPtr divide(const llvm::BinaryOperator& op, TermPtr a, TermPtr b);
+  TermPtr masked(TermPtr value, std::uint64_t mask);
   TermPtr bitwise(const llvm::BinaryOperator& op, TermPtr a, TermPtr b);
   void oblige(const llvm::Instruction& at, TermPtr value, std::int64_t low, std::int64_t high, const char* what);
   TermPtr inRange(const llvm::Instruction& at, TermPtr value, unsigned bits, const char* what);
   TermPtr nonNegative(const llvm::Instruction& at, TermPtr value, const char* what);
+  void visitArithmetic(const llvm::BinaryOperator& op);
 
   // calls.cpp: value of a call that returns an integer; effect of a call on memory and order
   TermPtr callValue(const llvm::CallInst& call);
   void visitCall(const llvm::CallInst& call);
+  void visitRuntime(const llvm::CallInst& call, llvm::StringRef name);
+  TermPtr linearThread();
   bool visitIntrinsic(const llvm::CallInst& call, llvm::StringRef name);
 
   // loops.cpp
@@ -66,6 +84,8 @@ private:
   void startPointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   void closePointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next);
+  TermPtr termOf(const Poly& poly);
+  TermPtr wrappingForm(TermPtr variable, TermPtr start, TermPtr next, TermPtr count);
   TermPtr counterOf(const llvm::Loop& loop);
   LoopSet bit(const llvm::Loop* loop) const;
   LoopSet loopsAround(const llvm::BasicBlock* block) const;
@@ -82,12 +102,21 @@ private:
   std::optional<Pointer> ownPointer(const llvm::Value* value);
   std::optional<Pointer> elementPointer(const llvm::GEPOperator& gep);
   std::optional<Pointer> mergePointers(const llvm::PHINode& phi);
+  void leave(PointerCase& one, const llvm::BasicBlock* from, const llvm::BasicBlock* to);
+  std::optional<Pointer> movedBy(Pointer base, TermPtr bytes);
+  std::optional<Pointer> chosen(TermPtr condition, const Pointer& yes, const Pointer& no);
+  std::optional<Pointer> fromAddress(TermPtr address, unsigned space, unsigned depth = 0);
+  bool mentionsAddress(TermPtr term) const;
+  TermPtr addressOf(const llvm::Value& pointer, const llvm::BasicBlock* user);
   unsigned arrayOf(const llvm::Value* object);
   std::optional<unsigned> objectOf(const llvm::Value* value);
 
   // accesses.cpp
   void visit(const llvm::Instruction& instruction);
-  void access(const llvm::Instruction& at, const llvm::Value* address, AccessKind kind, std::uint64_t width);
+  void access(const llvm::Instruction& at, const llvm::Value* address, AccessKind kind, std::uint64_t width,
+              std::uint64_t align = 1);
+  void accessCases(const llvm::Instruction& at, const Pointer& target, const Access& like);
+  void asyncCopy(const llvm::CallInst& call);
   void unsupported(const llvm::Instruction& at, const std::string& what);
   std::uint64_t sizeOf(const llvm::Type* type) const;
 
@@ -97,6 +126,9 @@ private:
   IntervalState stateAt(const llvm::BasicBlock* block) const;
   std::optional<IntervalState> cross(const IntervalState& state, const llvm::BasicBlock* from,
                                      const llvm::BasicBlock* to) const;
+
+  // flights.cpp: asynchronous copies, from the issue to the wait
+  void findFlights();
 
   // model.cpp: loop variables replaced by their closed forms, everywhere
   void resolveAll();
@@ -117,6 +149,10 @@ private:
   std::map<const llvm::BasicBlock*, TermPtr> paths_;
   std::map<const Sym*, TermPtr> closed_forms_;
   std::map<const llvm::Instruction*, std::vector<unsigned>> accesses_at_;
+  std::map<unsigned, const llvm::Instruction*> copies_; ///< async accesses, by number
+  std::map<const Sym*, unsigned> addresses_;            ///< "where this array is", as an integer
+  std::map<const llvm::PHINode*, TermPtr> walked_;      ///< bytes that a pointer has gone since its loop began
+  std::map<const llvm::Instruction*, std::size_t> interval_of_; ///< by its first barrier; null: of the kernel's start
   std::set<const llvm::Instruction*> barriers_;
   std::set<std::string> said_;
   Expander expand_;

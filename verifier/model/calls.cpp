@@ -1,6 +1,5 @@
 // Calls that are left after inlining: special registers, barriers, shuffles, libdevice, inline PTX.
 #include <fmt/format.h>
-#include <llvm/ADT/StringSwitch.h>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/IntrinsicInst.h>
 
@@ -41,40 +40,72 @@ std::optional<Sym> launchSymbol(StringRef name) {
   return sym;
 }
 
-/// Instructions of inline PTX that only compute on registers.
-bool onlyComputes(const llvm::InlineAsm& code) {
-  StringRef text(code.getAsmString());
-  llvm::SmallVector<StringRef, 8> parts;
-  text.split(parts, ';');
-  for (StringRef part : parts) {
-    part = part.trim(" \t\n\r{}");
-    if (part.starts_with("@"))
-      part = part.split(' ').second.trim();
-    if (part.empty() || part.starts_with(".reg"))
-      continue;
-    StringRef opcode = part.substr(0, part.find_first_of(". \t"));
-    bool plain = llvm::StringSwitch<bool>(opcode)
-                     .Cases("cvt", "mov", "add", "sub", "mul", "mad", "fma", "neg", "abs", true)
-                     .Cases("min", "max", "ex2", "rcp", "rsqrt", "sqrt", "lg2", "sin", "cos", "tanh", true)
-                     .Cases("set", "setp", "selp", "and", "or", "xor", "not", "shl", "shr", "prmt", true)
-                     .Cases("bfe", "bfi", "popc", "clz", "lop3", "div", "rem", "testp", "copysign", true)
-                     .Default(false);
-    // A matrix product of fragments in registers: warp-wide, but it touches no memory.
-    plain = plain || part.starts_with("mma.sync");
-    if (!plain)
-      return false;
-  }
-  return true;
-}
-
+/// Pointers to memory that the model knows: not null, not the scratch of the PTX lowering.
 bool hasPointerArgument(const llvm::CallInst& call) {
   for (const llvm::Use& argument : call.args())
-    if (argument->getType()->isPointerTy())
+    if (argument->getType()->isPointerTy() && !isScratch(argument) && !llvm::isa<llvm::ConstantPointerNull>(argument))
       return true;
   return false;
 }
 
+/// The text that the lowering of PTX left where it did not understand an instruction.
+std::string refusedText(const llvm::CallInst& call) {
+  const auto* global = dyn_cast<llvm::GlobalVariable>(call.getArgOperand(0)->stripPointerCasts());
+  const auto* text = global && global->hasInitializer()
+                         ? dyn_cast<llvm::ConstantDataSequential>(global->getInitializer())
+                         : nullptr;
+  return text && text->isCString() ? text->getAsCString().str() : "?";
+}
+
+bool isConstantZeroTo15(const llvm::Value* value) {
+  const auto* number = dyn_cast<llvm::ConstantInt>(value);
+  return number && number->getValue().ule(15);
+}
+
+/// kv_barrier(id, count): a count of all ones means every thread of the block.
+Sync barrierOf(const llvm::Value* id, const llvm::Value* count) {
+  if (!isConstantZeroTo15(id))
+    return {};
+  const auto* number = dyn_cast_or_null<llvm::ConstantInt>(count);
+  bool whole = !count || (number && number->isMinusOne());
+  return whole ? Sync{Sync::Kind::Barrier, nullptr} : Sync{Sync::Kind::CountedBarrier, count};
+}
+
 } // namespace
+
+Sync syncOf(const llvm::Instruction& instruction) {
+  const auto* call = dyn_cast<llvm::CallInst>(&instruction);
+  const llvm::Function* callee = call ? call->getCalledFunction() : nullptr;
+  if (!callee)
+    return {};
+  StringRef name = callee->getName();
+  if (name == "kv_async_commit")
+    return {Sync::Kind::Commit, nullptr};
+  if (name == "kv_async_wait") {
+    const auto* left = dyn_cast<llvm::ConstantInt>(call->getArgOperand(0));
+    return {left && left->isMinusOne() ? Sync::Kind::WaitAll : Sync::Kind::Wait, call->getArgOperand(0)};
+  }
+  if (name == "kv_barrier")
+    return barrierOf(call->getArgOperand(0), call->getArgOperand(1));
+  if (name == "kv_barrier_reduce")
+    return barrierOf(call->getArgOperand(0), nullptr);
+  if (!name.consume_front("llvm.nvvm."))
+    return {};
+  if (name == "barrier0" || name.starts_with("barrier0.") || name == "bar.sync.all")
+    return {Sync::Kind::Barrier, nullptr};
+  if (name == "barrier.n" || name == "barrier.sync" || name == "bar.sync")
+    return barrierOf(call->getArgOperand(0), nullptr);
+  if (name == "barrier" || name == "barrier.sync.cnt")
+    return barrierOf(call->getArgOperand(0), call->getArgOperand(1));
+  return {};
+}
+
+// threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z): warps are 32 of these in a row.
+TermPtr ModelBuilder::linearThread() {
+  auto index = [&](const char* name) { return pool_.symbol(*launchSymbol(name)); };
+  TermPtr plane = pool_.add(index("tid.y"), pool_.mul(index("ntid.y"), index("tid.z")));
+  return pool_.add(index("tid.x"), pool_.mul(index("ntid.x"), plane));
+}
 
 TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
   if (StringRef name = registerOf(call); !name.empty()) {
@@ -82,7 +113,11 @@ TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
       return pool_.symbol(*sym);
     if (name == "warpsize")
       return pool_.constant(32);
+    if (name == "laneid")
+      return pool_.floorMod(linearThread(), 32);
   }
+  if (const llvm::Function* callee = call.getCalledFunction(); callee && callee->getName() == "kv_lane_id")
+    return pool_.floorMod(linearThread(), 32);
   const auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&call);
   if (!intrinsic)
     return opaque(call, "call");
@@ -99,12 +134,8 @@ TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
 
 // True: known to leave memory and order alone, or handled.
 bool ModelBuilder::visitIntrinsic(const llvm::CallInst& call, StringRef name) {
-  if (name == "llvm.nvvm.barrier0" || name.starts_with("llvm.nvvm.barrier0."))
+  if (syncOf(call).kind != Sync::Kind::None)
     return true; // in barriers_
-  if (name.starts_with("llvm.nvvm.ldg.global") || name.starts_with("llvm.nvvm.ldu.global")) {
-    access(call, call.getArgOperand(0), AccessKind::Read, sizeOf(call.getType()));
-    return true;
-  }
   if (name.starts_with("llvm.nvvm.shfl.") || name.starts_with("llvm.nvvm.vote.") ||
       name.starts_with("llvm.nvvm.match.") || name.starts_with("llvm.nvvm.redux.") ||
       name.starts_with("llvm.nvvm.membar.") || name == "llvm.nvvm.bar.warp.sync" || name == "llvm.nvvm.activemask")
@@ -129,12 +160,21 @@ bool ModelBuilder::visitIntrinsic(const llvm::CallInst& call, StringRef name) {
   return call.doesNotAccessMemory() && !call.isConvergent();
 }
 
-void ModelBuilder::visitCall(const llvm::CallInst& call) {
-  if (const auto* code = dyn_cast<llvm::InlineAsm>(call.getCalledOperand())) {
-    if (!onlyComputes(*code) || hasPointerArgument(call))
-      unsupported(call, fmt::format("inline PTX '{}'", code->getAsmString()));
+/// The functions that the lowering of PTX calls; see simt/ptx/lower.h.
+void ModelBuilder::visitRuntime(const llvm::CallInst& call, StringRef name) {
+  if (name == "kv_unsupported")
+    return unsupported(call, fmt::format("inline PTX '{}'", refusedText(call)));
+  if (name == "kv_async_copy")
+    return asyncCopy(call);
+  if (syncOf(call).kind != Sync::Kind::None)
     return;
-  }
+  // Shuffles, votes and fences order nothing that is relied upon; everything else is mathematics on registers.
+  bool refused = name.starts_with("kv_barrier") || name.starts_with("kv_async") || name == "kv_trap";
+  if (refused || hasPointerArgument(call))
+    unsupported(call, fmt::format("a call of '{}'", name.str()));
+}
+
+void ModelBuilder::visitCall(const llvm::CallInst& call) {
   const llvm::Function* callee = call.getCalledFunction();
   if (!callee)
     return unsupported(call, "a call through a pointer");
@@ -144,6 +184,8 @@ void ModelBuilder::visitCall(const llvm::CallInst& call) {
       unsupported(call, fmt::format("the intrinsic '{}'", name.str()));
     return;
   }
+  if (name.starts_with("kv_"))
+    return visitRuntime(call, name);
   bool math = name.starts_with("__nv_") && !hasPointerArgument(call);
   if (!math && name != "__nvvm_reflect")
     unsupported(call, fmt::format("a call of '{}'", name.str()));

@@ -84,8 +84,11 @@ Interval ModelBuilder::intervalFrom(const llvm::BasicBlock* block, const llvm::I
 
 void ModelBuilder::findIntervals() {
   model_.intervals.push_back(intervalFrom(&kernel_.getEntryBlock(), nullptr));
-  for (const llvm::Instruction* barrier : barriers_)
+  interval_of_[nullptr] = 0;
+  for (const llvm::Instruction* barrier : barriers_) {
+    interval_of_[barrier] = model_.intervals.size();
     model_.intervals.push_back(intervalFrom(barrier->getParent(), barrier));
+  }
 }
 
 } // namespace kverify::verifier

@@ -18,9 +18,16 @@ struct Array {
   std::string name;
   unsigned parameter = 0;  ///< of Parameter: its index in the kernel's signature
   std::int64_t bytes = -1; ///< where the kernel's source fixes it
+  std::int64_t align = 1;  ///< bytes; of what the kernel's source declares (1 for a Parameter)
 };
 
 enum class AccessKind { Read, Write, Atomic };
+
+/// An index into an inner dimension of an array, as the array's type shows it: [9 x [16 x float]].
+struct InnerIndex {
+  TermPtr index = nullptr;
+  std::int64_t extent = 0;
+};
 
 /// One load, store or atomic of the code. Terms are over the thread that executes it.
 struct Access {
@@ -28,9 +35,14 @@ struct Access {
   unsigned array = 0;
   TermPtr offset = nullptr; ///< bytes from the array's start
   std::int64_t width = 0;   ///< bytes
+  std::int64_t align = 1;   ///< bytes: what the instruction promises
+  std::vector<InnerIndex> inner;
   TermPtr path = nullptr;   ///< holds whenever it is executed
   SourceLocation where;
   unsigned block = 0;
+  LoopSet loops = 0;        ///< around it
+  bool async = false;       ///< of a cp.async: under way until its thread has waited for it
+  bool block_scope = false; ///< of Atomic: atomic only among the threads of a block
 };
 
 /// "This integer is inside [low, high] whenever `path` holds": else the machine's value is not the term's.
@@ -39,6 +51,21 @@ struct NoWrap {
   std::int64_t low = 0, high = 0;
   SourceLocation where;
   std::string what;
+};
+
+/// "This is true whenever `path` holds", for a check of its own: a shift's amount, a divisor, an assertion.
+struct Claim {
+  std::string check;
+  TermPtr truth = nullptr, path = nullptr;
+  SourceLocation where;
+  std::string what;
+};
+
+/// A symbol that stands for an integer that was loaded, and from where.
+struct LoadedValue {
+  unsigned array = 0;
+  TermPtr offset = nullptr; ///< bytes from the array's start
+  std::int64_t width = 0;   ///< bytes
 };
 
 /// A branch that decides whether a barrier is met: all threads of a block must agree on it.
@@ -53,8 +80,11 @@ enum class LoopPhase : std::uint8_t {
   Outside, ///< not entered
   Start,   ///< in the iteration the start is in: counter K
   Next,    ///< one back edge further: K + 1
+  Back1,   ///< one, two or three back edges earlier, of a copy that is still under way: K - 1, K - 2, K - 3
+  Back2,
+  Back3,
   Fresh,   ///< entered since the start: 0
-  Before,  ///< (of exits) left before the start: E
+  Before,  ///< left before the start: E
   Any,     ///< known to nobody: each thread may have another one
 };
 /// Per loop number: phase now, and the phase it was left at last.
@@ -68,10 +98,23 @@ struct ReachedAccess {
   IntervalState state;
 };
 
+/// A thread's own access while one of its asynchronous copies is under way: nothing orders the two.
+struct OwnConflict {
+  ReachedAccess copy, other;
+};
+
 /// What can run between one barrier (or the kernel's start) and the next.
 struct Interval {
   SourceLocation start;
   std::vector<ReachedAccess> reached;
+  std::vector<ReachedAccess> in_flight; ///< asynchronous copies issued before the start that nobody has waited for then
+  std::vector<OwnConflict> own;
+};
+
+/// A barrier that names how many threads it waits for: a whole block, else it is not understood.
+struct BarrierCount {
+  TermPtr threads = nullptr, path = nullptr;
+  SourceLocation where;
 };
 
 struct HalvingVar {
@@ -84,8 +127,12 @@ struct KernelModel {
   std::vector<NoWrap> no_wrap;
   std::vector<ControlsBarrier> controls;
   std::vector<Interval> intervals;
-  std::map<const Sym*, HalvingVar> halving; ///< by origin
+  std::vector<BarrierCount> barrier_counts;
+  std::vector<Claim> claims;
+  std::map<const Sym*, HalvingVar> halving;  ///< by origin
+  std::map<const Sym*, LoadedValue> loaded; ///< by origin
   std::size_t loops = 0;
+  std::vector<TermPtr> counters; ///< per loop: iterations finished
   std::size_t barriers = 0;
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
 };

@@ -110,25 +110,25 @@ void ModelBuilder::solveLoops() {
   }
 }
 
-TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next) {
-  TermPtr step = nullptr;
-  Poly difference = plus(expand_(next), expand_(variable), -1);
-  if (!difference.overflow) {
-    bool invariant = true;
-    step = pool_.constant(0);
-    for (const auto& [monomial, coefficient] : difference.terms) {
-      if (coefficient > INT64_MAX || coefficient < INT64_MIN)
-        return nullptr;
-      TermPtr product = pool_.constant(static_cast<std::int64_t>(coefficient));
-      for (TermPtr atom : monomial) {
-        invariant = invariant && !variesIn(atom, bit(&loop));
-        product = pool_.mul(product, atom);
-      }
-      step = pool_.add(step, product);
-    }
-    if (invariant)
-      return pool_.add(start, pool_.mul(step, counterOf(loop)));
+/// Null: a coefficient does not fit.
+TermPtr ModelBuilder::termOf(const Poly& poly) {
+  TermPtr sum = pool_.constant(0);
+  for (const auto& [monomial, coefficient] : poly.terms) {
+    if (poly.overflow || coefficient > INT64_MAX || coefficient < INT64_MIN)
+      return nullptr;
+    TermPtr product = pool_.constant(static_cast<std::int64_t>(coefficient));
+    for (TermPtr atom : monomial)
+      product = pool_.mul(product, atom);
+    sum = pool_.add(sum, product);
   }
+  return sum;
+}
+
+TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next) {
+  Poly difference = plus(expand_(next), expand_(variable), -1);
+  TermPtr step = difference.overflow ? nullptr : termOf(difference);
+  if (step && !variesIn(step, bit(&loop)))
+    return pool_.add(start, pool_.mul(step, counterOf(loop)));
   TermPtr two = pool_.constant(2);
   bool halves = next == pool_.floorDiv(variable, 2) || next == pool_.truncDiv(variable, two);
   if (halves) {
@@ -147,11 +147,52 @@ TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermP
     TermPtr other = pool_.sub(pool_.constant(static_cast<std::int64_t>(sum.constant())), start);
     return pool_.ite(pool_.eq(pool_.floorMod(count, 2), pool_.constant(0)), start, other);
   }
-  TermPtr one = pool_.constant(1);
-  bool from_bit = start->op == Op::Const && (start->value == 0 || start->value == 1);
-  if (from_bit && (next == pool_.apply("xor", {variable, one}) || next == pool_.apply("xor", {one, variable})))
-    return pool_.floorMod(pool_.add(count, start), 2);
-  return nullptr;
+  return wrappingForm(variable, start, next, count);
+}
+
+namespace {
+
+/// m of "x = (x + 1) % m", "x = x + 1 == m ? 0 : x + 1" and, for m = 2, "x ^= 1"; or 0.
+std::int64_t modulusOf(TermPool& pool, Expander& expand, TermPtr variable, TermPtr next) {
+  TermPtr one = pool.constant(1), zero = pool.constant(0), up = pool.add(variable, one);
+  TermPtr bit = pool.floorMod(variable, 2);
+  TermPtr flipped = pool.sub(up, pool.mul(pool.constant(2), bit));
+  Poly rest = plus(expand(next), expand(flipped), -1);
+  if (!rest.overflow && rest.terms.empty())
+    return 2;
+  rest = plus(expand(next), expand(up), -1);
+  if (!rest.overflow && rest.terms.size() == 1 && rest.terms.begin()->first.size() == 1) {
+    TermPtr quotient = rest.terms.begin()->first[0];
+    bool divides = quotient->op == Op::TruncDiv || quotient->op == Op::FloorDiv;
+    if (divides && quotient->args[0] == up && quotient->args[1]->op == Op::Const &&
+        rest.terms.begin()->second == -Int128{quotient->args[1]->value})
+      return quotient->args[1]->value;
+  }
+  if (next->op != Op::Ite)
+    return 0;
+  TermPtr condition = next->args[0], wrap = next->args[1], go = next->args[2];
+  if (condition->op == Op::Not) {
+    condition = condition->args[0];
+    std::swap(wrap, go);
+  }
+  if (condition->op != Op::Eq || wrap != zero || go != up)
+    return 0;
+  for (int side : {0, 1}) {
+    TermPtr subject = condition->args[static_cast<std::size_t>(side)];
+    TermPtr limit = condition->args[static_cast<std::size_t>(1 - side)];
+    if (limit->op == Op::Const && (subject == up || subject == variable))
+      return subject == up ? limit->value : limit->value + 1;
+  }
+  return 0;
+}
+
+} // namespace
+
+// Stages of a pipeline: counted modulo a constant, from a constant below it.
+TermPtr ModelBuilder::wrappingForm(TermPtr variable, TermPtr start, TermPtr next, TermPtr count) {
+  std::int64_t modulus = modulusOf(pool_, expand_, variable, next);
+  bool inside = start->op == Op::Const && start->value >= 0 && start->value < modulus;
+  return inside ? pool_.floorMod(pool_.add(count, start), modulus) : nullptr;
 }
 
 namespace {

@@ -11,9 +11,8 @@ namespace kverify::verifier {
 namespace {
 
 bool isBarrier(const llvm::Instruction& instruction) {
-  const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
-  const llvm::Function* callee = call ? call->getCalledFunction() : nullptr;
-  return callee && (callee->getName() == "llvm.nvvm.barrier0" || callee->getName().starts_with("llvm.nvvm.barrier0."));
+  Sync::Kind kind = syncOf(instruction).kind;
+  return kind == Sync::Kind::Barrier || kind == Sync::Kind::CountedBarrier;
 }
 
 class Resolver : public Rewriter {
@@ -68,6 +67,8 @@ void ModelBuilder::resolveAll() {
   for (Access& access : model_.accesses) {
     access.offset = resolve(access.offset);
     access.path = resolve(access.path);
+    for (InnerIndex& one : access.inner)
+      one.index = resolve(one.index);
   }
   for (NoWrap& one : model_.no_wrap) {
     one.value = resolve(one.value);
@@ -75,6 +76,16 @@ void ModelBuilder::resolveAll() {
   }
   for (ControlsBarrier& one : model_.controls) {
     one.condition = resolve(one.condition);
+    one.path = resolve(one.path);
+  }
+  for (Claim& one : model_.claims) {
+    one.truth = resolve(one.truth);
+    one.path = resolve(one.path);
+  }
+  for (auto& [sym, from] : model_.loaded)
+    from.offset = resolve(from.offset);
+  for (BarrierCount& one : model_.barrier_counts) {
+    one.threads = resolve(one.threads);
     one.path = resolve(one.path);
   }
   for (auto& [sym, halving] : model_.halving)
@@ -100,13 +111,20 @@ KernelModel ModelBuilder::build() {
       }
   }
   model_.barriers = barriers_.size();
+  for (const auto& [number, loop] : loops_by_number_)
+    model_.counters.push_back(counterOf(*loop));
   solveLoops();
   for (const llvm::BasicBlock& block : kernel_)
     if (dominators_.isReachableFromEntry(&block))
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
   findControls();
+  for (const llvm::Instruction* barrier : barriers_)
+    if (Sync sync = syncOf(*barrier); sync.kind == Sync::Kind::CountedBarrier)
+      model_.barrier_counts.push_back(
+          {value(sync.operand, barrier->getParent()), path(barrier->getParent()), locationOf(*barrier)});
   findIntervals();
+  findFlights();
   resolveAll();
   return std::move(model_);
 }

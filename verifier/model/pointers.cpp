@@ -1,4 +1,6 @@
 // Which array an address is in, and where in it. An address of unknown provenance is refused, by name.
+#include <algorithm>
+
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/Operator.h>
@@ -38,15 +40,19 @@ unsigned ModelBuilder::arrayOf(const llvm::Value* object) {
     array.parameter = argument->getArgNo();
   } else if (const auto* variable = dyn_cast<llvm::GlobalVariable>(object)) {
     array.bytes = static_cast<std::int64_t>(layout_.getTypeAllocSize(variable->getValueType()).getFixedValue());
+    array.align = static_cast<std::int64_t>(variable->getAlign().valueOrOne().value());
     array.kind = kindOf(*variable, static_cast<std::uint64_t>(array.bytes));
     // All extern shared arrays of a kernel are the same memory.
     if (array.kind == ArrayKind::DynamicShared)
       for (unsigned i = 0; i < model_.arrays.size(); ++i)
-        if (model_.arrays[i].kind == ArrayKind::DynamicShared)
+        if (model_.arrays[i].kind == ArrayKind::DynamicShared) {
+          model_.arrays[i].align = std::max(model_.arrays[i].align, array.align);
           return arrays_[object] = i;
+        }
   } else {
     const auto* local = cast<llvm::AllocaInst>(object);
     array.kind = ArrayKind::Local;
+    array.align = static_cast<std::int64_t>(local->getAlign().value());
     auto size = local->getAllocationSize(layout_);
     array.bytes = size ? static_cast<std::int64_t>(size->getFixedValue()) : 0;
   }
@@ -66,8 +72,49 @@ std::optional<Pointer> ModelBuilder::pointer(const llvm::Value* value, const llv
   std::optional<Pointer> result = ownPointer(value);
   const auto* instruction = dyn_cast<llvm::Instruction>(value);
   if (result && instruction)
-    result->offset = leave(result->offset, instruction->getParent(), user);
+    for (PointerCase& one : *result)
+      leave(one, instruction->getParent(), user);
   return result;
+}
+
+void ModelBuilder::leave(PointerCase& one, const llvm::BasicBlock* from, const llvm::BasicBlock* to) {
+  one.when = leave(one.when, from, to);
+  one.offset = leave(one.offset, from, to);
+  for (InnerIndex& inner : one.inner)
+    inner.index = leave(inner.index, from, to);
+}
+
+std::optional<Pointer> ModelBuilder::movedBy(Pointer base, TermPtr bytes) {
+  for (PointerCase& one : base)
+    one.offset = pool_.add(one.offset, bytes);
+  return base;
+}
+
+namespace {
+bool sameShape(const PointerCase& a, const PointerCase& b) {
+  return a.array == b.array && std::equal(a.inner.begin(), a.inner.end(), b.inner.begin(), b.inner.end(),
+                                          [](const InnerIndex& x, const InnerIndex& y) { return x.extent == y.extent; });
+}
+} // namespace
+
+std::optional<Pointer> ModelBuilder::chosen(TermPtr condition, const Pointer& yes, const Pointer& no) {
+  constexpr std::size_t most_cases = 8;
+  Pointer all = no;
+  for (PointerCase& one : all)
+    one.when = pool_.both(one.when, pool_.negate(condition));
+  for (PointerCase one : yes) {
+    one.when = pool_.both(one.when, condition);
+    auto same = std::find_if(all.begin(), all.end(), [&](const PointerCase& other) { return sameShape(one, other); });
+    if (same == all.end()) {
+      all.push_back(one);
+      continue;
+    }
+    same->offset = pool_.ite(one.when, one.offset, same->offset);
+    for (std::size_t i = 0; i < one.inner.size(); ++i)
+      same->inner[i].index = pool_.ite(one.when, one.inner[i].index, same->inner[i].index);
+    same->when = pool_.either(same->when, one.when);
+  }
+  return all.size() <= most_cases ? std::optional(all) : std::nullopt;
 }
 
 std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
@@ -76,7 +123,7 @@ std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
     return found->second;
   std::optional<Pointer> result;
   if (auto object = objectOf(value))
-    result = Pointer{*object, pool_.constant(0)};
+    result = Pointer{{pool_.boolean(true), *object, pool_.constant(0), {}}};
   else if (const auto* gep = dyn_cast<llvm::GEPOperator>(value))
     result = elementPointer(*gep);
   else if (isa<llvm::AddrSpaceCastOperator, llvm::BitCastOperator>(value) && value->getType()->isPointerTy()) {
@@ -90,9 +137,10 @@ std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
   } else if (const auto* select = dyn_cast<llvm::SelectInst>(value)) {
     auto a = pointer(select->getTrueValue(), select->getParent());
     auto b = pointer(select->getFalseValue(), select->getParent());
-    if (a && b && a->array == b->array)
-      result =
-          Pointer{a->array, pool_.ite(this->value(select->getCondition(), select->getParent()), a->offset, b->offset)};
+    if (a && b && select->getCondition()->getType()->isIntegerTy(1))
+      result = chosen(this->value(select->getCondition(), select->getParent()), *a, *b);
+  } else if (const auto* cast = dyn_cast<llvm::IntToPtrInst>(value)) {
+    result = fromAddress(this->value(cast->getOperand(0), cast->getParent()), cast->getType()->getPointerAddressSpace());
   }
   return pointers_[value] = result;
 }
@@ -103,9 +151,12 @@ std::optional<Pointer> ModelBuilder::elementPointer(const llvm::GEPOperator& gep
   auto base = user ? pointer(gep.getPointerOperand(), user) : ownPointer(gep.getPointerOperand());
   if (!base || gep.getType()->isVectorTy())
     return std::nullopt;
-  TermPtr offset = base->offset;
+  TermPtr offset = pool_.constant(0);
+  std::vector<InnerIndex> inner;
+  const llvm::Type* container = nullptr;
   for (auto step = llvm::gep_type_begin(gep), end = llvm::gep_type_end(gep); step != end; ++step) {
     if (llvm::StructType* type = step.getStructTypeOrNull()) {
+      container = step.getIndexedType();
       auto field = static_cast<unsigned>(cast<llvm::ConstantInt>(step.getOperand())->getZExtValue());
       offset = pool_.add(offset, pool_.constant(static_cast<std::int64_t>(
                                      layout_.getStructLayout(type)->getElementOffset(field).getFixedValue())));
@@ -114,8 +165,13 @@ std::optional<Pointer> ModelBuilder::elementPointer(const llvm::GEPOperator& gep
     auto size = static_cast<std::int64_t>(step.getSequentialElementStride(layout_).getFixedValue());
     TermPtr index = user ? value(step.getOperand(), user) : ownValue(step.getOperand());
     offset = pool_.add(offset, pool_.mul(pool_.constant(size), index));
+    if (const auto* row = dyn_cast_or_null<llvm::ArrayType>(container))
+      inner.push_back({index, static_cast<std::int64_t>(row->getNumElements())});
+    container = step.getIndexedType();
   }
-  return Pointer{base->array, offset};
+  for (PointerCase& one : *base)
+    one.inner.insert(one.inner.end(), inner.begin(), inner.end());
+  return movedBy(*base, offset);
 }
 
 std::optional<Pointer> ModelBuilder::mergePointers(const llvm::PHINode& phi) {
@@ -123,35 +179,51 @@ std::optional<Pointer> ModelBuilder::mergePointers(const llvm::PHINode& phi) {
   for (unsigned i = 0; i < phi.getNumIncomingValues(); ++i) {
     const llvm::BasicBlock* from = phi.getIncomingBlock(i);
     auto incoming = pointer(phi.getIncomingValue(i), from);
-    if (!incoming || (result && result->array != incoming->array))
+    if (!incoming)
       return std::nullopt;
-    TermPtr offset = leave(incoming->offset, from, phi.getParent());
+    for (PointerCase& one : *incoming)
+      leave(one, from, phi.getParent());
     if (!result) {
-      result = Pointer{incoming->array, offset};
+      result = incoming;
       continue;
     }
     TermPtr taken = leave(pool_.both(path(from), edge(from, phi.getParent())), from, phi.getParent());
-    result->offset = pool_.ite(taken, offset, result->offset);
+    result = chosen(taken, *incoming, *result);
+    if (!result)
+      return std::nullopt;
   }
   return result;
 }
 
-// A pointer that walks: its offset is a loop variable like any other.
+// A pointer that walks: from where it starts, by a number of bytes that is a loop variable like any other.
 void ModelBuilder::startPointer(const llvm::PHINode& phi, const llvm::Loop& loop) {
   auto start = pointer(phi.getIncomingValueForBlock(loop.getLoopPreheader()), loop.getLoopPreheader());
-  pointers_[&phi] = start ? std::optional(Pointer{start->array, loopSymbol(phi, "pointer")}) : std::nullopt;
+  TermPtr moved = walked_[&phi] = loopSymbol(phi, "pointer");
+  pointers_[&phi] = start ? movedBy(*start, moved) : std::nullopt;
 }
 
 void ModelBuilder::closePointer(const llvm::PHINode& phi, const llvm::Loop& loop) {
-  auto variable = pointers_.at(&phi);
-  if (!variable)
+  auto now = pointers_.at(&phi);
+  if (!now)
     return;
   auto start = pointer(phi.getIncomingValueForBlock(loop.getLoopPreheader()), loop.getLoopPreheader());
   auto next = pointer(phi.getIncomingValueForBlock(loop.getLoopLatch()), loop.getLoopLatch());
-  if (!next || next->array != variable->array)
+  bool same_cases = start && next && next->size() == now->size();
+  for (std::size_t i = 0; same_cases && i < now->size(); ++i)
+    same_cases = (*next)[i].array == (*now)[i].array && (*next)[i].when == (*now)[i].when;
+  if (!same_cases)
     return unsupported(phi, "a pointer that walks from one array to another");
-  if (TermPtr closed = closedForm(loop, variable->offset, start->offset, next->offset))
-    closed_forms_[variable->offset->sym] = closed;
+  // now = start + moved in every case; closed where all cases make the same step.
+  TermPtr moved = walked_.at(&phi);
+  TermPtr closed = nullptr;
+  for (std::size_t i = 0; i < now->size(); ++i) {
+    TermPtr step = pool_.add(moved, pool_.sub((*next)[i].offset, (*now)[i].offset));
+    TermPtr form = closedForm(loop, moved, pool_.constant(0), step);
+    if (!form || (closed && form != closed))
+      return;
+    closed = form;
+  }
+  closed_forms_[moved->sym] = closed;
 }
 
 } // namespace kverify::verifier

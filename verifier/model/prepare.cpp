@@ -4,11 +4,20 @@
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
 
+#include "simt/ptx/lower.h"
 #include "verifier/model/builder.h"
 
 namespace kverify::verifier {
 
 namespace {
+
+// PTX means what it means to the executor: its tables turn it into loads, stores, arithmetic and calls named kv_*. What
+// they do not know becomes kv_unsupported, which the model refuses where the kernel reaches it.
+void lowerPtx(llvm::Module& module) {
+  std::vector<std::string> refused;
+  simt::ptx::lowerInlineAsm(module, refused);
+  simt::ptx::lowerMathIntrinsics(module, refused);
+}
 
 void forceInlining(llvm::Module& module, llvm::Function& kernel) {
   for (llvm::Function& function : module) {
@@ -26,6 +35,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   llvm::Function* kernel = module.getFunction(name);
   if (!kernel || kernel->isDeclaration())
     return false;
+  lowerPtx(module);
   forceInlining(module, *kernel);
   llvm::PassBuilder builder;
   llvm::LoopAnalysisManager loops;

@@ -52,6 +52,22 @@ TermPtr ModelBuilder::fromConstant(const llvm::Constant& constant) {
     if (integer->getBitWidth() <= 64)
       return pool_.constant(integer->getSExtValue());
   }
+  if (const auto* address = dyn_cast<llvm::PtrToIntOperator>(&constant))
+    if (TermPtr term = addressOf(*address->getPointerOperand(), nullptr))
+      return term;
+  // The low half of a shared address that is known but for its window: nothing is lost.
+  const auto* expression = dyn_cast<llvm::ConstantExpr>(&constant);
+  if (expression && expression->getOpcode() == llvm::Instruction::Trunc && bitsOf(constant) >= 32) {
+    TermPtr inner = ownValue(expression->getOperand(0));
+    Poly sum = expand_(inner);
+    Int128 offset = sum.constant();
+    bool small = sum.terms.size() <= 2 && offset >= 0 && offset < (1 << 20) && mentionsAddress(inner);
+    for (const auto& [monomial, coefficient] : sum.terms)
+      small = small && (monomial.empty() || (monomial.size() == 1 && coefficient == 1 && monomial[0]->sym &&
+                                             monomial[0]->sym->high.value_or(INT64_MAX) <= (1 << 20)));
+    if (small)
+      return inner;
+  }
   return opaque(constant, "constant");
 }
 
@@ -99,7 +115,21 @@ TermPtr ModelBuilder::compute(const llvm::Instruction& instruction) {
     return callValue(*call);
   if (isa<llvm::FreezeInst>(instruction))
     return value(instruction.getOperand(0), instruction.getParent());
-  return opaque(instruction, isa<llvm::LoadInst>(instruction) ? "loaded" : "value");
+  if (const auto* load = dyn_cast<llvm::LoadInst>(&instruction))
+    return loaded(*load);
+  return opaque(instruction, "value");
+}
+
+// Unknown, but from a known place: what the contract says a tensor holds may bound it.
+TermPtr ModelBuilder::loaded(const llvm::LoadInst& load) {
+  TermPtr result = opaque(load, "loaded");
+  if (result->op != Op::Symbol)
+    return result;
+  values_[&load] = result; // the address may depend on it, through a loop
+  if (auto from = pointer(load.getPointerOperand(), load.getParent()); from && from->size() == 1)
+    model_.loaded[result->sym] = {from->front().array, from->front().offset,
+                                  static_cast<std::int64_t>(sizeOf(load.getType()))};
+  return result;
 }
 
 // Which edge was taken decides; the last one needs no condition of its own.
@@ -193,6 +223,10 @@ TermPtr ModelBuilder::compare(const llvm::ICmpInst& icmp) {
 TermPtr ModelBuilder::convert(const llvm::CastInst& conversion) {
   const llvm::Value* source = conversion.getOperand(0);
   unsigned from = bitsOf(*source), to = bitsOf(conversion);
+  if (isa<llvm::PtrToIntInst>(conversion)) {
+    TermPtr address = to >= 32 ? addressOf(*source, conversion.getParent()) : nullptr;
+    return !address ? opaque(conversion, "address") : to < 64 ? inRange(conversion, address, to, "an address") : address;
+  }
   if (from == 0 || from > 64 || to > 64 || isa<llvm::BitCastInst>(conversion))
     return opaque(conversion, "conversion");
   TermPtr inner = value(source, conversion.getParent());

@@ -177,24 +177,47 @@ void LinearQuery::defineIte(TermPtr atom) {
   assertions.push_back(implies(negation(condition), isZero(plus(self, expand(atom->args[2]), -1))));
 }
 
-// For a, b >= 0: 0 <= a&b <= min(a, b), max(a, b) <= a|b <= a + b, 0 <= a^b <= a + b.
+// For a, b >= 0: 0 <= a&b <= min(a, b), max(a, b) <= a|b <= a + b, 0 <= a^b <= a + b; below a power of two that both
+// are below. And each is a function, xor with one operand fixed even an injective one.
 void LinearQuery::defineApply(TermPtr atom) {
-  if (atom->args.size() != 2)
+  bool known = atom->function == "and" || atom->function == "or" || atom->function == "xor";
+  if (atom->args.size() != 2 || !known)
     return;
   Poly a = expand(atom->args[0]), b = expand(atom->args[1]), self = atomPoly(atom);
+  Formula natural = allOf({nonNegative(a), nonNegative(b)});
   std::vector<Formula> then = {nonNegative(self)};
   if (atom->function == "and") {
     then.push_back(atMost(self, a));
     then.push_back(atMost(self, b));
-  } else if (atom->function == "or" || atom->function == "xor") {
+  } else {
     then.push_back(atMost(self, plus(a, b)));
-  } else
-    return;
+    for (int k = 1; k <= 8; ++k) {
+      Poly most = number((1 << k) - 1);
+      assertions.push_back(implies(allOf({natural, atMost(a, most), atMost(b, most)}), atMost(self, most)));
+    }
+  }
   if (atom->function == "or") {
     then.push_back(atMost(a, self));
     then.push_back(atMost(b, self));
   }
-  assertions.push_back(implies(allOf({nonNegative(a), nonNegative(b)}), allOf(std::move(then))));
+  assertions.push_back(implies(natural, allOf(std::move(then))));
+  for (TermPtr other : applications_)
+    if (other->function == atom->function)
+      compareApplications(atom, other);
+  applications_.push_back(atom);
+}
+
+void LinearQuery::compareApplications(TermPtr one, TermPtr other) {
+  auto equal = [&](TermPtr x, TermPtr y) { return isZero(plus(expand(x), expand(y), -1)); };
+  Formula results = equal(one, other);
+  for (std::size_t i : {0, 1})
+    for (std::size_t j : {0, 1}) {
+      Formula these = equal(one->args[i], other->args[j]), those = equal(one->args[1 - i], other->args[1 - j]);
+      if (i == 0)
+        assertions.push_back(implies(allOf({these, those}), results));
+      if (one->function == "xor")
+        assertions.push_back(implies(allOf({these, results}), those));
+    }
 }
 
 } // namespace kverify::verifier

@@ -43,9 +43,11 @@ private:
   void boundQuotient(TermPtr atom);
   void defineIte(TermPtr atom);
   void defineApply(TermPtr atom);
+  void compareApplications(TermPtr one, TermPtr other);
 
   Expander expander_;
   std::set<TermPtr> defined_;
+  std::vector<TermPtr> applications_;
 };
 
 } // namespace kverify::verifier

@@ -1,4 +1,4 @@
-// Every f32 kernel of the corpus is proved for all sizes of its contract.
+// Every kernel of the corpus is proved for all sizes of its contract.
 #include "tests/unit/verifier/prover.h"
 
 namespace kverify::verifier::test {
@@ -25,6 +25,7 @@ TEST_P(Corpus, IsProvedForAllSizes) {
 const char* const kKernels[] = {
     "attention/decode_splitkv_f32", "attention/flash_causal_gqa_f32", "attention/flash_v1_f32",
     "attention/flash_v2_f32",       "attention/naive_f32",            "attention/tiled_f32",
+    "attention/flash_f16_mma",      "attention/flash_bf16_mma",
     "layer_norm/two_pass_f32",      "layer_norm/welford_warp_f32",    "softmax/online_warp_f32",
     "softmax/row_block_f32"};
 
