@@ -32,4 +32,22 @@ struct RegisterCheck {
   explicit RegisterCheck(const CheckInfo& info);
 };
 
+/// What the formal stage does about a check: a check of another stage may be proved as well.
+struct ProofInfo {
+  const char* check;      ///< CheckInfo::id
+  const char* question;   ///< what is asked of the solver, one line
+  const char* soundness;  ///< what a proof stands on, and where it stays unknown
+};
+
+/// All of them, sorted by id.
+const std::vector<const ProofInfo*>& allProofs();
+
+/// How this check is proved, or null: tests alone judge it.
+const ProofInfo* findProof(std::string_view check_id);
+
+/// Registers at static-initialisation time, like RegisterCheck.
+struct RegisterProof {
+  explicit RegisterProof(const ProofInfo& info);
+};
+
 }  // namespace kverify

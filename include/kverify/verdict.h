@@ -1,6 +1,8 @@
 #pragma once
 // The verdict: one pure fold of outcomes under a policy.
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,14 +17,35 @@ std::string_view nameOf(Verdict verdict);
 /// Process exit codes.
 enum ExitCode : int { kExitCertified = 0, kExitRefuted = 1, kExitError = 2, kExitInconclusive = 3 };
 
-/// What suffices. The fold looks at nothing else.
-struct Policy {
-  bool tested_suffices = true;   ///< a Tested outcome counts as a pass
-  bool bounded_suffices = true;  ///< a Proved outcome whose scope is bounded counts as a pass
+/// What it takes to be certified.
+enum class Require {
+  Tests,           ///< a proof or tests for every check; what is tested and not proved is said to be so
+  Proof,           ///< a proof for every check that the formal stage judges, tests for the others
+  UnboundedProof,  ///< and none whose scope is bounded
 };
 
-/// Fail closed: no outcomes, any Unknown, or zero cases is Inconclusive; any Refuted is Refuted.
+std::string_view nameOf(Require require);
+std::optional<Require> parseRequire(std::string_view name);
+
+/// What suffices. The fold looks at nothing else.
+struct Policy {
+  Require require = Require::Tests;
+};
+
+/// Fail closed. In this order:
+/// 1. Any Refuted is Refuted: a run showed it.
+/// 2. No outcomes at all, a tool error in any stage, or something that a run of the fuzz stage showed once and not again
+///    is Inconclusive, whatever else is known.
+/// 3. Each check needs one stage that passes it. Proved passes (UnboundedProof: unless bounded). Tested on at least
+///    one case passes, except where the policy wants a proof and the formal stage judged this very check.
+/// 4. Under Require::Tests the formal stage only adds: where it alone judged a check and could not prove it, tests of
+///    other checks that all passed suffice, unless it holds a candidate that no run could rule out (unconfirmed).
+///    With the formal stage alone there are no tests, and every Unknown is Inconclusive.
+/// 5. Where the policy wants proofs, at least one outcome of the formal stage must be there.
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy);
+
+/// Checks that one stage proved and a run broke: kverify itself is wrong about them.
+std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes);
 
 /// Over several kernels 1 > 2 > 3 > 0.
 int worstExitCode(std::span<const int> codes);

@@ -29,29 +29,42 @@ using pipeline::Job;
 struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
-  std::vector<std::string> args, stages{"fuzz"};
+  std::vector<std::string> args, stages{"fuzz", "formal"};
   std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
-  std::string output = "out";
+  std::string output = "out", require = "tests";
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
   bool verbose = false, quiet = false;
 };
 
-constexpr const char* kLaterStages[] = {"formal", "static", "stability", "bench"};
+constexpr const char* kLaterStages[] = {"static", "stability", "bench"};
 
-Expected<void> checkStages(const std::vector<std::string>& stages) {
-  for (const std::string& stage : stages) {
-    if (stage == "fuzz")
+Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
+  pipeline::Stages stages{.fuzz = false, .formal = false};
+  for (const std::string& name : names) {
+    if (name == "fuzz" || name == "formal") {
+      (name == "fuzz" ? stages.fuzz : stages.formal) = true;
       continue;
-    bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), stage) != std::end(kLaterStages);
-    std::vector<std::string> known = {"fuzz"};
+    }
+    bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), name) != std::end(kLaterStages);
     return fail(ErrorKind::Usage,
-                later ? fmt::format("the stage '{}' is not built yet", stage)
-                      : fmt::format("there is no stage '{}'", stage),
-                "--stages", "what exists: fuzz");
+                later ? fmt::format("the stage '{}' is not built yet", name)
+                      : fmt::format("there is no stage '{}'", name),
+                "--stages", "what exists: fuzz, formal");
   }
-  return {};
+  return stages;
+}
+
+Expected<Policy> policyFrom(const std::string& require, const pipeline::Stages& stages) {
+  auto known = parseRequire(require);
+  if (!known)
+    return fail(ErrorKind::Usage, fmt::format("'{}' can't be required", require), "--require",
+                "tests, proof or unbounded-proof");
+  if (*known != Require::Tests && !stages.formal)
+    return fail(ErrorKind::Usage, fmt::format("--require {} needs the stage that proves", require), "--require",
+                "add formal to --stages");
+  return Policy{*known};
 }
 
 Expected<std::optional<contract::AssumeOptions>> launchFrom(const AuditFlags& flags) {
@@ -86,6 +99,14 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   auto headers = parseHeaders(flags.cuda_headers);
   if (!headers)
     return tl::unexpected(headers.error());
+  auto stages = stagesFrom(flags.stages);
+  if (!stages)
+    return tl::unexpected(stages.error());
+  auto policy = policyFrom(flags.require, *stages);
+  if (!policy)
+    return tl::unexpected(policy.error());
+  options.stages = *stages;
+  options.policy = *policy;
   options.compile = {.headers = *headers, .target = flags.target, .extra_flags = invocation.clang_flags};
   options.budget.cases = flags.cases;
   options.steps = flags.step_limit;
@@ -108,6 +129,7 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
   report::Progress progress(flags.quiet ? report::Progress::Mode::Off : report::Progress::modeFor(stderr), stderr);
   pipeline::IsolateOptions isolate;
   isolate.children = std::min<std::size_t>(workers, jobs.size());
+  isolate.stages = base.stages;
   isolate.stop = &stop;
   isolate.time_budget_seconds = budget_seconds;
   isolate.progress = [&](std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total) {
@@ -135,8 +157,6 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto start = std::chrono::steady_clock::now();
   pipeline::JobQuery query = flags.query;
   query.paths = flags.paths;
-  if (auto stages = checkStages(flags.stages); !stages)
-    return complain(stages.error());
   auto launch = launchFrom(flags);
   if (!launch)
     return complain(launch.error());
@@ -174,7 +194,12 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
 }
 
 void addHowToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("--stages", flags.stages, "stages to run")->delimiter(',')->capture_default_str();
+  sub.add_option("--stages", flags.stages, "stages to run: fuzz runs the kernel, formal proves")
+      ->delimiter(',')
+      ->capture_default_str();
+  sub.add_option("--require", flags.require,
+                 "what it takes to be certified: tests, proof (of all that can be proved) or unbounded-proof")
+      ->capture_default_str();
   sub.add_option("-j,--jobs", flags.jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
   sub.add_option("--seed", flags.seed, "seed of the cases")->capture_default_str();
   sub.add_option("--cases", flags.cases, "at most this many cases a kernel")

@@ -25,8 +25,12 @@ int explain(const std::string& id) {
     return complain({ErrorKind::Usage, fmt::format("there is no check '{}'", id), "",
                      near.empty() ? "kverify list-checks lists them" : near});
   }
-  fmt::print("{} ({}, stage {})\n{}\n\nWhy it matters: {}\nHow to mend it: {}\nHow far to trust it: {}\n", check->id,
-             check->code, check->stage, check->summary, check->why, check->fix, check->soundness);
+  const ProofInfo* proof = findProof(check->id);
+  bool both = proof && std::string_view(check->stage) != "formal";
+  fmt::print("{} ({}, stage {}{})\n{}\n\nWhy it matters: {}\nHow to mend it: {}\nHow far to trust it: {}\n", check->id,
+             check->code, check->stage, both ? " and formal" : "", check->summary, check->why, check->fix, check->soundness);
+  if (proof)
+    fmt::print("What is proved: {}\nHow far to trust a proof: {}\n", proof->question, proof->soundness);
   return kExitCertified;
 }
 

@@ -1,6 +1,7 @@
 // kverify list-checks: every check that is built in, one a line.
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -13,12 +14,18 @@
 namespace kverify::cli {
 namespace {
 
+/// "fuzz", "fuzz+formal" or "formal".
+std::string stagesOf(const CheckInfo& check) {
+  bool both = findProof(check.id) && std::string_view(check.stage) != "formal";
+  return both ? std::string(check.stage) + "+formal" : check.stage;
+}
+
 int listText() {
   std::size_t width = 0;
   for (const CheckInfo* check : allChecks())
     width = std::max(width, std::string_view(check->id).size());
   for (const CheckInfo* check : allChecks())
-    fmt::print("{}  {:<{}}  {:<9}  {}\n", check->code, check->id, width, check->stage, check->summary);
+    fmt::print("{}  {:<{}}  {:<11}  {}\n", check->code, check->id, width, stagesOf(*check), check->summary);
   return kExitCertified;
 }
 
@@ -28,6 +35,7 @@ int listJson() {
     list.push_back({{"id", check->id},
                     {"code", check->code},
                     {"stage", check->stage},
+                    {"proved", findProof(check->id) != nullptr},
                     {"summary", check->summary},
                     {"why", check->why},
                     {"fix", check->fix},

@@ -66,7 +66,64 @@ Expected<void> expectKnownArgs(const KernelInfo& kernel, const AssumeOptions& op
   return {};
 }
 
+std::vector<Expr> exprsOf(const Dim3& dim) {
+  return {integerExpr(dim.x), integerExpr(dim.y), integerExpr(dim.z)};
+}
+
+/// Only what a size can be: 32 and 64 bit integers.
+bool isSize(const KernelParam& param) {
+  return param.kind == KernelParam::Kind::Integer && (param.size == 4 || param.size == 8);
+}
+
+SizeDecl anyValueOf(const KernelParam& param) {
+  SizeDecl decl;
+  decl.name = param.name;
+  decl.kind = SizeDecl::Kind::Range;
+  decl.high = param.size == 4 ? INT32_MAX : INT64_MAX;
+  decl.low = param.is_signed ? -decl.high - 1 : 0;
+  return decl;
+}
+
 } // namespace
+
+Expected<Contract> assumedContract(const KernelInfo& kernel, const AssumeOptions& options) {
+  if (auto plan = assumePlan(kernel, options); !plan)
+    return tl::unexpected<ToolError>(plan.error());
+  Contract contract;
+  LaunchDecl launch;
+  launch.kernel = kernel.name;
+  launch.grid = exprsOf(options.grid);
+  launch.block = exprsOf(options.block);
+  launch.shared = integerExpr(options.dynamic_shared_bytes);
+  for (const KernelParam& param : kernel.params) {
+    ArgDecl arg;
+    if (param.kind == KernelParam::Kind::Pointer) {
+      TensorDecl tensor;
+      tensor.name = param.name;
+      tensor.dtype = bufferType(param);
+      tensor.access = param.pointee_const ? Access::Read : Access::ReadWrite;
+      arg.value = TensorArgDecl{contract.tensors.size(), {}};
+      contract.tensors.push_back(std::move(tensor));
+    } else if (isSize(param) && options.args.count(param.name)) {
+      bool assumed = false;
+      auto value = valueOf(param, *scalarTypeOf(param), options, assumed);
+      if (!value)
+        return tl::unexpected<ToolError>(value.error());
+      arg.value = ValueArgDecl{*value, {}};
+    } else if (isSize(param)) {
+      contract.sizes.push_back(anyValueOf(param));
+      auto value = parseExpr(param.name);
+      if (!value)
+        return tl::unexpected<ToolError>(value.error());
+      arg.value = ValueArgDecl{*value, {}};
+    } else {
+      arg.value = NullArgDecl{};
+    }
+    launch.args.push_back(std::move(arg));
+  }
+  contract.launches.push_back(std::move(launch));
+  return contract;
+}
 
 Expected<AssumedPlan> assumePlan(const KernelInfo& kernel, const AssumeOptions& options) {
   if (auto known = expectKnownArgs(kernel, options); !known)

@@ -1,6 +1,7 @@
 #include "kverify/verdict.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace kverify {
@@ -10,11 +11,51 @@ bool isBounded(const Proved& proved) {
   return std::string_view(proved.scope).starts_with("bounded");
 }
 
-/// Does this outcome suffice as a pass under the policy?
-bool passes(const Outcome& outcome, const Policy& policy) {
-  if (const auto* proved = std::get_if<Proved>(&outcome)) return policy.bounded_suffices || !isBounded(*proved);
-  if (const auto* tested = std::get_if<Tested>(&outcome)) return policy.tested_suffices && tested->cases > 0;
-  return false;
+constexpr std::string_view kFormal = "formal";
+
+/// A reason that no other stage makes good.
+bool isAlarm(const CheckOutcome& o) {
+  const auto* unknown = std::get_if<Unknown>(&o.outcome);
+  if (!unknown) return false;
+  return unknown->code == unknown_reason::tool_error ||
+         (unknown->code == unknown_reason::unconfirmed && o.stage != kFormal);
+}
+
+bool isTested(const CheckOutcome& o) {
+  const auto* tested = std::get_if<Tested>(&o.outcome);
+  return tested && tested->cases > 0;
+}
+
+bool isProved(const CheckOutcome& o, const Policy& policy) {
+  const auto* proved = std::get_if<Proved>(&o.outcome);
+  return proved && (policy.require != Require::UnboundedProof || !isBounded(*proved));
+}
+
+/// All outcomes of one check.
+struct Judgements {
+  bool proved = false, tested = false;
+  bool formal = false;        ///< the formal stage said something
+  bool only_formal = true;    ///< and no other
+  bool has_candidate = false; ///< of the solver, that no run showed
+};
+
+Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
+  Judgements all;
+  for (const CheckOutcome& o : outcomes) {
+    if (o.check != check) continue;
+    const auto* unknown = std::get_if<Unknown>(&o.outcome);
+    all.proved |= isProved(o, policy);
+    all.tested |= isTested(o);
+    (o.stage == kFormal ? all.formal : all.only_formal) = o.stage == kFormal;
+    all.has_candidate |= unknown && unknown->code == unknown_reason::unconfirmed;
+  }
+  return all;
+}
+
+bool suffices(const Judgements& check, const Policy& policy, bool tests_ran) {
+  if (check.proved) return true;
+  if (policy.require != Require::Tests) return check.tested && !check.formal;
+  return check.tested || (check.only_formal && tests_ran && !check.has_candidate);
 }
 
 }  // namespace
@@ -28,12 +69,42 @@ std::string_view nameOf(Verdict verdict) {
   return "inconclusive";
 }
 
+std::string_view nameOf(Require require) {
+  switch (require) {
+    case Require::Tests: return "tests";
+    case Require::Proof: return "proof";
+    case Require::UnboundedProof: return "unbounded-proof";
+  }
+  return "unbounded-proof";
+}
+
+std::optional<Require> parseRequire(std::string_view name) {
+  for (Require require : {Require::Tests, Require::Proof, Require::UnboundedProof})
+    if (name == nameOf(require)) return require;
+  return std::nullopt;
+}
+
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy) {
   auto refuted = [](const CheckOutcome& o) { return std::holds_alternative<Refuted>(o.outcome); };
-  auto passed = [&](const CheckOutcome& o) { return passes(o.outcome, policy); };
+  auto formal = [](const CheckOutcome& o) { return o.stage == kFormal; };
   if (std::any_of(outcomes.begin(), outcomes.end(), refuted)) return Verdict::Refuted;
-  if (outcomes.empty() || !std::all_of(outcomes.begin(), outcomes.end(), passed)) return Verdict::Inconclusive;
-  return Verdict::Certified;
+  if (outcomes.empty() || std::any_of(outcomes.begin(), outcomes.end(), isAlarm)) return Verdict::Inconclusive;
+  if (policy.require != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
+    return Verdict::Inconclusive;
+  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested);
+  auto enough = [&](const CheckOutcome& o) {
+    return suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
+  };
+  return std::all_of(outcomes.begin(), outcomes.end(), enough) ? Verdict::Certified : Verdict::Inconclusive;
+}
+
+std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes) {
+  std::set<std::string> proved, both;
+  for (const CheckOutcome& o : outcomes)
+    if (std::holds_alternative<Proved>(o.outcome)) proved.insert(o.check);
+  for (const CheckOutcome& o : outcomes)
+    if (std::holds_alternative<Refuted>(o.outcome) && proved.count(o.check)) both.insert(o.check);
+  return {both.begin(), both.end()};
 }
 
 int exitCodeOf(Verdict verdict) {

@@ -51,6 +51,7 @@ int checkFixture(const std::string& path, const std::string& out) {
   pipeline::AuditOptions options;
   options.compile.target = fixture->target;
   options.output = out;
+  options.stages = fixture->stages;
   KernelReport report = pipeline::auditJob(fixture->job, options);
   std::vector<std::string> wrong = mismatches(*fixture, report);
   for (std::string& problem : replayProblems(report))

@@ -28,6 +28,8 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.job.kernel = value;
   } else if (key == "target") {
     fixture.target = value;
+  } else if (key == "stages") {
+    fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos, .formal = value.find("formal") != std::string::npos};
   } else if (key == "block" || key == "grid") {
     auto dim = cli::parseDim(value, key);
     if (!dim)
@@ -41,7 +43,7 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.job.contract = std::filesystem::path(fixture.path).replace_extension(".contract.json").string();
   } else {
     return fail(ErrorKind::Input, fmt::format("the fixture's first line has an unknown word '{}'", word), fixture.path,
-                "known: expect, kernel, block, grid, shared, arg.NAME, target, contract");
+                "known: expect, kernel, block, grid, shared, arg.NAME, target, stages, contract");
   }
   return {};
 }

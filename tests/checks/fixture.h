@@ -1,14 +1,15 @@
 #pragma once
 // A fixture: a kernel that says what must be found. First line:
 //   // kverify: expect=refuted kernel=row_softmax block=128 grid=1
-// Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target;
+// Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target,
+// stages (fuzz, formal or both, with a comma; fuzz where nothing is said);
 // the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
 // On each line where something must be found: // expect: race.shared-write-write
 // In a statement of several lines, on its last line; for a finding about a whole kernel, on its signature's last line.
 #include <string>
 #include <vector>
 
-#include "cli/pipeline/job.h"
+#include "cli/pipeline/audit.h"
 #include "kverify/error.h"
 #include "kverify/report.h"
 
@@ -24,6 +25,7 @@ struct Fixture {
   std::string path;
   std::string expect; ///< name of a verdict
   std::string target = "sm_80";
+  pipeline::Stages stages{.fuzz = true, .formal = false};
   pipeline::Job job;
   std::vector<Expectation> expected;
 };

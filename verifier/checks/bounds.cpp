@@ -18,6 +18,8 @@ std::string checkOf(const Place& where, AccessKind kind) {
 void judge(Context& context, const Access& access) {
   TermPool& pool = context.pool;
   const Place& where = context.domain.places[access.array];
+  if (!context.domain.extents_declared && !where.shared && !where.local)
+    return;
   std::string check = checkOf(where, access.kind);
   if (!where.bytes || !where.base)
     return context.open(check,

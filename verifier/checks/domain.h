@@ -25,6 +25,7 @@ struct Domain {
   std::vector<NoWrap> no_wrap;           ///< of the arguments
   std::vector<Place> places;             ///< per KernelModel::arrays
   std::string scope;                     ///< in words
+  bool extents_declared = true;          ///< false: how large global arrays are is not known, and not judged
 };
 
 /// `launch` must fit `kernel`. Integer sizes become symbols "size.<name>".

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/hash.h"
+#include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
 
 namespace kverify::verifier {
@@ -16,6 +17,7 @@ struct Judged {
   std::vector<Unknown> blocked; ///< why nothing at all may be proved
   std::string scope;
   bool judged = false;
+  bool assumed_launch = false;
 };
 
 /// Does any launch satisfy the contract? If none does, everything would be proved.
@@ -48,6 +50,7 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     return;
   }
   judged.scope = domain->scope;
+  domain->extents_declared = !options.assumed_launch;
   if (!judged.blocked.empty())
     return;
   Context context(pool, *model, *domain, kernel->name, options, judged.tallies, result);
@@ -56,15 +59,23 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     return;
   }
   judged.judged = true;
-  checkOverflow(context);
+  if (!options.assumed_launch)
+    checkOverflow(context);
   checkConvergence(context);
   checkBounds(context);
   checkRaces(context);
 }
 
-std::vector<std::string> assumptionsOf(const std::string& check) {
+/// Where nobody declared sizes, nobody can say what is too large.
+bool isJudged(std::string_view check, const ProveOptions& options) {
+  return !options.assumed_launch || (check != "index.overflow" && !check.starts_with("bounds.global-"));
+}
+
+std::vector<std::string> assumptionsOf(const std::string& check, bool assumed_launch) {
   std::vector<std::string> all = {"distinct tensors do not overlap", "launches are within the device's limits",
                                   "every loop ends"};
+  if (assumed_launch)
+    all.push_back("index arithmetic does not wrap: no sizes are declared");
   if (check.starts_with("race."))
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
@@ -88,16 +99,7 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   std::string hashes;
   for (const std::string& hash : tally.hashes)
     hashes += hash;
-  return Proved{judged.scope, assumptionsOf(check), Solver::name(), sha256Hex(hashes)};
-}
-
-const std::vector<std::string>& allIds() {
-  static const std::vector<std::string> ids = {
-      "barrier.divergent",       "bounds.global-read",     "bounds.global-write",     "bounds.local",
-      "bounds.shared-read",      "bounds.shared-write",    "index.overflow",          "race.blocks-read-write",
-      "race.blocks-write-write", "race.global-read-write", "race.global-write-write", "race.shared-read-write",
-      "race.shared-write-write"};
-  return ids;
+  return Proved{judged.scope, assumptionsOf(check, judged.assumed_launch), Solver::name(), sha256Hex(hashes)};
 }
 
 } // namespace
@@ -105,6 +107,7 @@ const std::vector<std::string>& allIds() {
 ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options) {
   ProveResult result;
   Judged judged;
+  judged.assumed_launch = options.assumed_launch;
   for (const LaunchDecl& launch : contract.launches)
     judgeLaunch(module, contract, launch, options, judged, result);
   if (!judged.blocked.empty() || !judged.judged) {
@@ -112,8 +115,9 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
                                          : judged.blocked.front();
     if (judged.blocked.size() > 1)
       why.detail += fmt::format(" (and {} more)", judged.blocked.size() - 1);
-    for (const std::string& id : allIds())
-      result.outcomes.push_back({id, "formal", why, 0});
+    for (const ProofInfo& proof : proofs())
+      if (isJudged(proof.check, options))
+        result.outcomes.push_back({proof.check, "formal", why, 0});
     result.candidates.clear();
     return result;
   }

@@ -16,6 +16,8 @@ struct ProveOptions {
   double kernel_seconds = 60;
   bool want_candidates = true;
   std::string dump_smt2; ///< folder of the queries; empty = none
+  /// There is no contract: global arrays are distinct and large enough, and index arithmetic is taken not to wrap.
+  bool assumed_launch = false;
 };
 
 /// A launch and threads that the solver thinks break a check. An accusation only once the executor has seen it.

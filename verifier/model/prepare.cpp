@@ -1,6 +1,7 @@
 // No optimisation that uses undefined behaviour runs before a proof: inlining, registers, simple control flow, no more.
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/InstIterator.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
 
@@ -17,6 +18,15 @@ void lowerPtx(llvm::Module& module) {
   std::vector<std::string> refused;
   simt::ptx::lowerInlineAsm(module, refused);
   simt::ptx::lowerMathIntrinsics(module, refused);
+}
+
+// Even the simplifier of common subexpressions folds x *nsw y / y to x: what wraps must wrap in the proof as well.
+void dropPromises(llvm::Module& module) {
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      instruction.dropPoisonGeneratingFlags();
+      instruction.dropPoisonGeneratingMetadata();
+    }
 }
 
 void forceInlining(llvm::Module& module, llvm::Function& kernel) {
@@ -36,6 +46,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   if (!kernel || kernel->isDeclaration())
     return false;
   lowerPtx(module);
+  dropPromises(module);
   forceInlining(module, *kernel);
   llvm::PassBuilder builder;
   llvm::LoopAnalysisManager loops;
@@ -55,6 +66,9 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
     return false;
   }
   passes.run(module, modules);
+  llvm::FunctionPassManager again;
+  if (unrollStages(*kernel, functions) && !builder.parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
+    again.run(*kernel, functions);
   return true;
 }
 

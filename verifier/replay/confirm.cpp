@@ -1,7 +1,10 @@
 #include "verifier/replay/confirm.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 #include <set>
+#include <tuple>
+
+#include <fmt/format.h>
 
 namespace kverify::verifier {
 
@@ -22,11 +25,6 @@ std::string inWords(const Candidate& candidate) {
   return text;
 }
 
-/// A barrier that not all threads reach shows itself in two ways.
-bool sameAccusation(const std::string& check, const std::string& found) {
-  return check == found || (check == "barrier.divergent" && found == "barrier.deadlock");
-}
-
 class Confirmer {
 public:
   Confirmer(const Contract& contract, simt::Program& program, const PlanMaker& plan, const simt::RunLimits& limits)
@@ -43,6 +41,11 @@ public:
     if (!run)
       return;
     for (Finding& finding : run->findings) {
+      SourceLocation at;
+      if (!finding.locations.empty() && !finding.locations[0].stack.empty())
+        at = finding.locations[0].stack[0];
+      if (!places_.emplace(finding.check, at.file, at.line).second)
+        continue;
       finding.confirmed = true;
       seen_.push_back({std::move(finding), sizes});
     }
@@ -55,16 +58,32 @@ public:
     return nullptr;
   }
 
+  const std::vector<std::pair<Finding, Sizes>>& seen() const { return seen_; }
+  bool leavesArrays() const {
+    return std::any_of(seen_.begin(), seen_.end(), [](const auto& one) { return one.first.check.starts_with("bounds."); });
+  }
+
 private:
   const Contract& contract_;
   simt::Program& program_;
   const PlanMaker& plan_;
   const simt::RunLimits& limits_;
   std::set<Sizes> tried_;
+  std::set<std::tuple<std::string, std::string, unsigned>> places_;
   std::vector<std::pair<Finding, Sizes>> seen_;
 };
 
+Unknown brokenProof(const Finding& finding, bool leaves_arrays) {
+  if (leaves_arrays && finding.check.starts_with("race."))
+    return {"not proved", "the proof stands on accesses that stay in bounds, and a launch broke that"};
+  return {unknown_reason::tool_error, "proved, and broken by a launch: " + finding.message};
+}
+
 } // namespace
+
+bool sameAccusation(const std::string& check, const std::string& found) {
+  return check == found || (check == "barrier.divergent" && found == "barrier.deadlock");
+}
 
 Confirmation confirmCandidates(const ProveResult& result, const Contract& contract, simt::Program& program,
                                const PlanMaker& plan, const simt::RunLimits& limits, std::size_t most) {
@@ -80,16 +99,18 @@ Confirmation confirmCandidates(const ProveResult& result, const Contract& contra
   for (CheckOutcome outcome : result.outcomes) {
     const auto* seen = confirmer.find(outcome.check);
     if (seen && std::holds_alternative<Proved>(outcome.outcome)) {
-      outcome.outcome = Unknown{unknown_reason::tool_error, "proved, and broken by a launch: " + seen->first.message};
+      outcome.outcome = brokenProof(seen->first, confirmer.leavesArrays());
     } else if (seen) {
       outcome.outcome = Refuted{fmt::format("{} ({})", seen->first.message, seen->first.launch), {}};
-      confirmation.findings.push_back(seen->first);
-      confirmation.sizes.push_back(seen->second);
     } else if (auto* unknown = std::get_if<Unknown>(&outcome.outcome); unknown && first.count(outcome.check)) {
       unknown->detail +=
           fmt::format("; the solver's candidate, which no run showed: {}", inWords(*first[outcome.check]));
     }
     confirmation.outcomes.push_back(std::move(outcome));
+  }
+  for (const auto& [finding, sizes] : confirmer.seen()) {
+    confirmation.findings.push_back(finding);
+    confirmation.sizes.push_back(sizes);
   }
   return confirmation;
 }

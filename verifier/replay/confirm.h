@@ -15,12 +15,16 @@ using PlanMaker = std::function<Expected<LaunchPlan>(const Sizes&)>;
 
 struct Confirmation {
   std::vector<CheckOutcome> outcomes; ///< as of judgeKernel; Refuted where a launch broke the check
-  std::vector<Finding> findings;      ///< of the Refuted ones, as the executor told them
+  std::vector<Finding> findings;      ///< all that the launches showed, as the executor told it, each place once
   std::vector<Sizes> sizes;           ///< of each finding: the sizes of the launch
 };
 
-/// Runs the candidates, at most `most` of each check. Outcomes that were Proved stay as they are: a finding against one
-/// of them is a defect of the prover, and is said as Unknown{tool error}.
+/// Does a finding of `found` show that `check` is broken? (A barrier that not all threads reach shows itself in two
+/// ways.)
+bool sameAccusation(const std::string& check, const std::string& found);
+
+/// Runs the candidates, at most `most` of each check. A finding against an outcome that was Proved is a defect of the
+/// prover, and is said as Unknown{tool error}; but a race proof that stands on bounds which a launch broke is only void.
 Confirmation confirmCandidates(const ProveResult& result, const Contract& contract, simt::Program& program,
                                const PlanMaker& plan, const simt::RunLimits& limits = {}, std::size_t most = 3);
 

@@ -9,6 +9,7 @@
 
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
+#include "cli/pipeline/formal.h"
 #include "cli/pipeline/replay_file.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
@@ -42,14 +43,13 @@ std::optional<Unknown> whyStopped(const AuditOptions& options) {
 /// gets larger ones before it is accused.
 void growAssumedBuffers(Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
                         const AuditOptions& options) {
-  constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
   if (subject.contract || cases.empty())
     return;
   CaseRun probe = runCase(subject, cases[0], program, limitsOf(options));
   bool leaves = std::any_of(probe.findings.begin(), probe.findings.end(),
                             [](const Finding& f) { return f.check.starts_with("bounds.global-"); });
   if (leaves)
-    assumeBuffers(subject, kLarge);
+    assumeBuffers(subject, kLargeAssumedBuffers);
 }
 
 /// Runs the cases on the pool, without explaining what is wrong. A case that shows that more of them are pointless keeps
@@ -209,6 +209,28 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   addNotes(subject, *cases, counted, report);
 }
 
+bool samePlaces(const Finding& a, const Finding& b) {
+  return a.check == b.check && findAgain(a, std::span(&b, 1)) != nullptr;
+}
+
+/// The formal stage: proofs, and findings where a run confirmed what the solver suspected.
+void formal(Subject& subject, const AuditOptions& options, KernelReport& report) {
+  FormalResult result = judgeFormally(subject, options);
+  for (std::string& note : result.notes)
+    report.notes.push_back(std::move(note));
+  std::vector<ShownFinding> settled = settleFindings(subject, std::move(result.shown), options, report);
+  for (CheckOutcome& outcome : withFindings(std::move(result.outcomes), settled))
+    report.outcomes.push_back(std::move(outcome));
+  for (ShownFinding& shown : settled) {
+    bool known = std::any_of(report.findings.begin(), report.findings.end(),
+                             [&](const Finding& finding) { return samePlaces(shown.finding, finding); });
+    if (!known)
+      report.findings.push_back(std::move(shown.finding));
+  }
+  if (!options.stages.fuzz)
+    report.notes.push_back("nothing was run but the solver's candidates: what only tests judge is not judged");
+}
+
 } // namespace
 
 std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes) {
@@ -224,10 +246,13 @@ std::string fingerprintOf(const Finding& finding, const std::string& kernel, con
   return sha256Hex(finding.check + "\n" + kernel + "\n" + text).substr(0, 16);
 }
 
-KernelReport unjudged(KernelReport known, const Unknown& why) {
+KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stages) {
   for (const CheckInfo* check : allChecks())
-    if (std::string_view(check->stage) == "fuzz")
+    if (stages.fuzz && std::string_view(check->stage) == "fuzz")
       known.outcomes.push_back({check->id, check->stage, why, 0});
+  for (const ProofInfo* proof : allProofs())
+    if (stages.formal)
+      known.outcomes.push_back({proof->check, "formal", why, 0});
   known.verdict = foldVerdict(known.outcomes, Policy{});
   return known;
 }
@@ -250,8 +275,12 @@ KernelReport auditJob(const Job& job, const AuditOptions& options) {
     if (subject->contract->spec)
       report.spec = subject->contract->spec->name;
   }
-  fuzz(*subject, options, report);
-  report.verdict = foldVerdict(report.outcomes, Policy{});
+  if (options.stages.fuzz)
+    fuzz(*subject, options, report);
+  if (options.stages.formal && !report.error)
+    formal(*subject, options, report);
+  reconcile(report);
+  report.verdict = foldVerdict(report.outcomes, options.policy);
   report.seconds = secondsSince(start);
   return report;
 }

@@ -14,7 +14,15 @@
 
 namespace kverify::pipeline {
 
+/// Which stages run.
+struct Stages {
+  bool fuzz = true;
+  bool formal = true;
+};
+
 struct AuditOptions {
+  Stages stages;
+  Policy policy;
   frontend::CompileOptions compile; ///< `kernels` is ignored: the job knows
   generate::CaseBudget budget;
   std::uint64_t steps = std::uint64_t{1} << 32; ///< of one case; see simt::RunLimits
@@ -30,8 +38,8 @@ struct AuditOptions {
 /// One job to its report. Failures of the tool itself are KernelReport::error.
 KernelReport auditJob(const Job& job, const AuditOptions& options);
 
-/// A report that says for every fuzz check why nothing is known. `known` has the file, kernel and contract.
-KernelReport unjudged(KernelReport known, const Unknown& why);
+/// A report that says for every check of these stages why nothing is known. `known` has the file, kernel and contract.
+KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stages = {});
 
 /// Hash of check, kernel and the text of the primary line without its blanks: stable under moved lines.
 std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes);

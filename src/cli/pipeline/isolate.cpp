@@ -121,10 +121,11 @@ private:
     while (next_ < known_.size() && children_.size() < std::max<std::size_t>(1, options_.children)) {
       std::size_t index = next_++;
       if (reason() != StopReason::None)
-        finish(index, unjudged(known_[index], whyNotRun()));
+        finish(index, unjudged(known_[index], whyNotRun(), options_.stages));
       else if (!spawn(index))
         finish(index, unjudged(known_[index], {unknown_reason::tool_error,
-                                               fmt::format("no process could be started: {}", std::strerror(errno))}));
+                                               fmt::format("no process could be started: {}", std::strerror(errno))},
+                               options_.stages));
     }
   }
 
@@ -201,16 +202,18 @@ private:
       auto report = report::kernelFromJson(*child.result);
       if (report)
         return std::move(*report);
-      return unjudged(known, {unknown_reason::tool_error, report.error().message});
+      return unjudged(known, {unknown_reason::tool_error, report.error().message}, options_.stages);
     }
     if (child.killed)
-      return unjudged(known, whyNotRun());
+      return unjudged(known, whyNotRun(), options_.stages);
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-      return unjudged(known, {unknown_reason::memory_limit, "the process was killed, most likely for its memory"});
+      return unjudged(known, {unknown_reason::memory_limit, "the process was killed, most likely for its memory"},
+                      options_.stages);
     std::string how = WIFSIGNALED(status) ? fmt::format("signal {}", strsignal(WTERMSIG(status)))
                                           : fmt::format("exit status {}", WEXITSTATUS(status));
     return unjudged(known,
-                    {unknown_reason::tool_error, fmt::format("kverify itself crashed on this kernel ({})", how)});
+                    {unknown_reason::tool_error, fmt::format("kverify itself crashed on this kernel ({})", how)},
+                    options_.stages);
   }
 
   void finish(std::size_t index, KernelReport report) {

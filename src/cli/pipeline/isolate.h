@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "cli/pipeline/audit.h"
 #include "cli/pipeline/stop.h"
 #include "kverify/report.h"
 
@@ -15,6 +16,7 @@ using IsolatedJob = std::function<KernelReport(std::size_t index, StopSwitch& st
                                                const std::function<void(std::size_t, std::size_t)>& progress)>;
 
 struct IsolateOptions {
+  Stages stages;                  ///< that the job runs
   std::size_t children = 1;       ///< at a time
   StopSwitch* stop = nullptr;     ///< set by Ctrl-C
   double time_budget_seconds = 0; ///< 0 = none

@@ -136,7 +136,10 @@ Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_ca
   if (subject.contract)
     return generate::buildPlan(*subject.contract, subject.module.kernels, one_case, {.memory_bytes = memory_bytes});
   const frontend::KernelInfo* kernel = subject.kernelInfo(subject.kernels[0]);
-  auto assumed = contract::assumePlan(*kernel, *subject.job.launch);
+  contract::AssumeOptions launch = *subject.job.launch;
+  for (const auto& [name, value] : one_case.sizes)
+    launch.args.try_emplace(name, std::to_string(value));
+  auto assumed = contract::assumePlan(*kernel, launch);
   if (!assumed)
     return tl::unexpected(assumed.error());
   generate::fillAssumedPlan(assumed->plan, one_case.seed);

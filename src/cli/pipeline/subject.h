@@ -31,13 +31,16 @@ struct Subject {
 /// Compiles and fits. Errors: as of loadContract, compileFile, fit and assumePlan.
 Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options);
 
+/// Where assumed buffers turn out to be too small, they get this many bytes each.
+inline constexpr std::uint64_t kLargeAssumedBuffers = std::uint64_t{64} << 20;
+
 /// For a subject without contract: buffers of this size from now on, and assumptions that say so.
 void assumeBuffers(Subject& subject, std::uint64_t bytes);
 
 /// The job's cases: drawn from the contract, or a few seeds of the one launch that was asked for.
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget);
 
-/// The plan of one case. Errors: as of generate::buildPlan.
+/// The plan of one case. Without contract the case's sizes are values of parameters that the launch leaves open. Errors: as of generate::buildPlan.
 Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes);
 
 } // namespace kverify::pipeline
