@@ -48,9 +48,9 @@ private:
         "($a + $b)", "($a - $b)", "($a * $b)", "($a / 2)", "($a % 3)", "($a / T)", "($a % T)", "($a & 3)", "($a ^ 1)",
         "($a | 1)", "($a << 1)", "($a >> 1)", "($c ? $a : $b)", "min($a, $b)", "max($a, $b)", "(signed char)($a * 50)",
         "(unsigned char)($a - 1)", "(short)($a)", "(int)((unsigned)($a) / 2u)", "(int)((long long)($a) * $b)",
-        "abs($a)", "($a % 4 + 4) % 4", "(int)((unsigned)($a) >> 1)", "(-$a)", "($a * T + $b)", "($a ^ $b)",
-        "($a & ~1)", "($a & $b)", "(int)((unsigned)($a) % 5u)", "(~$a)", "($a * 2 + 1)", "($a + $b) / 2",
-        "(int)(w + $a)", "($a == $b)", "(int)(($a * 1000000007LL) % 16)", "($a * 65536 * n) >> 16"};
+        "abs($a)", "(($a % 4 + 4) % 4)", "(int)((unsigned)($a) >> 1)", "(-$a)", "($a * T + $b)", "($a ^ $b)",
+        "($a & ~1)", "($a & $b)", "(int)((unsigned)($a) % 5u)", "(~$a)", "($a * 2 + 1)", "(($a + $b) / 2)",
+        "(int)(w + $a)", "($a == $b)", "(int)(($a * 1000000007LL) % 16)", "(($a * 65536 * n) >> 16)"};
     std::string form = any(forms);
     for (const char* slot : {"$a", "$b", "$c"})
       for (std::size_t at = form.find(slot); at != std::string::npos; at = form.find(slot))
