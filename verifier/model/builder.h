@@ -11,6 +11,7 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Operator.h>
+#include <llvm/IR/PassManager.h>
 
 #include "verifier/model/kernel_model.h"
 #include "verifier/model/poly.h"
@@ -19,6 +20,14 @@ namespace kverify::verifier {
 
 /// Inlines everything into `kernel` and brings it into the form the builder reads. False: the kernel is not there.
 bool prepareKernel(llvm::Module& module, llvm::StringRef kernel);
+
+/// True: something was unrolled, and wants simplifying.
+bool unrollStages(llvm::Function& kernel, llvm::FunctionAnalysisManager& analyses);
+
+/// Variables start with a value that nothing is known of; what is undefined for every launch becomes a call that the
+/// model refuses.
+void initialiseVariables(llvm::Function& kernel);
+void refuseUndefined(llvm::Function& kernel);
 
 SourceLocation locationOf(const llvm::Instruction& instruction);
 

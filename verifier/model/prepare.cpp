@@ -58,14 +58,25 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graph, modules);
-  llvm::ModulePassManager passes;
-  llvm::Error error = builder.parsePassPipeline(
-      passes, "always-inline,function(sroa,mem2reg,early-cse,simplifycfg,loop-simplify,lcssa)");
-  if (error) {
-    llvm::consumeError(std::move(error));
+  auto run = [&](const char* pipeline) {
+    llvm::ModulePassManager passes;
+    if (llvm::Error error = builder.parsePassPipeline(passes, pipeline)) {
+      llvm::consumeError(std::move(error));
+      return false;
+    }
+    passes.run(module, modules);
+    modules.clear();
+    functions.clear();
+    return true;
+  };
+  if (!run("always-inline"))
     return false;
-  }
-  passes.run(module, modules);
+  initialiseVariables(*kernel);
+  if (!run("function(sroa,mem2reg)"))
+    return false;
+  refuseUndefined(*kernel);
+  if (!run("function(early-cse,simplifycfg,loop-simplify,lcssa)"))
+    return false;
   llvm::FunctionPassManager again;
   if (unrollStages(*kernel, functions) && !builder.parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
     again.run(*kernel, functions);

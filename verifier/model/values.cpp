@@ -114,7 +114,9 @@ TermPtr ModelBuilder::compute(const llvm::Instruction& instruction) {
   if (const auto* call = dyn_cast<llvm::CallInst>(&instruction))
     return callValue(*call);
   if (isa<llvm::FreezeInst>(instruction))
-    return value(instruction.getOperand(0), instruction.getParent());
+    return isa<llvm::UndefValue>(instruction.getOperand(0))
+               ? opaque(instruction, "uninitialised")
+               : value(instruction.getOperand(0), instruction.getParent());
   if (const auto* load = dyn_cast<llvm::LoadInst>(&instruction))
     return loaded(*load);
   return opaque(instruction, "value");

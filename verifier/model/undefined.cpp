@@ -1,0 +1,99 @@
+// Code whose behaviour is undefined whatever the launch (x >> 40, x / 0, a store to null): the simplifications that
+// follow take it for unreachable and would leave out accesses and branches that the machine executes. It becomes a call
+// that nobody knows, which the model refuses by name. A variable that was never set has any value, and is not whatever
+// makes the code simplest.
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+#include "verifier/model/builder.h"
+
+namespace kverify::verifier {
+
+using llvm::dyn_cast;
+using llvm::isa;
+
+namespace {
+
+bool isUndefined(const llvm::BinaryOperator& op) {
+  const auto* right = dyn_cast<llvm::ConstantInt>(op.getOperand(1));
+  if (!right)
+    return false;
+  if (op.isShift())
+    return right->getValue().uge(op.getType()->getScalarSizeInBits());
+  return op.isIntDivRem() && right->isZero();
+}
+
+bool mayHoldPoison(const llvm::Instruction& instruction) {
+  return isa<llvm::InsertElementInst, llvm::InsertValueInst, llvm::ShuffleVectorInst, llvm::DbgInfoIntrinsic>(
+      instruction);
+}
+
+const llvm::Value* addressOf(const llvm::Instruction& instruction) {
+  return llvm::getLoadStorePointerOperand(&instruction);
+}
+
+llvm::CallInst* unknown(llvm::Instruction& before, llvm::Type* type, const char* what) {
+  std::string name = std::string(what) + "." + std::to_string(type->getTypeID()) + "." +
+                     std::to_string(type->isIntegerTy() ? type->getIntegerBitWidth() : 0);
+  llvm::FunctionCallee callee = before.getModule()->getOrInsertFunction(name, type);
+  llvm::IRBuilder<> build(&before);
+  return build.CreateCall(callee);
+}
+
+} // namespace
+
+namespace {
+
+void freeze(llvm::Instruction& user, llvm::Use& operand) {
+  llvm::Instruction* before = &user;
+  if (auto* phi = dyn_cast<llvm::PHINode>(&user))
+    before = phi->getIncomingBlock(operand)->getTerminator();
+  operand.set(llvm::IRBuilder<>(before).CreateFreeze(operand));
+}
+
+void refuse(llvm::Instruction& one) {
+  if (auto* op = dyn_cast<llvm::BinaryOperator>(&one); op && isUndefined(*op))
+    op->setOperand(1, unknown(*op, op->getType(), "undefined arithmetic"));
+  const llvm::Value* address = addressOf(one);
+  if (address && isa<llvm::ConstantPointerNull, llvm::UndefValue>(address))
+    unknown(one, llvm::Type::getVoidTy(one.getContext()), "undefined address");
+  if (mayHoldPoison(one))
+    return;
+  for (llvm::Use& operand : one.operands()) {
+    if (!isa<llvm::UndefValue>(operand) || !operand->getType()->isSingleValueType())
+      continue;
+    if (isa<llvm::PoisonValue>(operand) && !isa<llvm::PHINode>(one))
+      operand.set(unknown(one, operand->getType(), "undefined value"));
+    else
+      freeze(one, operand);
+  }
+}
+
+} // namespace
+
+// Before they become registers, where a value on one way is taken for the value on every way.
+void initialiseVariables(llvm::Function& kernel) {
+  std::vector<llvm::AllocaInst*> variables;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel))
+    if (auto* variable = dyn_cast<llvm::AllocaInst>(&instruction); variable && !variable->isArrayAllocation())
+      variables.push_back(variable);
+  for (llvm::AllocaInst* variable : variables) {
+    llvm::Type* type = variable->getAllocatedType();
+    if (!type->isIntegerTy() && !type->isPointerTy())
+      continue;
+    llvm::IRBuilder<> build(variable->getNextNode());
+    build.CreateStore(build.CreateFreeze(llvm::UndefValue::get(type)), variable);
+  }
+}
+
+void refuseUndefined(llvm::Function& kernel) {
+  std::vector<llvm::Instruction*> all;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel))
+    all.push_back(&instruction);
+  for (llvm::Instruction* one : all)
+    refuse(*one);
+}
+
+} // namespace kverify::verifier
