@@ -14,6 +14,8 @@ public:
   /// What is true of the symbols that were met so far, and of the thread's indices.
   std::vector<TermPtr> facts();
 
+  /// K: iterations of a loop with barriers that were finished when the interval began.
+  TermPtr atStart(const Sym& counter) { return shared(counter, "K." + std::to_string(counter.loop)); }
   TermPtr index(const char* name, char axis); ///< "tid", 'x'
 
 protected:

@@ -44,15 +44,6 @@ TermPtr differ(TermPool& pool, Instance& a, Instance& b, const char* index) {
   return pool.negate(same);
 }
 
-/// Two executions of one instruction by one thread differ in the count of some loop around it.
-TermPtr otherIteration(Context& context, LoopSet loops, Instance& a, Instance& b) {
-  TermPtr same = context.pool.boolean(true);
-  for (std::size_t loop = 0; loop < context.model.loops; ++loop)
-    if (loops & (LoopSet{1} << loop))
-      same = context.pool.both(same, context.pool.eq(a(context.model.counters[loop]), b(context.model.counters[loop])));
-  return context.pool.negate(same);
-}
-
 /// Which two threads.
 enum class Who { OfABlock, OfTwoBlocks, TheSame };
 
@@ -62,7 +53,28 @@ struct Pair {
   const IntervalState* state_a;
   const IntervalState* state_b;
   Who who = Who::OfABlock;
+  const std::vector<int>* counts = nullptr; ///< of an interval that a copy is under way in
+  const OwnConflict* own = nullptr;         ///< where both are of one thread
 };
+
+/// What is known of loop counters because of the way from the copy to here.
+void addCounts(Context& context, const Pair& pair, Instance& a, Instance& b, std::vector<TermPtr>& all) {
+  TermPool& pool = context.pool;
+  for (unsigned loop = 0; loop < context.model.loops; ++loop) {
+    TermPtr counter = context.model.counters[loop];
+    if (pair.counts && (*pair.counts)[loop] >= 0)
+      all.push_back(pool.eq(a.atStart(*counter->sym), pool.constant((*pair.counts)[loop])));
+    if (!pair.own)
+      continue;
+    auto relate = [&](int known, TermPtr from) {
+      TermPtr reached = pool.add(from, pool.constant(known));
+      if (known >= 0)
+        all.push_back(known < kFarAhead ? pool.eq(b(counter), reached) : pool.le(reached, b(counter)));
+    };
+    relate(pair.own->ahead[loop], a(counter));
+    relate(pair.own->entered[loop], pool.constant(0));
+  }
+}
 
 std::string describe(const Pair& pair, const std::string& array) {
   static const char* const words[] = {"two threads of a block may touch", "two threads of different blocks may touch",
@@ -88,8 +100,7 @@ void ask(Context& context, const Pair& pair, const std::vector<std::string>& che
   std::vector<TermPtr> all = {a(pair.a.path), b(pair.b.path),
                               overlap(pool, offset_a, pair.a.width, offset_b, pair.b.width),
                               pair.who == Who::TheSame ? pool.negate(apart) : apart};
-  if (pair.who == Who::TheSame && &pair.a == &pair.b)
-    all.push_back(otherIteration(context, pair.a.loops, a, b));
+  addCounts(context, pair, a, b, all);
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
       all.push_back(fact);
@@ -128,22 +139,24 @@ void noteSeparated(Context& context) {
 
 void judgeInterval(Context& context, const Interval& interval) {
   const std::vector<Access>& accesses = context.model.accesses;
-  auto meet = [&](const ReachedAccess& left, const ReachedAccess& right, Who who) {
+  auto meet = [&](const ReachedAccess& left, const ReachedAccess& right, Who who, const std::vector<int>* counts,
+                  const OwnConflict* own) {
     const Access &a = accesses[left.access], &b = accesses[right.access];
     if (mayMeet(context, a, b, true))
-      judge(context, {a, b, &left.state, &right.state, who});
+      judge(context, {a, b, &left.state, &right.state, who, counts, own});
   };
   for (std::size_t i = 0; i < interval.reached.size(); ++i)
     for (std::size_t j = i; j < interval.reached.size(); ++j)
-      meet(interval.reached[i], interval.reached[j], Who::OfABlock);
+      meet(interval.reached[i], interval.reached[j], Who::OfABlock, nullptr, nullptr);
   for (std::size_t i = 0; i < interval.in_flight.size(); ++i) {
+    const InFlight& one = interval.in_flight[i];
     for (const ReachedAccess& other : interval.reached)
-      meet(interval.in_flight[i], other, Who::OfABlock);
+      meet(one.copy, other, Who::OfABlock, &one.counts, nullptr);
     for (std::size_t j = i; j < interval.in_flight.size(); ++j)
-      meet(interval.in_flight[i], interval.in_flight[j], Who::OfABlock);
+      meet(one.copy, interval.in_flight[j].copy, Who::OfABlock, &one.counts, nullptr);
   }
   for (const OwnConflict& one : interval.own)
-    meet(one.copy, one.other, Who::TheSame);
+    meet(one.copy, one.other, Who::TheSame, &one.counts, &one);
 }
 
 } // namespace

@@ -94,6 +94,7 @@ private:
   void closePointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next);
   TermPtr termOf(const Poly& poly);
+  void followPrevious(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr wrappingForm(TermPtr variable, TermPtr start, TermPtr next, TermPtr count);
   TermPtr counterOf(const llvm::Loop& loop);
   LoopSet bit(const llvm::Loop* loop) const;
@@ -137,7 +138,17 @@ private:
                                      const llvm::BasicBlock* to) const;
 
   // flights.cpp: asynchronous copies, from the issue to the wait
+  struct FlightLog {
+    std::set<std::tuple<std::size_t, unsigned, IntervalState, std::vector<int>>> entered;
+    std::set<std::tuple<std::size_t, unsigned, IntervalState, unsigned, IntervalState, std::vector<int>, std::vector<int>,
+                        std::vector<int>>>
+        own;
+  };
   void findFlights();
+  void countIterations(std::vector<int>& count, bool from_entry, const llvm::BasicBlock* from,
+                       const llvm::BasicBlock* to) const;
+  void noteOwn(FlightLog& log, std::size_t interval, const OwnConflict& one);
+  void noteInFlight(FlightLog& log, std::size_t interval, const InFlight& one);
 
   // model.cpp: loop variables replaced by their closed forms, everywhere
   void resolveAll();

@@ -62,6 +62,7 @@ struct Flight {
   const llvm::Instruction* copy = nullptr;
   IntervalState issued;
   unsigned commits = 0;
+  std::vector<int> counts, ahead, entered; ///< see InFlight, OwnConflict
   auto operator<=>(const Flight&) const = default;
 };
 
@@ -74,60 +75,112 @@ struct Position {
   auto operator<=>(const Position&) const = default;
 };
 
+constexpr int kMostCount = 8;
+
+/// K of the next interval, where it is a known number: of a loop entered in this one, or counted on from a known one.
+std::vector<int> countsAfter(const std::vector<int>& counts, const IntervalState& now) {
+  std::vector<int> result(counts.size(), -1);
+  for (std::size_t loop = 0; loop < counts.size(); ++loop) {
+    auto steps = distance(now.current[loop]);
+    if (now.current[loop] == LoopPhase::Fresh)
+      result[loop] = 0;
+    else if (steps && counts[loop] >= 0 && counts[loop] + *steps <= kMostCount)
+      result[loop] = counts[loop] + *steps;
+  }
+  return result;
+}
+
 } // namespace
 
+/// Iterations, after one more edge: `count` starts at 0 where the edge enters a loop, if `from_entry`. A loop that was
+/// left is another execution when it is met again.
+void ModelBuilder::countIterations(std::vector<int>& count, bool from_entry, const llvm::BasicBlock* from,
+                                   const llvm::BasicBlock* to) const {
+  LoopSet before = loopsAround(from), after = loopsAround(to);
+  const llvm::Loop* target = loops_.getLoopFor(to);
+  for (const auto& [loop, number] : loop_numbers_) {
+    LoopSet one = LoopSet{1} << number;
+    bool was_in = (before & one) != 0, is_in = (after & one) != 0;
+    if (was_in && !is_in)
+      count[number] = -1;
+    else if (!was_in && is_in && from_entry)
+      count[number] = 0;
+    else if (was_in && loop == target && loop->getHeader() == to && count[number] >= 0)
+      count[number] = std::min(count[number] + 1, kFarAhead);
+  }
+}
+
 void ModelBuilder::findFlights() {
-  std::deque<Position> todo;
   std::set<Position> seen;
+  std::deque<Position> todo;
+  FlightLog log;
   auto push = [&](Position position) {
     if (position.at && seen.insert(position).second)
       todo.push_back(std::move(position));
   };
   for (std::size_t i = 0; i < model_.intervals.size(); ++i)
     for (const ReachedAccess& one : model_.intervals[i].reached)
-      if (auto copy = copies_.find(one.access); copy != copies_.end())
-        push({i, copy->second->getNextNode(), one.state, {copy->second, one.state, 0}});
-  std::set<std::tuple<std::size_t, unsigned, IntervalState>> entered;
-  std::set<std::tuple<std::size_t, unsigned, IntervalState, unsigned, IntervalState>> met;
+      if (auto copy = copies_.find(one.access); copy != copies_.end()) {
+        std::vector<int> unknown(model_.loops, -1);
+        Flight flight{copy->second, one.state, 0, unknown, unknown, unknown};
+        for (std::size_t loop = 0; loop < model_.loops; ++loop)
+          if (loopsAround(copy->second->getParent()) & (LoopSet{1} << loop))
+            flight.ahead[loop] = 0;
+        push({i, copy->second->getNextNode(), one.state, flight});
+      }
   while (!todo.empty()) {
     if (seen.size() > kMostStates)
       return unsupported(*todo.front().at, "too many ways through the loops while an asynchronous copy is under way");
     Position here = todo.front();
     todo.pop_front();
     const std::vector<unsigned>& own = accesses_at_.at(here.flight.copy);
-    Interval& interval = model_.intervals[here.interval];
+    Flight& flight = here.flight;
     bool stopped = false;
     for (const llvm::Instruction* at = here.at; at && !stopped; at = at->getNextNode()) {
       if (auto others = accesses_at_.find(at); others != accesses_at_.end())
         for (unsigned other : others->second)
           for (unsigned copy : own)
-            if (met.insert({here.interval, copy, here.flight.issued, other, here.now}).second)
-              interval.own.push_back({{copy, here.flight.issued}, {other, here.now}});
+            noteOwn(log, here.interval, {{copy, flight.issued}, {other, here.now}, flight.counts, flight.ahead, flight.entered});
       Sync sync = syncOf(*at);
-      unsigned& commits = here.flight.commits;
       if (sync.kind == Sync::Kind::Commit) {
-        commits = std::min(commits + 1, kMostCommits);
+        flight.commits = std::min(flight.commits + 1, kMostCommits);
       } else if (sync.kind == Sync::Kind::WaitAll) {
         stopped = true;
       } else if (sync.kind == Sync::Kind::Wait) {
         const auto* left = llvm::dyn_cast<llvm::ConstantInt>(sync.operand);
-        stopped = left && left->getValue().ult(commits);
+        stopped = left && left->getValue().ult(flight.commits);
       } else if (barriers_.count(at)) {
         stopped = true;
         std::size_t next = interval_of_.at(at);
-        Flight flight{here.flight.copy, acrossBarrier(here.flight.issued, here.now), commits};
+        Flight later = flight;
+        later.issued = acrossBarrier(flight.issued, here.now);
+        later.counts = countsAfter(flight.counts, here.now);
         for (unsigned copy : own)
-          if (entered.insert({next, copy, flight.issued}).second)
-            model_.intervals[next].in_flight.push_back({copy, flight.issued});
-        push({next, at->getNextNode(), stateAt(at->getParent()), flight});
+          noteInFlight(log, next, {{copy, later.issued}, later.counts});
+        push({next, at->getNextNode(), stateAt(at->getParent()), later});
       }
     }
     if (stopped)
       continue;
     const llvm::BasicBlock* block = here.at->getParent();
-    for (const llvm::BasicBlock* next : llvm::successors(block))
-      push({here.interval, &next->front(), *cross(here.now, block, next), here.flight});
+    for (const llvm::BasicBlock* next : llvm::successors(block)) {
+      Flight later = flight;
+      countIterations(later.ahead, false, block, next);
+      countIterations(later.entered, true, block, next);
+      push({here.interval, &next->front(), *cross(here.now, block, next), later});
+    }
   }
+}
+
+void ModelBuilder::noteOwn(FlightLog& log, std::size_t interval, const OwnConflict& one) {
+  if (log.own.insert({interval, one.copy.access, one.copy.state, one.other.access, one.other.state, one.counts, one.ahead, one.entered})
+          .second)
+    model_.intervals[interval].own.push_back(one);
+}
+
+void ModelBuilder::noteInFlight(FlightLog& log, std::size_t interval, const InFlight& one) {
+  if (log.entered.insert({interval, one.copy.access, one.copy.state, one.counts}).second)
+    model_.intervals[interval].in_flight.push_back(one);
 }
 
 } // namespace kverify::verifier

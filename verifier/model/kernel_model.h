@@ -98,16 +98,26 @@ struct ReachedAccess {
   IntervalState state;
 };
 
+/// An asynchronous copy that is under way in an interval, and what is known of the interval because of that.
+struct InFlight {
+  ReachedAccess copy;
+  std::vector<int> counts; ///< per loop: K at the interval's start; -1 unknown
+};
+
 /// A thread's own access while one of its asynchronous copies is under way: nothing orders the two.
 struct OwnConflict {
   ReachedAccess copy, other;
+  std::vector<int> counts;
+  std::vector<int> ahead;   ///< per loop around both: how many iterations after the copy; kFarAhead or more; -1 unknown
+  std::vector<int> entered; ///< per loop entered after the copy: iterations finished; kFarAhead or more; -1 unknown
 };
+constexpr int kFarAhead = 4;
 
 /// What can run between one barrier (or the kernel's start) and the next.
 struct Interval {
   SourceLocation start;
   std::vector<ReachedAccess> reached;
-  std::vector<ReachedAccess> in_flight; ///< asynchronous copies issued before the start that nobody has waited for then
+  std::vector<InFlight> in_flight; ///< issued before the start, and not waited for then
   std::vector<OwnConflict> own;
 };
 

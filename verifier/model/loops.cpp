@@ -108,6 +108,56 @@ void ModelBuilder::solveLoops() {
     if (TermPtr closed = closedForm(*loop, values_.at(phi), start, next))
       closed_forms_[values_.at(phi)->sym] = closed;
   }
+  for (std::size_t round = 0; round < 3; ++round) // one more link of a chain of variables each
+    for (const auto& [phi, loop] : phis)
+      if (isCounted(*phi) && !closed_forms_.count(values_.at(phi)->sym))
+        followPrevious(*phi, *loop);
+}
+
+namespace {
+
+class Replaced : public Rewriter {
+public:
+  Replaced(TermPool& pool, TermPtr from, TermPtr to) : Rewriter(pool), from_(from), to_(to) {}
+
+protected:
+  TermPtr replace(const Sym&, TermPtr original) override { return original == from_ ? to_ : original; }
+
+private:
+  TermPtr from_, to_;
+};
+
+/// A term over loop variables as it was one iteration ago.
+class Previous : public Rewriter {
+public:
+  Previous(TermPool& pool, const std::map<const Sym*, TermPtr>& forms, TermPtr counter)
+      : Rewriter(pool), forms_(forms), counter_(counter) {}
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override {
+    if (original == counter_)
+      return pool_.sub(counter_, pool_.constant(1));
+    auto form = forms_.find(&sym);
+    return form == forms_.end() ? original : (*this)(form->second);
+  }
+
+private:
+  const std::map<const Sym*, TermPtr>& forms_;
+  TermPtr counter_;
+};
+
+} // namespace
+
+// x = f(other variables of the loop), known in closed form: what f was one iteration ago, and the start before that.
+void ModelBuilder::followPrevious(const llvm::PHINode& phi, const llvm::Loop& loop) {
+  TermPtr start = value(phi.getIncomingValueForBlock(loop.getLoopPreheader()), loop.getLoopPreheader());
+  TermPtr next = value(phi.getIncomingValueForBlock(loop.getLoopLatch()), loop.getLoopLatch());
+  TermPtr counter = counterOf(loop);
+  TermPtr before = Previous(pool_, closed_forms_, counter)(next);
+  TermPtr first = pool_.eq(counter, pool_.constant(0));
+  // Nothing else may change with the loop: an unknown value of this iteration is not the one of the last.
+  if (!variesIn(Replaced(pool_, counter, pool_.constant(0))(before), bit(&loop)))
+    closed_forms_[values_.at(&phi)->sym] = pool_.ite(first, start, before);
 }
 
 /// Null: a coefficient does not fit.
