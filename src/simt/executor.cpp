@@ -115,13 +115,19 @@ Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& modu
   if (!jit) return tl::unexpected(jit.error());
   engine->jit = std::move(*jit);
   for (lower::Entry& entry : lowered->entries) {
-    auto* address = reinterpret_cast<EntryPoint>(engine->jit->lookup(entry.symbol));
-    if (!address) return fail(ErrorKind::Internal, "kernel " + entry.kernel + " did not link", module.source.path);
+    auto address = engine->jit->lookup(entry.symbol);
+    if (!address)
+      return fail(ErrorKind::Internal, "kernel " + entry.kernel + ": " + address.error().message, module.source.path);
     std::string name = entry.kernel;
-    engine->entries.emplace(std::move(name), Engine::Kernel{address, std::move(entry)});
+    engine->entries.emplace(std::move(name), Engine::Kernel{reinterpret_cast<EntryPoint>(*address), std::move(entry)});
   }
   for (ModuleObject& object : engine->table.objects)
-    if (!object.init_symbol.empty()) engine->images[object.init_symbol] = engine->jit->lookup(object.init_symbol);
+    if (!object.init_symbol.empty()) {
+      auto image = engine->jit->lookup(object.init_symbol);
+      if (!image)
+        return fail(ErrorKind::Internal, "variable " + object.name + ": " + image.error().message, module.source.path);
+      engine->images[object.init_symbol] = *image;
+    }
   return engine;
 }
 

@@ -43,37 +43,43 @@ orc::JITTargetMachineBuilder targetBuilder() {
 }
 
 class OrcJit : public Jit {
- public:
-  explicit OrcJit(std::unique_ptr<orc::LLJIT> jit) : jit_(std::move(jit)) {}
-  void* lookup(const std::string& symbol) override {
+public:
+  explicit OrcJit(std::unique_ptr<orc::LLJIT> jit) : jit_(std::move(jit)) {
+    // The session tells why, lookup only that: "failed to materialise".
+    jit_->getExecutionSession().setErrorReporter([this](llvm::Error error) { reports_ += text(std::move(error)) + "; "; });
+  }
+
+  Expected<void*> lookup(const std::string& symbol) override {
+    reports_.clear();
     auto found = jit_->lookup(symbol);
-    if (!found) {
-      llvm::consumeError(found.takeError());
-      return nullptr;
-    }
+    if (!found)
+      return fail(ErrorKind::Internal, symbol + " did not link: " + reports_ + text(found.takeError()));
     return found->toPtr<void*>();
   }
 
- private:
+private:
   std::unique_ptr<orc::LLJIT> jit_;
+  std::string reports_;
 };
 
 /// What the code generator itself calls for intrinsics and for memory: plain C library functions.
 const std::vector<std::pair<const char*, void*>>& librarySymbols() {
 #define KV_FLOAT(name) {#name "f", reinterpret_cast<void*>(static_cast<float (*)(float)>(&::name##f))}
 #define KV_DOUBLE(name) {#name, reinterpret_cast<void*>(static_cast<double (*)(double)>(&::name))}
+#define KV_PAIR(name)                                                                                                  \
+  {#name "f", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::name##f))}, {                            \
+#name, reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::name))                                   \
+  }
 #define KV_BOTH(name) KV_FLOAT(name), KV_DOUBLE(name)
   static const std::vector<std::pair<const char*, void*>> symbols{
       KV_BOTH(sin), KV_BOTH(cos), KV_BOTH(tan), KV_BOTH(asin), KV_BOTH(acos), KV_BOTH(atan), KV_BOTH(sinh), KV_BOTH(cosh),
       KV_BOTH(tanh), KV_BOTH(exp), KV_BOTH(exp2), KV_BOTH(exp10), KV_BOTH(log), KV_BOTH(log2), KV_BOTH(log10),
       KV_BOTH(floor), KV_BOTH(ceil), KV_BOTH(trunc), KV_BOTH(rint), KV_BOTH(nearbyint), KV_BOTH(round), KV_BOTH(roundeven),
       KV_BOTH(sqrt), KV_BOTH(cbrt),
-      {"powf", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::powf))},
-      {"pow", reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::pow))},
-      {"fmodf", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::fmodf))},
-      {"fmod", reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::fmod))},
+      KV_PAIR(pow), KV_PAIR(fmod),
       {"fmaf", reinterpret_cast<void*>(static_cast<float (*)(float, float, float)>(&::fmaf))},
       {"fma", reinterpret_cast<void*>(static_cast<double (*)(double, double, double)>(&::fma))},
+      KV_PAIR(fmin), KV_PAIR(fmax), KV_PAIR(copysign), KV_PAIR(remainder),
       {"ldexpf", reinterpret_cast<void*>(static_cast<float (*)(float, int)>(&::ldexpf))},
       {"ldexp", reinterpret_cast<void*>(static_cast<double (*)(double, int)>(&::ldexp))},
       {"sincosf", reinterpret_cast<void*>(&::sincosf)},
@@ -85,6 +91,7 @@ const std::vector<std::pair<const char*, void*>>& librarySymbols() {
 #undef KV_FLOAT
 #undef KV_DOUBLE
 #undef KV_BOTH
+#undef KV_PAIR
   return symbols;
 }
 
@@ -115,21 +122,34 @@ llvm::Error defineHostSymbols(orc::LLJIT& jit) {
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 
+/// The pass managers' analyses, registered with each other.
+class Passes {
+public:
+  explicit Passes(llvm::TargetMachine* machine = nullptr, const llvm::PipelineTuningOptions& tuning = {})
+      : builder_(machine, tuning) {
+    builder_.registerModuleAnalyses(modules_);
+    builder_.registerCGSCCAnalyses(sccs_);
+    builder_.registerFunctionAnalyses(functions_);
+    builder_.registerLoopAnalyses(loops_);
+    builder_.crossRegisterProxies(loops_, functions_, sccs_, modules_);
+  }
+  llvm::PassBuilder& builder() { return builder_; }
+  void run(llvm::ModulePassManager passes, llvm::Module& module) { passes.run(module, modules_); }
+
+private:
+  llvm::PassBuilder builder_;
+  llvm::LoopAnalysisManager loops_;
+  llvm::FunctionAnalysisManager functions_;
+  llvm::CGSCCAnalysisManager sccs_;
+  llvm::ModuleAnalysisManager modules_;
+};
+
 void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;  // costs compile time; checked loops do not vectorise
+  tuning.LoopVectorization = false; // costs compile time; checked loops do not vectorise
   tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2).run(module, modules);
+  Passes passes(&machine, tuning);
+  passes.run(passes.builder().buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2), module);
 }
 
 }  // namespace
@@ -143,19 +163,10 @@ std::string hostDataLayout() {
 }
 
 void runPasses(llvm::Module& module, const char* pipeline) {
-  llvm::PassBuilder builder;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
-  llvm::ModulePassManager passes;
-  cantFail(builder.parsePassPipeline(passes, pipeline));
-  passes.run(module, modules);
+  Passes passes;
+  llvm::ModulePassManager manager;
+  cantFail(passes.builder().parsePassPipeline(manager, pipeline));
+  passes.run(std::move(manager), module);
 }
 
 Expected<void> linkRuntime(llvm::Module& module) {
@@ -194,7 +205,6 @@ Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module, std
                  })
                  .create();
   if (!jit) return fail(ErrorKind::Internal, text(jit.takeError()));
-  (*jit)->getExecutionSession().setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
   if (auto error = defineHostSymbols(**jit)) return fail(ErrorKind::Internal, text(std::move(error)));
   if (auto error = (*jit)->addIRModule(orc::ThreadSafeModule(std::move(module), std::move(context))))
     return fail(ErrorKind::Internal, text(std::move(error)));

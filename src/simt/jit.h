@@ -19,8 +19,8 @@ namespace kverify::simt {
 class Jit {
  public:
   virtual ~Jit() = default;
-  /// Address of a symbol of the module; null if it has none.
-  virtual void* lookup(const std::string& symbol) = 0;
+  /// Address of a symbol of the module. Errors: Internal, with the names that the linker missed.
+  virtual Expected<void*> lookup(const std::string& symbol) = 0;
 };
 
 /// The data layout of the machine code that will come out.

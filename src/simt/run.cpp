@@ -142,13 +142,6 @@ class PlanRun {
     }
   }
 
-  std::uint64_t staticShared() const {
-    std::uint64_t bytes = 0;
-    for (const ModuleObject& object : engine_.table.objects)
-      if (object.where == ModuleObject::Where::StaticShared) bytes += object.bytes;
-    return bytes;
-  }
-
   void placeShared(std::uint32_t dynamic) {
     for (const ModuleObject& object : engine_.table.objects) {
       if (object.where == ModuleObject::Where::StaticShared)

@@ -42,6 +42,16 @@ KV_DEVICE __nv_fp8_storage_t __nv_cvt_float_to_fp8(float x, __nv_saturation_t sa
                                                    __nv_fp8_interpretation_t kind) {
   return (__nv_fp8_storage_t)__nv_cvt_float2_to_fp8x2(float2{x, 0.0f}, saturate, kind);
 }
+// By way of a float rounded to odd, which no second rounding can spoil ("When double rounding is odd", Boldo and
+// Melquiond, 2005). A NaN keeps its sign and, in E5M2, the top of its payload, as NVIDIA's conversion in software has it.
+KV_DEVICE __nv_fp8_storage_t __nv_cvt_double_to_fp8(double x, __nv_saturation_t saturate, __nv_fp8_interpretation_t kind) {
+  unsigned long long bits = (unsigned long long)__nv_double_as_longlong(x);
+  if (x != x)
+    return (__nv_fp8_storage_t)((bits >> 56 & 0x80) | (kind == __NV_E4M3 ? 0x7f : 0x7e | (bits >> 50 & 3)));
+  unsigned odd = (unsigned)__nv_float_as_int(__nv_double2float_rz(x));
+  if ((double)__nv_int_as_float((int)odd) != x) odd |= 1;
+  return __nv_cvt_float_to_fp8(__nv_int_as_float((int)odd), saturate, kind);
+}
 KV_DEVICE __nv_fp8_storage_t __nv_cvt_halfraw_to_fp8(__half_raw x, __nv_saturation_t saturate,
                                                      __nv_fp8_interpretation_t kind) {
   return __nv_cvt_float_to_fp8((float)__half(x), saturate, kind);
@@ -73,7 +83,7 @@ KV_DEVICE __half_raw __nv_cvt_fp8_to_halfraw(__nv_fp8_storage_t x, __nv_fp8_inte
     __nv_fp8_storage_t __x;                                                                                        \
     __nv_fp8_##name() = default;                                                                                   \
     KV_METHOD explicit __nv_fp8_##name(float f) { __x = __nv_cvt_float_to_fp8(f, __NV_SATFINITE, kind); }          \
-    KV_METHOD explicit __nv_fp8_##name(double f) { __x = __nv_cvt_float_to_fp8((float)f, __NV_SATFINITE, kind); }  \
+    KV_METHOD explicit __nv_fp8_##name(double f) { __x = __nv_cvt_double_to_fp8(f, __NV_SATFINITE, kind); }        \
     KV_METHOD explicit __nv_fp8_##name(__half f) { __x = __nv_cvt_halfraw_to_fp8(f, __NV_SATFINITE, kind); }       \
     KV_METHOD explicit __nv_fp8_##name(__nv_bfloat16 f) {                                                          \
       __x = __nv_cvt_bfloat16raw_to_fp8(f, __NV_SATFINITE, kind);                                                  \

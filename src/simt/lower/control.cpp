@@ -83,6 +83,23 @@ void dispatch(llvm::Module& module, llvm::CallInst& call, const std::vector<llvm
   call.eraseFromParent();
 }
 
+/// Barriers of the whole grid need blocks that run at the same time; the toolkit's own would spin for ever.
+void refuseGridBarriers(llvm::Module& module) {
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration() || !function.getName().contains("cooperative_groups") ||
+        !function.getName().contains("sync_grids"))
+      continue;
+    function.deleteBody();
+    Builder b(llvm::BasicBlock::Create(module.getContext(), "", &function));
+    callWithText(b, module, "kv_unsupported", "a barrier of the whole grid (cooperative launch)");
+    if (function.getReturnType()->isVoidTy())
+      b.CreateRetVoid();
+    else
+      b.CreateRet(llvm::Constant::getNullValue(function.getReturnType()));
+    function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+}
+
 /// Intrinsics that touch memory and that the executor knows.
 bool isKnownMemoryIntrinsic(const llvm::IntrinsicInst& call) {
   if (llvm::isa<llvm::DbgInfoIntrinsic, llvm::AssumeInst>(call) || call.isLifetimeStartOrEnd())
@@ -119,6 +136,7 @@ void rejectMemoryIntrinsic(llvm::Module& module, llvm::IntrinsicInst& call) {
 } // namespace
 
 void guardControl(llvm::Module& module) {
+  refuseGridBarriers(module);
   defineMissing(module);
   std::vector<llvm::CallInst*> indirect;
   std::vector<llvm::IntrinsicInst*> intrinsics;

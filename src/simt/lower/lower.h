@@ -24,6 +24,8 @@ namespace kverify::simt::lower {
 
 inline constexpr const char* kContextName = "kv.context";
 inline constexpr const char* kObjectPrefix = "kv.object.";
+/// 32-bit shared address of the memory that the system reserves in each block.
+inline constexpr const char* kReservedSharedName = "kv.reserved_shared";
 /// Metadata kind of accesses that are the executor's own.
 inline constexpr const char* kNoInstrument = "kv.noinstrument";
 
@@ -64,6 +66,8 @@ llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);
 void retarget(llvm::Module& module, const std::string& data_layout);
 /// Resolves __nvvm_reflect.
 void resolveReflect(llvm::Module& module, unsigned sm);
+/// Gives inline assembly that asks for %reserved_smem_offset_1 a shared array, and kv.reserved_shared() as its address.
+void reserveShared(llvm::Module& module);
 /// Gives variables their place in the arena; afterwards no global of the device is addressed but through kv.object.N.
 void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::string>& unsupported);
 /// Warp, barrier, fence, special register and printf intrinsics -> kv_* calls or loads from the context.

@@ -78,6 +78,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
 
   retarget(module, hostDataLayout());
   resolveReflect(module, smOf(device.target));
+  reserveShared(module);
   placeGlobals(module, out.table, out.unsupported);
   ptx::lowerInlineAsm(module, out.unsupported);
   ptx::lowerMathIntrinsics(module, out.unsupported);
@@ -101,9 +102,11 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   instrument(module, out.granule_log2, sites, options);
   bindRuntime(module, sites);
   llvm::StripDebugInfo(module);
+  lowerAtomics(module);
+  ptx::lowerHalfTypes(module); // the atomics' arithmetic
+  ptx::keepBfloatsAsBits(module);
   if (auto linked = linkRuntime(module); !linked) return tl::unexpected(linked.error());
   finish(module, out.table);
-  lowerAtomics(module);
   measureFrames(module, out.entries);
   if (auto ok = verified(module, "instrumentation"); !ok) return tl::unexpected(ok.error());
   return out;

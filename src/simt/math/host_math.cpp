@@ -26,6 +26,21 @@ double newton(double x, double target, F f, G slope) {
   return x;
 }
 
+/// Modified Bessel function of the first kind, x >= 0. The library's throws for large x; there the asymptotic series
+/// (Abramowitz and Stegun 9.7.1) has converged before its terms grow.
+double besselI(double order, double x) {
+  if (x < 40)
+    return std::cyl_bessel_i(order, x);
+  const double mu = 4 * order * order;
+  double term = 1, sum = 1;
+  for (int k = 1; k <= 30 && std::fabs(term) > 1e-17; ++k) {
+    term *= -(mu - (2.0 * k - 1) * (2.0 * k - 1)) / (k * 8.0 * x);
+    sum += term;
+  }
+  const double root = std::exp(x / 2); // e^x itself overflows before the result does
+  return root / std::sqrt(2 * std::numbers::pi * x) * sum * root;
+}
+
 double gaussSlope(double x) {
   return 2 / std::sqrt(std::numbers::pi) * std::exp(-x * x);
 }
@@ -101,10 +116,10 @@ double kv_host_erfcx(double x) {
 }
 
 double kv_host_bessel_i0(double x) {
-  return std::isfinite(x) ? std::cyl_bessel_i(0.0, std::fabs(x)) : x * x;
+  return std::isfinite(x) ? besselI(0.0, std::fabs(x)) : x * x;
 }
 double kv_host_bessel_i1(double x) {
-  return std::isfinite(x) ? std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x) : x;
+  return std::isfinite(x) ? std::copysign(besselI(1.0, std::fabs(x)), x) : x;
 }
 
 double kv_host_sinpi(double x) {

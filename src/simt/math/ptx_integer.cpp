@@ -88,6 +88,21 @@ KV_BFIND(std::uint32_t, s32, true)
 KV_BFIND(std::uint64_t, u64, false)
 KV_BFIND(std::uint64_t, s64, true)
 
+/// Find n-th set bit (PTX ISA, fns): the offset-th one from base upwards, or downwards for a negative offset, base
+/// itself counted; 0 asks for base only. All ones where there is none.
+KV_DEVICE std::uint32_t kv_fns_b32(std::uint32_t mask, std::uint32_t base, std::uint32_t offset) {
+  const auto n = static_cast<std::int32_t>(offset);
+  const std::int64_t step = n < 0 ? -1 : 1;
+  std::int64_t left = n == 0 ? 1 : step * std::int64_t{n};
+  for (std::int64_t at = base; at >= 0 && at < 32; at += step) {
+    if ((mask >> at & 1) && --left == 0)
+      return static_cast<std::uint32_t>(at);
+    if (n == 0)
+      break;
+  }
+  return ~0u;
+}
+
 KV_DEVICE std::uint32_t kv_prmt_b32(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
   return permute(a, b, [c](std::uint32_t i) { return c >> (4 * i); });
 }

@@ -1,5 +1,6 @@
 #include "simt/ptx/emitter.h"
 
+#include "simt/lower/lower.h"
 #include <llvm/IR/IntrinsicsNVPTX.h>
 
 namespace kverify::simt::ptx {
@@ -230,6 +231,13 @@ Value* Emitter::specialRegister(llvm::StringRef name) {
                                                                      {"%lanemask_ge", nvvm_read_ptx_sreg_lanemask_ge}};
   if (const auto it = kIntrinsics.find(name); it != kIntrinsics.end())
     return b.CreateIntrinsic(it->second, {}, {});
+  if (name == "%reserved_smem_offset_1") {
+    llvm::Function* address = rt.module().getFunction(lower::kReservedSharedName);
+    return address ? b.CreateCall(address) : nullptr;
+  }
+  // The driver's workspace of a cooperative launch; what would use it is unsupported by name (grid barriers, control.cpp).
+  if (name == "%envreg1" || name == "%envreg2")
+    return b.getInt32(name == "%envreg2" ? 0x100 : 0);
   if (name == "WARP_SZ")
     return b.getInt32(32);
   if (name == "%clock" || name == "%clock_hi" || name == "%clock64" || name == "%globaltimer" ||

@@ -42,8 +42,14 @@ private:
     const unsigned op = i_->getOpcode();
     if (op == Instruction::FPToSI || op == Instruction::FPToUI)
       return true;
+    // bfloat by integers: the optimiser narrows trunc.f32(fpext bfloat) to trunc.bf16, and the code generator then
+    // wants libgcc. half because x86 keeps a NaN's payload where the GPU has one NaN.
+    if (op == Instruction::FPExt)
+      return isSmall(i_->getOperand(0)->getType());
+    if (changesSign())
+      return to->isBFloatTy() || to->isHalfTy();
     if (to->isBFloatTy()) {
-      if (op == Instruction::FNeg || op == Instruction::BitCast)
+      if (op == Instruction::BitCast)
         return false;
       if (i_->isBinaryOp() || i_->isCast())
         return true;
@@ -52,12 +58,17 @@ private:
     }
     if (!to->isHalfTy())
       return false;
-    if (op == Instruction::FPTrunc)
-      return i_->getOperand(0)->getType()->getScalarType()->isDoubleTy();
-    if (op == Instruction::SIToFP || op == Instruction::UIToFP)
+    if (op == Instruction::FPTrunc || op == Instruction::SIToFP || op == Instruction::UIToFP || i_->isBinaryOp())
       return true;
     const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_);
     return call && isArithmetic(call->getIntrinsicID());
+  }
+
+  /// Bit operations that the code generator would do by way of float: a call that libgcc lacks, and other NaNs than
+  /// neg.f16 and abs.f16 give.
+  bool changesSign() const {
+    const auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_);
+    return i_->getOpcode() == Instruction::FNeg || (call && call->getIntrinsicID() == llvm::Intrinsic::fabs);
   }
 
   static bool isArithmetic(llvm::Intrinsic::ID id) {
@@ -87,6 +98,10 @@ private:
     }
   }
 
+  static bool isSmall(const llvm::Type* type) {
+    return type->getScalarType()->isBFloatTy() || type->getScalarType()->isHalfTy();
+  }
+
   bool isBrain(llvm::Type* type) const { return type->isBFloatTy(); }
 
   Value* bits(Value* half) {
@@ -101,18 +116,34 @@ private:
     if (value->getType()->isBFloatTy()) {
       return builder_.CreateBitCast(builder_.CreateShl(bits(value), 16), builder_.getFloatTy());
     }
-    return value->getType()->isHalfTy() ? builder_.CreateFPExt(value, builder_.getFloatTy()) : value;
+    if (!value->getType()->isHalfTy())
+      return value;
+    Value* wide = builder_.CreateFPExt(value, builder_.getFloatTy());
+    Value* nan = builder_.CreateBitCast(builder_.getInt32(0x7fffffff), builder_.getFloatTy());
+    return builder_.CreateSelect(builder_.CreateFCmpUNO(wide, wide), nan, wide);
   }
 
   Value* narrow(Value* value, llvm::Type* type) {
     if (value->getType() == type)
       return value;
+    if (type->isHalfTy() && value->getType()->isFloatTy()) {
+      Value* half = builder_.CreateFPTrunc(value, type);
+      return builder_.CreateSelect(builder_.CreateFCmpUNO(value, value), fromBits(builder_.getInt32(0x7fff), type),
+                                   half);
+    }
     const std::string name =
         std::string("kv_cvt_") + (isBrain(type) ? "bf16" : "f16") + (value->getType()->isDoubleTy() ? "_f64" : "_f32");
     return fromBits(rt_.call(name, builder_.getInt32Ty(), {value, rt_.flags(0)}), type);
   }
 
   Value* lane(const std::vector<Value*>& in, llvm::Type* to) {
+    if (changesSign()) {
+      Value* word = bits(in[0]);
+      Value* magnitude = builder_.CreateAnd(word, 0x7fff);
+      Value* out = i_->getOpcode() == Instruction::FNeg ? builder_.CreateXor(word, 0x8000) : magnitude;
+      Value* nan = builder_.CreateICmpUGT(magnitude, builder_.getInt32(isBrain(to) ? 0x7f80 : 0x7c00));
+      return fromBits(builder_.CreateSelect(nan, builder_.getInt32(0x7fff), out), to);
+    }
     if (auto* call = llvm::dyn_cast<llvm::IntrinsicInst>(i_))
       return intrinsic(call->getIntrinsicID(), in, to);
     switch (i_->getOpcode()) {
@@ -121,6 +152,10 @@ private:
     case Instruction::SIToFP:
     case Instruction::UIToFP: return fromInteger(in[0], to);
     case Instruction::FPTrunc: return narrow(in[0], to);
+    case Instruction::FPExt: {
+      Value* wide = widen(in[0]);
+      return to->isDoubleTy() ? builder_.CreateFPExt(wide, to) : wide;
+    }
     default: break;
     }
     auto* op = llvm::cast<llvm::BinaryOperator>(i_);

@@ -217,6 +217,8 @@ Value* integers(const Call& c) {
     return b.CreateAdd(c.arg(2),
                        b.CreateSelect(less, b.CreateSub(c.arg(1), c.arg(0)), b.CreateSub(c.arg(0), c.arg(1))));
   }
+  if (op == "fns")
+    return c.rt.call("kv_fns_b32", type, {c.arg(0), c.arg(1), c.arg(2)});
   if (op == "prmt")
     return c.rt.call("kv_prmt_b32", type, {c.arg(0), c.arg(1), c.arg(2)});
   if (op == "rotate") {

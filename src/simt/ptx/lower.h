@@ -29,4 +29,7 @@ void lowerMathIntrinsics(llvm::Module& module, std::vector<std::string>& unsuppo
 /// Rewrites half and bfloat operations that x86-64 would turn into calls that libgcc lacks, or would round twice.
 void lowerHalfTypes(llvm::Module& module);
 
+/// bfloat loads, stores, comparisons, selects and phis on 16-bit integers; after lowerHalfTypes nothing else is left.
+void keepBfloatsAsBits(llvm::Module& module);
+
 } // namespace kverify::simt::ptx

@@ -381,6 +381,7 @@ bool isIntegerHelper(llvm::StringRef name) {
                                                             "kv_prmt_ecl_b32",
                                                             "kv_prmt_ecr_b32",
                                                             "kv_prmt_rc16_b32",
+                                                            "kv_fns_b32",
                                                             "kv_sad_u32",
                                                             "kv_sad_s32",
                                                             "kv_sad_u64",
@@ -413,6 +414,7 @@ void addIntegerOps(HandlerTable& table) {
   table["bfi"] = helper("bfi", {0, 0, 32, 32});
   table["bfind"] = helper("bfind", {0});
   table["prmt"] = helper("prmt", {0, 0, 32});
+  table["fns"] = helper("fns", {0, 32, 32});
   table["sad"] = helper("sad", {0, 0, 0});
   table["lop3"] = lop3;
   table["dp4a"] = table["dp2a"] = dotProduct;

@@ -78,7 +78,7 @@ private:
       scopes_.pop_back();
       return;
     }
-    if (peek().kind == Token::Kind::Name && peek().text == ".reg")
+    if (peek().kind == Token::Kind::Name && (peek().text == ".reg" || peek().text.starts_with(".reg.")))
       return declaration();
     if (peek().kind == Token::Kind::Name && isMark(":", 1)) {
       Statement label;
@@ -91,12 +91,14 @@ private:
     instruction();
   }
 
-  // .reg .b32 a, b<4>;
+  // .reg .b32 a, b<4>; and .reg.b32 a;
   void declaration() {
-    ++at_;
-    if (peek().kind != Token::Kind::Name || peek().text.size() < 2)
+    const std::string word = tokens_[at_++].text;
+    std::string type = word.substr(std::min<std::size_t>(word.size(), 5));
+    if (type.empty() && (peek().kind != Token::Kind::Name || peek().text.size() < 2))
       return fail("expected a type after .reg");
-    const std::string type = tokens_[at_++].text.substr(1);
+    if (type.empty())
+      type = tokens_[at_++].text.substr(1);
     do {
       if (peek().kind != Token::Kind::Name)
         return fail("expected a register's name");

@@ -27,6 +27,7 @@ __device__ float total(cg::thread_block_tile<32> warp, float v) {
 
 __global__ void groups(float* f, int* i) {
   cg::thread_block block = cg::this_thread_block();
+  i += 8 * threadIdx.x;
   cg::grid_group grid = cg::this_grid();
   float v = f[block.thread_rank()] + (float)block.group_index().x + (float)block.thread_index().y;
   v = tile<32>(block, v, i) + tile<16>(block, v, i) + tile<4>(block, v, i);

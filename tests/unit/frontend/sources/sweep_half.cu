@@ -39,6 +39,7 @@ template <class T2> __device__ T2 pairs(T2 a, T2 b, T2 c, unsigned* out) {
 }
 
 __global__ void halves(half* h, half2* h2, float* f, int* i, unsigned* u, double* d) {
+  h += 32 * threadIdx.x, h2 += 16 * threadIdx.x, f += 4 * threadIdx.x, i += 8 * threadIdx.x, u += 8 * threadIdx.x;
   h[0] = scalars(h[0], h[1], h[2], i);
   h2[0] = pairs(h2[0], h2[1], h2[2], u);
   h[1] = __float2half(f[0]), h[2] = __float2half_rn(f[0]), h[3] = __float2half_rz(f[0]), h[4] = __double2half(d[0]);
@@ -62,6 +63,7 @@ __global__ void halves(half* h, half2* h2, float* f, int* i, unsigned* u, double
 }
 
 __global__ void bfloats(__nv_bfloat16* h, __nv_bfloat162* h2, float* f, int* i, unsigned* u, double* d) {
+  h += 32 * threadIdx.x, h2 += 16 * threadIdx.x, f += 4 * threadIdx.x, i += 8 * threadIdx.x, u += 8 * threadIdx.x;
   h[0] = scalars(h[0], h[1], h[2], i);
   h2[0] = pairs(h2[0], h2[1], h2[2], u);
   h[1] = __float2bfloat16(f[0]), h[2] = __float2bfloat16_rn(f[0]), h[3] = __float2bfloat16_rz(f[0]);

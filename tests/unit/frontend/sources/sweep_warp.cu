@@ -25,6 +25,7 @@ __global__ void shuffles(int* i, unsigned* u, long* l, unsigned long* ul, long l
 __global__ void votes(int* i, unsigned* u, float* f, unsigned long long* v, double* d) {
   int all = 0;
   unsigned mask = __activemask();
+  i += 8 * threadIdx.x, u += 8 * threadIdx.x;
   i[0] = __all_sync(mask, i[1]) + __any_sync(mask, i[1]) + (int)__ballot_sync(mask, i[1]) + (int)__fns(mask, 0, 1);
   u[0] = __match_any_sync(mask, i[2]) + __match_any_sync(mask, u[2]) + __match_any_sync(mask, f[2]) +
          __match_any_sync(mask, v[2]) + __match_any_sync(mask, d[2]);
