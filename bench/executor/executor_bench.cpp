@@ -46,10 +46,13 @@ Job job(const char* kernel, int inputs, std::int64_t elements, Dim3 grid, Dim3 b
   Job made{kernel, {}};
   KernelLaunch launch{kernel, grid, block, 0, {}};
   const char* names[] = {"a", "b", "c"};
-  for (int i = 0; i < inputs; ++i) made.plan.buffers.push_back(input(names[i], elements, random));
+  for (int i = 0; i < inputs; ++i)
+    made.plan.buffers.push_back(input(names[i], elements, random));
   made.plan.buffers.push_back({"out", DType::F32, {elements}, {1}, elements, Access::Write, {}});
-  for (std::uint32_t i = 0; i < made.plan.buffers.size(); ++i) launch.args.push_back(BufferArg{i, 0});
-  for (int scalar : scalars) launch.args.push_back(integer(scalar));
+  for (std::uint32_t i = 0; i < made.plan.buffers.size(); ++i)
+    launch.args.push_back(BufferArg{i, 0});
+  for (int scalar : scalars)
+    launch.args.push_back(integer(scalar));
   made.plan.launches.push_back(std::move(launch));
   return made;
 }
@@ -77,7 +80,8 @@ Timing measure(simt::Program& program, const LaunchPlan& plan, int repetitions) 
       std::fprintf(stderr, "the executor did not run %s cleanly\n", plan.launches[0].kernel.c_str());
       std::exit(1);
     }
-    if (i > 0) times.push_back(ms);  // the first warms up
+    if (i > 0)
+      times.push_back(ms); // the first warms up
     timing.last = std::move(*result);
   }
   std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
@@ -87,11 +91,12 @@ Timing measure(simt::Program& program, const LaunchPlan& plan, int repetitions) 
 
 std::unique_ptr<simt::Program> program(const frontend::DeviceModule& module, bool checks, bool precise) {
   auto made = simt::Program::create(module, {checks, precise});
-  if (!made) std::exit(2);
+  if (!made)
+    std::exit(2);
   return std::move(*made);
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
@@ -104,7 +109,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", module.error().message.c_str());
     return 2;
   }
-  auto checked = program(*module, true, false), plain = program(*module, false, false), precise = program(*module, true, true);
+  auto checked = program(*module, true, false), plain = program(*module, false, false),
+       precise = program(*module, true, true);
   std::vector<Job> jobs;
   jobs.push_back(job("softmax_naive", 1, 128 * 1024, {8}, {16}, {1024}));
   jobs.push_back(job("softmax_wg", 1, 128 * 1024, {128}, {128}, {1024}));
@@ -116,13 +122,15 @@ int main(int argc, char** argv) {
     Timing without = measure(*plain, each.plan, repetitions);
     Timing told = measure(*precise, each.plan, 1);
     double touched = 0;
-    for (const Buffer& buffer : each.plan.buffers) touched += static_cast<double>(buffer.elements) * 4;
+    for (const Buffer& buffer : each.plan.buffers)
+      touched += static_cast<double>(buffer.elements) * 4;
     auto accesses = static_cast<double>(told.last.stats.accesses);
-    std::puts(fmt::format("{{\"kernel\":\"{}\",\"ms\":{:.4f},\"plain_ms\":{:.4f},\"precise_ms\":{:.2f},\"accesses\":{:.0f},"
-                          "\"ns_per_access\":{:.3f},\"shadow_bytes_per_4\":{:.2f}}}",
-                          each.kernel, with.milliseconds, without.milliseconds, told.milliseconds, accesses,
-                          with.milliseconds * 1e6 / accesses, 4 * static_cast<double>(with.last.stats.shadow_bytes) / touched)
-                  .c_str());
+    std::puts(
+        fmt::format("{{\"kernel\":\"{}\",\"ms\":{:.4f},\"plain_ms\":{:.4f},\"precise_ms\":{:.2f},\"accesses\":{:.0f},"
+                    "\"ns_per_access\":{:.3f},\"shadow_bytes_per_4\":{:.2f}}}",
+                    each.kernel, with.milliseconds, without.milliseconds, told.milliseconds, accesses,
+                    with.milliseconds * 1e6 / accesses, 4 * static_cast<double>(with.last.stats.shadow_bytes) / touched)
+            .c_str());
     std::fflush(stdout);
   }
   return 0;

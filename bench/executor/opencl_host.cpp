@@ -1,5 +1,5 @@
-// Runs one kernel of kernels.cl on whatever OpenCL platform is found (PoCL, or Oclgrind when started under it) and prints
-// the time of each launch in milliseconds of this process's processors, and of the wall.
+// Runs one kernel of kernels.cl on whatever OpenCL platform is found (PoCL, or Oclgrind when started under it) and
+// prints the time of each launch in milliseconds of this process's processors, and of the wall.
 //   g++ -O2 -std=c++17 opencl_host.cpp -lOpenCL -o opencl_host && ./opencl_host kernels.cl attn_flash 3
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
@@ -32,7 +32,8 @@ const Shape kShapes[] = {{"softmax_naive", 1, 128 * 1024, 1, 128, 16, {1024}},
                          {"attn_flash", 3, 128 * 64, 1, 128, 64, {128, 64}}};
 
 void require(cl_int status, const char* what) {
-  if (status == CL_SUCCESS) return;
+  if (status == CL_SUCCESS)
+    return;
   std::fprintf(stderr, "OpenCL: %s failed with %d\n", what, status);
   std::exit(3);
 }
@@ -43,14 +44,17 @@ double processMilliseconds() {
   return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) return 2;
+  if (argc < 4)
+    return 2;
   const Shape* shape = nullptr;
   for (const Shape& each : kShapes)
-    if (std::string(argv[2]) == each.kernel) shape = &each;
-  if (!shape) return 2;
+    if (std::string(argv[2]) == each.kernel)
+      shape = &each;
+  if (!shape)
+    return 2;
   cl_platform_id platform;
   cl_device_id device;
   cl_int status;
@@ -76,13 +80,15 @@ int main(int argc, char** argv) {
   for (int i = 0; i <= shape->inputs; ++i) {
     std::vector<float> values(shape->elements, 0.f);
     if (i < shape->inputs)
-      for (float& value : values) value = normal(random);
+      for (float& value : values)
+        value = normal(random);
     buffers.push_back(clCreateBuffer(context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, values.size() * sizeof(float),
                                      values.data(), &status));
     require(status, "clCreateBuffer");
     require(clSetKernelArg(kernel, argument++, sizeof(cl_mem), &buffers.back()), "clSetKernelArg");
   }
-  for (int scalar : shape->scalars) require(clSetKernelArg(kernel, argument++, sizeof(int), &scalar), "clSetKernelArg");
+  for (int scalar : shape->scalars)
+    require(clSetKernelArg(kernel, argument++, sizeof(int), &scalar), "clSetKernelArg");
   std::size_t global[2] = {shape->global, shape->global}, local[2] = {shape->local, shape->local};
   auto dimensions = static_cast<cl_uint>(shape->dimensions);
   for (int i = 0; i < std::atoi(argv[3]); ++i) {
@@ -91,7 +97,8 @@ int main(int argc, char** argv) {
     require(clEnqueueNDRangeKernel(queue, kernel, dimensions, nullptr, global, local, 0, nullptr, nullptr), "launch");
     require(clFinish(queue), "clFinish");
     double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - wall).count();
-    std::printf("{\"kernel\":\"%s\",\"cpu_ms\":%.4f,\"wall_ms\":%.4f}\n", shape->kernel, processMilliseconds() - cpu, ms);
+    std::printf("{\"kernel\":\"%s\",\"cpu_ms\":%.4f,\"wall_ms\":%.4f}\n", shape->kernel, processMilliseconds() - cpu,
+                ms);
     std::fflush(stdout);
   }
   return 0;

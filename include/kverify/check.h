@@ -10,13 +10,13 @@ enum class Severity { Error, Warning, Note };
 
 /// Static facts about a check. Feeds `kverify explain`, `list-checks` and every renderer.
 struct CheckInfo {
-  const char* id;         ///< "race.shared-write-write": family.kebab-defect
-  const char* code;       ///< "KV1203": permanent
-  const char* stage;      ///< "fuzz", "formal", "static", "stability", "bench"
-  const char* summary;    ///< one line
-  const char* why;        ///< what goes wrong when it is ignored
-  const char* fix;        ///< how to mend it
-  const char* soundness;  ///< sound / complete / bounded by what
+  const char* id;        ///< "race.shared-write-write": family.kebab-defect
+  const char* code;      ///< "KV1203": permanent
+  const char* stage;     ///< "fuzz", "formal", "static", "stability", "bench"
+  const char* summary;   ///< one line
+  const char* why;       ///< what goes wrong when it is ignored
+  const char* fix;       ///< how to mend it
+  const char* soundness; ///< sound / complete / bounded by what
   Severity severity = Severity::Error;
 };
 
@@ -34,9 +34,9 @@ struct RegisterCheck {
 
 /// What the formal stage does about a check: a check of another stage may be proved as well.
 struct ProofInfo {
-  const char* check;      ///< CheckInfo::id
-  const char* question;   ///< what is asked of the solver, one line
-  const char* soundness;  ///< what a proof stands on, and where it stays unknown
+  const char* check;     ///< CheckInfo::id
+  const char* question;  ///< what is asked of the solver, one line
+  const char* soundness; ///< what a proof stands on, and where it stays unknown
 };
 
 /// All of them, sorted by id.
@@ -50,4 +50,4 @@ struct RegisterProof {
   explicit RegisterProof(const ProofInfo& info);
 };
 
-}  // namespace kverify
+} // namespace kverify

@@ -11,12 +11,12 @@ enum class DType { F32, F16, BF16, I32, I64, U8 };
 /// Bytes of one element.
 constexpr std::size_t sizeOf(DType type) {
   switch (type) {
-    case DType::F32:
-    case DType::I32: return 4;
-    case DType::F16:
-    case DType::BF16: return 2;
-    case DType::I64: return 8;
-    case DType::U8: return 1;
+  case DType::F32:
+  case DType::I32: return 4;
+  case DType::F16:
+  case DType::BF16: return 2;
+  case DType::I64: return 8;
+  case DType::U8: return 1;
   }
   return 0;
 }
@@ -28,20 +28,21 @@ constexpr bool isFloat(DType type) {
 /// The name used in contracts: "f32", "f16", "bf16", "i32", "i64", "u8".
 constexpr std::string_view nameOf(DType type) {
   switch (type) {
-    case DType::F32: return "f32";
-    case DType::F16: return "f16";
-    case DType::BF16: return "bf16";
-    case DType::I32: return "i32";
-    case DType::I64: return "i64";
-    case DType::U8: return "u8";
+  case DType::F32: return "f32";
+  case DType::F16: return "f16";
+  case DType::BF16: return "bf16";
+  case DType::I32: return "i32";
+  case DType::I64: return "i64";
+  case DType::U8: return "u8";
   }
   return "?";
 }
 
 constexpr std::optional<DType> parseDType(std::string_view name) {
   for (DType type : {DType::F32, DType::F16, DType::BF16, DType::I32, DType::I64, DType::U8})
-    if (nameOf(type) == name) return type;
+    if (nameOf(type) == name)
+      return type;
   return std::nullopt;
 }
 
-}  // namespace kverify
+} // namespace kverify

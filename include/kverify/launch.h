@@ -19,21 +19,21 @@ struct Dim3 {
 
 /// How the kernels may use a buffer.
 enum class Access {
-  Read,       ///< an input: a write to it is a finding
-  Write,      ///< an output: starts uninitialised; every declared element must be written
-  ReadWrite,  ///< initialised, may be written
-  Temporary,  ///< starts uninitialised, shared between the launches of one plan; need not be written whole
+  Read,      ///< an input: a write to it is a finding
+  Write,     ///< an output: starts uninitialised; every declared element must be written
+  ReadWrite, ///< initialised, may be written
+  Temporary, ///< starts uninitialised, shared between the launches of one plan; need not be written whole
 };
 
 /// One global allocation. Elements outside `shape` under `strides` (row padding) exist but are out of *logical* bounds.
 struct Buffer {
   std::string name;
   DType dtype = DType::F32;
-  std::vector<std::int64_t> shape;    ///< elements per dimension; empty means a flat array of `elements`
-  std::vector<std::int64_t> strides;  ///< in elements, same length as shape
-  std::int64_t elements = 0;          ///< size of the allocation, padding included
+  std::vector<std::int64_t> shape;   ///< elements per dimension; empty means a flat array of `elements`
+  std::vector<std::int64_t> strides; ///< in elements, same length as shape
+  std::int64_t elements = 0;         ///< size of the allocation, padding included
   Access access = Access::Read;
-  std::vector<std::uint8_t> bytes;  ///< initial contents, elements*sizeOf(dtype) bytes; empty = uninitialised
+  std::vector<std::uint8_t> bytes; ///< initial contents, elements*sizeOf(dtype) bytes; empty = uninitialised
 };
 
 /// Calls visit(index in the allocation) for every element of the declared shape.
@@ -70,7 +70,7 @@ struct ScalarArg {
 using KernelArg = std::variant<BufferArg, ScalarArg>;
 
 struct KernelLaunch {
-  std::string kernel;  ///< KernelInfo::name of the module it is in
+  std::string kernel; ///< KernelInfo::name of the module it is in
   Dim3 grid, block;
   std::uint32_t dynamic_shared_bytes = 0;
   std::vector<KernelArg> args;
@@ -78,9 +78,9 @@ struct KernelLaunch {
 
 /// One case: everything that a run depends on. Running it twice gives the same bits.
 struct LaunchPlan {
-  std::vector<std::pair<std::string, std::int64_t>> sizes;  ///< the contract's sizes, for messages
+  std::vector<std::pair<std::string, std::int64_t>> sizes; ///< the contract's sizes, for messages
   std::vector<Buffer> buffers;
   std::vector<KernelLaunch> launches;
 };
 
-}  // namespace kverify
+} // namespace kverify

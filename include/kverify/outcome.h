@@ -10,7 +10,7 @@ namespace kverify {
 
 /// True for every launch inside the scope, under the assumptions.
 struct Proved {
-  std::string scope;  ///< the sizes and launches it covers
+  std::string scope; ///< the sizes and launches it covers
   std::vector<std::string> assumptions;
   std::string solver;
   std::string query_hash;
@@ -20,14 +20,14 @@ struct Proved {
 struct Tested {
   std::uint64_t cases = 0;
   std::uint64_t seed = 0;
-  std::optional<double> worst_ratio;  ///< worst error/bound, where the check has a bound
-  std::string scope;                  ///< the sizes that were covered, in words
+  std::optional<double> worst_ratio; ///< worst error/bound, where the check has a bound
+  std::string scope;                 ///< the sizes that were covered, in words
 };
 
 /// A launch that breaks it was run and did.
 struct Refuted {
   std::string summary;
-  std::string replay;  ///< path of the replay file
+  std::string replay; ///< path of the replay file
 };
 
 /// Why nothing can be said. `code` is one of a small fixed set (see unknown_reason below), `detail` a sentence.
@@ -48,14 +48,14 @@ inline constexpr const char* interrupted = "interrupted";
 inline constexpr const char* unconfirmed = "unconfirmed";
 inline constexpr const char* tool_error = "tool error";
 inline constexpr const char* time_budget = "time budget";
-}  // namespace unknown_reason
+} // namespace unknown_reason
 
 /// The outcome of one check on one kernel, as it stands in the report.
 struct CheckOutcome {
-  std::string check;  ///< CheckInfo::id
-  std::string stage;  ///< "fuzz", "formal", "static", …
+  std::string check; ///< CheckInfo::id
+  std::string stage; ///< "fuzz", "formal", "static", …
   Outcome outcome;
   double seconds = 0;
 };
 
-}  // namespace kverify
+} // namespace kverify

@@ -15,19 +15,19 @@ namespace kverify {
 
 struct KernelReport {
   std::string file;
-  std::string kernel;  ///< display name, "flash<64, true>"
+  std::string kernel; ///< display name, "flash<64, true>"
   std::string source_sha256;
-  std::string contract;         ///< path, or "" where there is none
-  std::string contract_sha256;  ///< or ""
-  std::string spec;             ///< "attention.forward", or ""
-  std::string headers;          ///< "builtin" or "toolkit"
-  std::string target;           ///< "sm_80"
+  std::string contract;        ///< path, or "" where there is none
+  std::string contract_sha256; ///< or ""
+  std::string spec;            ///< "attention.forward", or ""
+  std::string headers;         ///< "builtin" or "toolkit"
+  std::string target;          ///< "sm_80"
   Verdict verdict = Verdict::Inconclusive;
   std::vector<CheckOutcome> outcomes;
   std::vector<Finding> findings;
   std::vector<std::string> assumptions;
-  std::vector<std::string> notes;    ///< what was not judged and why
-  std::optional<ToolError> error;    ///< the front-end or the contract failed: no verdict on the kernel
+  std::vector<std::string> notes; ///< what was not judged and why
+  std::optional<ToolError> error; ///< the front-end or the contract failed: no verdict on the kernel
   double seconds = 0;
 };
 
@@ -36,9 +36,9 @@ struct Report {
   std::string command;
   std::uint64_t seed = 0;
   std::vector<KernelReport> kernels;
-  bool partial = false;  ///< interrupted: what is here is true, but not all was done
+  bool partial = false; ///< interrupted: what is here is true, but not all was done
   double seconds = 0;
   int exit_code = 2;
 };
 
-}  // namespace kverify
+} // namespace kverify

@@ -19,9 +19,9 @@ enum ExitCode : int { kExitCertified = 0, kExitRefuted = 1, kExitError = 2, kExi
 
 /// What it takes to be certified.
 enum class Require {
-  Tests,           ///< a proof or tests for every check; what is tested and not proved is said to be so
-  Proof,           ///< a proof for every check that the formal stage judges, tests for the others
-  UnboundedProof,  ///< and none whose scope is bounded
+  Tests,          ///< a proof or tests for every check; what is tested and not proved is said to be so
+  Proof,          ///< a proof for every check that the formal stage judges, tests for the others
+  UnboundedProof, ///< and none whose scope is bounded
 };
 
 std::string_view nameOf(Require require);
@@ -34,7 +34,8 @@ struct Policy {
 
 /// Fail closed. In this order:
 /// 1. Any Refuted is Refuted: a run showed it.
-/// 2. No outcomes at all, a tool error in any stage, or something that a run of the fuzz stage showed once and not again
+/// 2. No outcomes at all, a tool error in any stage, or something that a run of the fuzz stage showed once and not
+/// again
 ///    is Inconclusive, whatever else is known.
 /// 3. Each check needs one stage that passes it. Proved passes (UnboundedProof: unless bounded). Tested on at least
 ///    one case passes, except where the policy wants a proof and the formal stage judged this very check.
@@ -51,4 +52,4 @@ std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes);
 int worstExitCode(std::span<const int> codes);
 int exitCodeOf(Verdict verdict);
 
-}  // namespace kverify
+} // namespace kverify

@@ -17,7 +17,7 @@ std::vector<const ProofInfo*>& proofRegistry() {
   return proofs;
 }
 
-}  // namespace
+} // namespace
 
 RegisterCheck::RegisterCheck(const CheckInfo& info) {
   auto& checks = registry();
@@ -34,7 +34,8 @@ const std::vector<const CheckInfo*>& allChecks() {
 
 const CheckInfo* findCheck(std::string_view id_or_code) {
   for (const CheckInfo* check : registry())
-    if (id_or_code == check->id || id_or_code == check->code) return check;
+    if (id_or_code == check->id || id_or_code == check->code)
+      return check;
   return nullptr;
 }
 
@@ -53,8 +54,9 @@ const std::vector<const ProofInfo*>& allProofs() {
 
 const ProofInfo* findProof(std::string_view check_id) {
   for (const ProofInfo* proof : proofRegistry())
-    if (check_id == proof->check) return proof;
+    if (check_id == proof->check)
+      return proof;
   return nullptr;
 }
 
-}  // namespace kverify
+} // namespace kverify

@@ -15,8 +15,9 @@ std::string sha256Hex(std::span<const std::uint8_t> bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(bytes.data(), bytes.size(), digest.data());
   std::string hex;
-  for (unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  for (unsigned char byte : digest)
+    hex += fmt::format("{:02x}", byte);
   return hex;
 }
 
-}  // namespace kverify
+} // namespace kverify

@@ -10,4 +10,4 @@ namespace kverify {
 std::string sha256Hex(std::string_view bytes);
 std::string sha256Hex(std::span<const std::uint8_t> bytes);
 
-}  // namespace kverify
+} // namespace kverify

@@ -22,7 +22,7 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string> nearestName(std::string_view name, std::span<const std::string> candidates) {
   std::optional<std::string> best;
@@ -42,4 +42,4 @@ std::string didYouMean(std::string_view name, std::span<const std::string> candi
   return near ? "did you mean '" + *near + "'?" : std::string();
 }
 
-}  // namespace kverify
+} // namespace kverify

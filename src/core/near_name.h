@@ -12,4 +12,4 @@ std::optional<std::string> nearestName(std::string_view name, std::span<const st
 /// " Did you mean 'X'?" or "".
 std::string didYouMean(std::string_view name, std::span<const std::string> candidates);
 
-}  // namespace kverify
+} // namespace kverify

@@ -12,4 +12,4 @@ unsigned availableCores();
 /// Jobs start in the order of i, so results that are put in slot i are deterministic.
 void parallelFor(std::size_t count, unsigned workers, const std::function<void(std::size_t)>& job);
 
-}  // namespace kverify
+} // namespace kverify

@@ -16,7 +16,8 @@ constexpr std::string_view kFormal = "formal";
 /// A reason that no other stage makes good.
 bool isAlarm(const CheckOutcome& o) {
   const auto* unknown = std::get_if<Unknown>(&o.outcome);
-  if (!unknown) return false;
+  if (!unknown)
+    return false;
   return unknown->code == unknown_reason::tool_error ||
          (unknown->code == unknown_reason::unconfirmed && o.stage != kFormal);
 }
@@ -42,7 +43,8 @@ struct Judgements {
 Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
   Judgements all;
   for (const CheckOutcome& o : outcomes) {
-    if (o.check != check) continue;
+    if (o.check != check)
+      continue;
     const auto* unknown = std::get_if<Unknown>(&o.outcome);
     all.proved |= isProved(o, policy);
     all.tested |= isTested(o);
@@ -53,42 +55,47 @@ Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> 
 }
 
 bool suffices(const Judgements& check, const Policy& policy, bool tests_ran) {
-  if (check.proved) return true;
-  if (policy.require != Require::Tests) return check.tested && !check.formal;
+  if (check.proved)
+    return true;
+  if (policy.require != Require::Tests)
+    return check.tested && !check.formal;
   return check.tested || (check.only_formal && tests_ran && !check.has_candidate);
 }
 
-}  // namespace
+} // namespace
 
 std::string_view nameOf(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Certified: return "certified";
-    case Verdict::Refuted: return "refuted";
-    case Verdict::Inconclusive: return "inconclusive";
+  case Verdict::Certified: return "certified";
+  case Verdict::Refuted: return "refuted";
+  case Verdict::Inconclusive: return "inconclusive";
   }
   return "inconclusive";
 }
 
 std::string_view nameOf(Require require) {
   switch (require) {
-    case Require::Tests: return "tests";
-    case Require::Proof: return "proof";
-    case Require::UnboundedProof: return "unbounded-proof";
+  case Require::Tests: return "tests";
+  case Require::Proof: return "proof";
+  case Require::UnboundedProof: return "unbounded-proof";
   }
   return "unbounded-proof";
 }
 
 std::optional<Require> parseRequire(std::string_view name) {
   for (Require require : {Require::Tests, Require::Proof, Require::UnboundedProof})
-    if (name == nameOf(require)) return require;
+    if (name == nameOf(require))
+      return require;
   return std::nullopt;
 }
 
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy) {
   auto refuted = [](const CheckOutcome& o) { return std::holds_alternative<Refuted>(o.outcome); };
   auto formal = [](const CheckOutcome& o) { return o.stage == kFormal; };
-  if (std::any_of(outcomes.begin(), outcomes.end(), refuted)) return Verdict::Refuted;
-  if (outcomes.empty() || std::any_of(outcomes.begin(), outcomes.end(), isAlarm)) return Verdict::Inconclusive;
+  if (std::any_of(outcomes.begin(), outcomes.end(), refuted))
+    return Verdict::Refuted;
+  if (outcomes.empty() || std::any_of(outcomes.begin(), outcomes.end(), isAlarm))
+    return Verdict::Inconclusive;
   if (policy.require != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     return Verdict::Inconclusive;
   bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested);
@@ -101,25 +108,28 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
 std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes) {
   std::set<std::string> proved, both;
   for (const CheckOutcome& o : outcomes)
-    if (std::holds_alternative<Proved>(o.outcome)) proved.insert(o.check);
+    if (std::holds_alternative<Proved>(o.outcome))
+      proved.insert(o.check);
   for (const CheckOutcome& o : outcomes)
-    if (std::holds_alternative<Refuted>(o.outcome) && proved.count(o.check)) both.insert(o.check);
+    if (std::holds_alternative<Refuted>(o.outcome) && proved.count(o.check))
+      both.insert(o.check);
   return {both.begin(), both.end()};
 }
 
 int exitCodeOf(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Certified: return kExitCertified;
-    case Verdict::Refuted: return kExitRefuted;
-    case Verdict::Inconclusive: return kExitInconclusive;
+  case Verdict::Certified: return kExitCertified;
+  case Verdict::Refuted: return kExitRefuted;
+  case Verdict::Inconclusive: return kExitInconclusive;
   }
   return kExitInconclusive;
 }
 
 int worstExitCode(std::span<const int> codes) {
   for (int code : {kExitRefuted, kExitError, kExitInconclusive})
-    if (std::find(codes.begin(), codes.end(), code) != codes.end()) return code;
+    if (std::find(codes.begin(), codes.end(), code) != codes.end())
+      return code;
   return codes.empty() ? kExitError : kExitCertified;
 }
 
-}  // namespace kverify
+} // namespace kverify

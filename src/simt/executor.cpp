@@ -23,39 +23,48 @@ namespace {
 constexpr std::uint32_t kOtherUndefined = 0x3f9e0652;
 
 class SimtProgram : public Program {
- public:
-  SimtProgram(frontend::DeviceModule module, const ProgramOptions& options) : module_(std::move(module)), options_(options) {}
+public:
+  SimtProgram(frontend::DeviceModule module, const ProgramOptions& options)
+      : module_(std::move(module)), options_(options) {}
 
   Expected<RunResult> run(const LaunchPlan& plan, const RunLimits& limits) override {
     auto start = std::chrono::steady_clock::now();
     auto result = runEngines(plan, limits);
-    if (result) result->stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (result)
+      result->stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
   }
 
- private:
+private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
     if (!options_.always_precise) {
       auto fast = runBoth(plan, limits, {false, options_.checks});
-      if (!fast) return tl::unexpected(fast.error());
+      if (!fast)
+        return tl::unexpected(fast.error());
       fast->result.doubt = fast->doubt;
-      if (!fast->doubt || !limits.explain) return std::move(fast->result);
+      if (!fast->doubt || !limits.explain)
+        return std::move(fast->result);
     }
     auto precise = runBoth(plan, limits, {true, true});
-    if (!precise) return tl::unexpected(precise.error());
+    if (!precise)
+      return tl::unexpected(precise.error());
     return std::move(precise->result);
   }
 
   /// Where a run produced undefined values, a second one with another value for them shows whether they matter.
   Expected<PlanResult> runBoth(const LaunchPlan& plan, const RunLimits& limits, EngineMode mode) {
     auto built = engine(mode.precise ? precise_ : fast_, mode.precise);
-    if (!built) return tl::unexpected(built.error());
+    if (!built)
+      return tl::unexpected(built.error());
     auto first = runPlan(**built, module_, plan, limits, mode);
-    if (!first || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty()) return first;
+    if (!first || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty())
+      return first;
     mode.undefined_value = kOtherUndefined;
     auto second = runPlan(**built, module_, plan, limits, mode);
-    if (!second || sameOutcome(*first, *second)) return second ? std::move(first) : std::move(second);
-    if (mode.precise) return blame(**built, plan, limits, mode, std::move(*first));
+    if (!second || sameOutcome(*first, *second))
+      return second ? std::move(first) : std::move(second);
+    if (mode.precise)
+      return blame(**built, plan, limits, mode, std::move(*first));
     first->doubt = true;
     return first;
   }
@@ -64,8 +73,8 @@ class SimtProgram : public Program {
     return a.doubt == b.doubt && a.result.status == b.result.status && a.result.buffers == b.result.buffers;
   }
 
-  /// Changes one undefined value at a time: those that change the result alone are findings. Where only several together
-  /// do, the first is named.
+  /// Changes one undefined value at a time: those that change the result alone are findings. Where only several
+  /// together do, the first is named.
   Expected<PlanResult> blame(const Engine& engine, const LaunchPlan& plan, const RunLimits& limits, EngineMode mode,
                              PlanResult first) {
     mode.report_undefined = true;
@@ -73,10 +82,13 @@ class SimtProgram : public Program {
     for (std::uint32_t site : first.undefined_sites) {
       mode.undefined_site = site;
       auto changed = runPlan(engine, module_, plan, limits, mode);
-      if (!changed) return changed;
-      if (sameOutcome(first, *changed) && !(findings.empty() && site == *first.undefined_sites.rbegin())) continue;
+      if (!changed)
+        return changed;
+      if (sameOutcome(first, *changed) && !(findings.empty() && site == *first.undefined_sites.rbegin()))
+        continue;
       for (Finding& finding : changed->result.findings)
-        if (std::none_of(findings.begin(), findings.end(), [&](const Finding& known) { return known.message == finding.message; }))
+        if (std::none_of(findings.begin(), findings.end(),
+                         [&](const Finding& known) { return known.message == finding.message; }))
           findings.push_back(std::move(finding));
     }
     first.result.findings = std::move(findings);
@@ -87,7 +99,8 @@ class SimtProgram : public Program {
     std::lock_guard lock(mutex_);
     if (!slot) {
       auto built = buildEngine(module_, {options_.checks, precise});
-      if (!built) return tl::unexpected(built.error());
+      if (!built)
+        return tl::unexpected(built.error());
       slot = std::move(*built);
     }
     return slot.get();
@@ -99,20 +112,24 @@ class SimtProgram : public Program {
   std::unique_ptr<Engine> fast_, precise_;
 };
 
-}  // namespace
+} // namespace
 
-Expected<std::unique_ptr<Program>> Program::create(const frontend::DeviceModule& module, const ProgramOptions& options) {
+Expected<std::unique_ptr<Program>> Program::create(const frontend::DeviceModule& module,
+                                                   const ProgramOptions& options) {
   return std::make_unique<SimtProgram>(module, options);
 }
 
-Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module, const lower::InstrumentOptions& options) {
+Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module,
+                                              const lower::InstrumentOptions& options) {
   auto lowered = lower::lowerModule(module, options);
-  if (!lowered) return tl::unexpected(lowered.error());
+  if (!lowered)
+    return tl::unexpected(lowered.error());
   auto engine = std::make_unique<Engine>();
   engine->table = std::move(lowered->table);
   engine->granule_log2 = lowered->granule_log2;
   auto jit = compile(std::move(lowered->module), std::move(lowered->context));
-  if (!jit) return tl::unexpected(jit.error());
+  if (!jit)
+    return tl::unexpected(jit.error());
   engine->jit = std::move(*jit);
   for (lower::Entry& entry : lowered->entries) {
     auto address = engine->jit->lookup(entry.symbol);
@@ -131,4 +148,4 @@ Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& modu
   return engine;
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -15,52 +15,55 @@ namespace kverify::simt {
 
 struct RunLimits {
   std::uint64_t steps = std::uint64_t{1} << 36;        ///< loop iterations and calls, over the whole plan
-  std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< buffers, before shadow
+  std::uint64_t memory_bytes = std::uint64_t{4} << 30; ///< buffers, before shadow
   std::uint64_t printf_bytes = 1 << 16;                ///< output kept; the rest is counted
   const std::atomic<bool>* stop = nullptr;             ///< set by Ctrl-C or a deadline
-  bool explain = true;  ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
+  bool explain = true; ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
 };
 
 enum class RunStatus {
-  Completed,    ///< every thread ran to its end (violations may have been seen on the way)
-  Faulted,      ///< stopped at a violation that execution can't pass (out of bounds, deadlock, assert, …)
-  Unsupported,  ///< something that is not modelled: `reason` names it
+  Completed,   ///< every thread ran to its end (violations may have been seen on the way)
+  Faulted,     ///< stopped at a violation that execution can't pass (out of bounds, deadlock, assert, …)
+  Unsupported, ///< something that is not modelled: `reason` names it
   StepLimit,
-  Stopped,      ///< RunLimits::stop was set
+  Stopped, ///< RunLimits::stop was set
 };
 
 struct RunStats {
-  std::uint64_t accesses = 0;  ///< checked memory accesses, where counted (precise runs)
+  std::uint64_t accesses = 0; ///< checked memory accesses, where counted (precise runs)
   std::uint64_t barriers = 0;
-  std::uint64_t shadow_bytes = 0;  ///< shadow memory that became resident
+  std::uint64_t shadow_bytes = 0; ///< shadow memory that became resident
   double seconds = 0;
-  bool precise = false;  ///< the precise engine had to run
+  bool precise = false; ///< the precise engine had to run
 };
 
 struct RunResult {
   RunStatus status = RunStatus::Completed;
-  bool doubt = false;             ///< not explained (RunLimits::explain): nothing else in here counts
-  std::string reason;             ///< for Unsupported, StepLimit: one sentence
-  std::vector<Finding> findings;  ///< with check, message, locations, launch filled in; at most one per check and place
-  std::vector<std::vector<std::uint8_t>> buffers;  ///< final contents, in the order of LaunchPlan::buffers
-  std::string printed;                             ///< what the kernels printed
-  std::uint64_t printed_dropped = 0;               ///< bytes beyond the limit
+  bool doubt = false;            ///< not explained (RunLimits::explain): nothing else in here counts
+  std::string reason;            ///< for Unsupported, StepLimit: one sentence
+  std::vector<Finding> findings; ///< with check, message, locations, launch filled in; at most one per check and place
+  std::vector<std::vector<std::uint8_t>> buffers; ///< final contents, in the order of LaunchPlan::buffers
+  std::string printed;                            ///< what the kernels printed
+  std::uint64_t printed_dropped = 0;              ///< bytes beyond the limit
   RunStats stats;
 };
 
 struct ProgramOptions {
-  bool checks = true;         ///< off: plain run, for measuring the cost of checking
-  bool always_precise = false;  ///< skip the fast filter (tests, replay)
+  bool checks = true;          ///< off: plain run, for measuring the cost of checking
+  bool always_precise = false; ///< skip the fast filter (tests, replay)
 };
 
-/// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at once.
+/// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at
+/// once.
 class Program {
- public:
-  /// Errors: Internal (bad bitcode). What the kernels use that is not modelled is not an error here: run() says Unsupported.
-  static Expected<std::unique_ptr<Program>> create(const frontend::DeviceModule& module, const ProgramOptions& options = {});
+public:
+  /// Errors: Internal (bad bitcode). What the kernels use that is not modelled is not an error here: run() says
+  /// Unsupported.
+  static Expected<std::unique_ptr<Program>> create(const frontend::DeviceModule& module,
+                                                   const ProgramOptions& options = {});
   virtual ~Program() = default;
   /// Errors: Input (no such kernel, arguments that do not fit), Limit (memory).
   virtual Expected<RunResult> run(const LaunchPlan& plan, const RunLimits& limits = {}) = 0;
 };
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -26,7 +26,9 @@ namespace {
 
 namespace orc = llvm::orc;
 
-std::string text(llvm::Error error) { return llvm::toString(std::move(error)); }
+std::string text(llvm::Error error) {
+  return llvm::toString(std::move(error));
+}
 
 orc::JITTargetMachineBuilder targetBuilder() {
   static std::once_flag once;
@@ -46,7 +48,8 @@ class OrcJit : public Jit {
 public:
   explicit OrcJit(std::unique_ptr<orc::LLJIT> jit) : jit_(std::move(jit)) {
     // The session tells why, lookup only that: "failed to materialise".
-    jit_->getExecutionSession().setErrorReporter([this](llvm::Error error) { reports_ += text(std::move(error)) + "; "; });
+    jit_->getExecutionSession().setErrorReporter(
+        [this](llvm::Error error) { reports_ += text(std::move(error)) + "; "; });
   }
 
   Expected<void*> lookup(const std::string& symbol) override {
@@ -64,22 +67,48 @@ private:
 
 /// What the code generator itself calls for intrinsics and for memory: plain C library functions.
 const std::vector<std::pair<const char*, void*>>& librarySymbols() {
-#define KV_FLOAT(name) {#name "f", reinterpret_cast<void*>(static_cast<float (*)(float)>(&::name##f))}
-#define KV_DOUBLE(name) {#name, reinterpret_cast<void*>(static_cast<double (*)(double)>(&::name))}
+#define KV_FLOAT(name)                                                                                                 \
+  { #name "f", reinterpret_cast < void*>(static_cast <float (*)(float)>(&::name##f)) }
+#define KV_DOUBLE(name)                                                                                                \
+  { #name, reinterpret_cast < void*>(static_cast <double (*)(double)>(&::name)) }
 #define KV_PAIR(name)                                                                                                  \
   {#name "f", reinterpret_cast<void*>(static_cast<float (*)(float, float)>(&::name##f))}, {                            \
-#name, reinterpret_cast<void*>(static_cast<double (*)(double, double)>(&::name))                                   \
+#name, reinterpret_cast < void*>(static_cast <double (*)(double, double)>(&::name))                                \
   }
 #define KV_BOTH(name) KV_FLOAT(name), KV_DOUBLE(name)
   static const std::vector<std::pair<const char*, void*>> symbols{
-      KV_BOTH(sin), KV_BOTH(cos), KV_BOTH(tan), KV_BOTH(asin), KV_BOTH(acos), KV_BOTH(atan), KV_BOTH(sinh), KV_BOTH(cosh),
-      KV_BOTH(tanh), KV_BOTH(exp), KV_BOTH(exp2), KV_BOTH(exp10), KV_BOTH(log), KV_BOTH(log2), KV_BOTH(log10),
-      KV_BOTH(floor), KV_BOTH(ceil), KV_BOTH(trunc), KV_BOTH(rint), KV_BOTH(nearbyint), KV_BOTH(round), KV_BOTH(roundeven),
-      KV_BOTH(sqrt), KV_BOTH(cbrt),
-      KV_PAIR(pow), KV_PAIR(fmod),
+      KV_BOTH(sin),
+      KV_BOTH(cos),
+      KV_BOTH(tan),
+      KV_BOTH(asin),
+      KV_BOTH(acos),
+      KV_BOTH(atan),
+      KV_BOTH(sinh),
+      KV_BOTH(cosh),
+      KV_BOTH(tanh),
+      KV_BOTH(exp),
+      KV_BOTH(exp2),
+      KV_BOTH(exp10),
+      KV_BOTH(log),
+      KV_BOTH(log2),
+      KV_BOTH(log10),
+      KV_BOTH(floor),
+      KV_BOTH(ceil),
+      KV_BOTH(trunc),
+      KV_BOTH(rint),
+      KV_BOTH(nearbyint),
+      KV_BOTH(round),
+      KV_BOTH(roundeven),
+      KV_BOTH(sqrt),
+      KV_BOTH(cbrt),
+      KV_PAIR(pow),
+      KV_PAIR(fmod),
       {"fmaf", reinterpret_cast<void*>(static_cast<float (*)(float, float, float)>(&::fmaf))},
       {"fma", reinterpret_cast<void*>(static_cast<double (*)(double, double, double)>(&::fma))},
-      KV_PAIR(fmin), KV_PAIR(fmax), KV_PAIR(copysign), KV_PAIR(remainder),
+      KV_PAIR(fmin),
+      KV_PAIR(fmax),
+      KV_PAIR(copysign),
+      KV_PAIR(remainder),
       {"ldexpf", reinterpret_cast<void*>(static_cast<float (*)(float, int)>(&::ldexpf))},
       {"ldexp", reinterpret_cast<void*>(static_cast<double (*)(double, int)>(&::ldexp))},
       {"sincosf", reinterpret_cast<void*>(&::sincosf)},
@@ -99,14 +128,19 @@ const std::vector<std::pair<const char*, void*>>& librarySymbols() {
 void rejectMissing(llvm::Module& module) {
   std::vector<llvm::Function*> missing;
   for (llvm::Function& function : module)
-    if (function.isDeclaration() && function.getName().starts_with("__nv_") && !function.use_empty()) missing.push_back(&function);
+    if (function.isDeclaration() && function.getName().starts_with("__nv_") && !function.use_empty())
+      missing.push_back(&function);
   for (llvm::Function* function : missing) {
     llvm::IRBuilder<> b(llvm::BasicBlock::Create(module.getContext(), "", function));
     auto report = module.getOrInsertFunction(
-        "kv_rt_unsupported", llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty(), b.getPtrTy()}, false));
-    b.CreateCall(report, {lower::contextOf(b, module), b.getInt32(0), b.CreateGlobalString("call of " + function->getName().str())});
-    if (function->getReturnType()->isVoidTy()) b.CreateRetVoid();
-    else b.CreateRet(llvm::Constant::getNullValue(function->getReturnType()));
+        "kv_rt_unsupported",
+        llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty(), b.getPtrTy()}, false));
+    b.CreateCall(report, {lower::contextOf(b, module), b.getInt32(0),
+                          b.CreateGlobalString("call of " + function->getName().str())});
+    if (function->getReturnType()->isVoidTy())
+      b.CreateRetVoid();
+    else
+      b.CreateRet(llvm::Constant::getNullValue(function->getReturnType()));
   }
 }
 
@@ -116,9 +150,12 @@ llvm::Error defineHostSymbols(orc::LLJIT& jit) {
     symbols[jit.mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(address),
                                           llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   };
-  for (auto [name, address] : hostSymbols()) add(name, address);
-  for (auto [name, address] : librarySymbols()) add(name, address);
-  for (auto [name, address] : mathHostSymbols()) add(name, address);
+  for (auto [name, address] : hostSymbols())
+    add(name, address);
+  for (auto [name, address] : librarySymbols())
+    add(name, address);
+  for (auto [name, address] : mathHostSymbols())
+    add(name, address);
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 
@@ -152,7 +189,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   passes.run(passes.builder().buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2), module);
 }
 
-}  // namespace
+} // namespace
 
 std::string hostDataLayout() {
   static const std::string layout = [] {
@@ -172,15 +209,18 @@ void runPasses(llvm::Module& module, const char* pipeline) {
 Expected<void> linkRuntime(llvm::Module& module) {
   std::vector<std::string> before;
   for (const llvm::Function& function : module)
-    if (!function.isDeclaration()) before.push_back(function.getName().str());
+    if (!function.isDeclaration())
+      before.push_back(function.getName().str());
   for (std::string_view bitcode : {runtimeBitcode(), nvMathBitcode()}) {
     auto runtime = llvm::parseBitcodeFile(
         llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "kverify runtime"), module.getContext());
-    if (!runtime) return fail(ErrorKind::Internal, "bad runtime bitcode: " + text(runtime.takeError()));
+    if (!runtime)
+      return fail(ErrorKind::Internal, "bad runtime bitcode: " + text(runtime.takeError()));
     (*runtime)->setDataLayout(module.getDataLayout());
     (*runtime)->setTargetTriple(module.getTargetTriple());
     for (const char* name : {"llvm.used", "llvm.compiler.used"})
-      if (llvm::GlobalVariable* used = (*runtime)->getNamedGlobal(name)) used->eraseFromParent();
+      if (llvm::GlobalVariable* used = (*runtime)->getNamedGlobal(name))
+        used->eraseFromParent();
     if (llvm::Linker::linkModules(module, std::move(*runtime), llvm::Linker::LinkOnlyNeeded))
       return fail(ErrorKind::Internal, "the runtime bitcode does not link");
   }
@@ -191,10 +231,12 @@ Expected<void> linkRuntime(llvm::Module& module) {
   return {};
 }
 
-Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module, std::unique_ptr<llvm::LLVMContext> context) {
+Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module,
+                                       std::unique_ptr<llvm::LLVMContext> context) {
   auto target = targetBuilder();
   auto machine = target.createTargetMachine();
-  if (!machine) return fail(ErrorKind::Internal, text(machine.takeError()));
+  if (!machine)
+    return fail(ErrorKind::Internal, text(machine.takeError()));
   optimise(*module, **machine);
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(std::move(target))
@@ -204,11 +246,13 @@ Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module, std
                    return std::make_unique<orc::ObjectLinkingLayer>(session);
                  })
                  .create();
-  if (!jit) return fail(ErrorKind::Internal, text(jit.takeError()));
-  if (auto error = defineHostSymbols(**jit)) return fail(ErrorKind::Internal, text(std::move(error)));
+  if (!jit)
+    return fail(ErrorKind::Internal, text(jit.takeError()));
+  if (auto error = defineHostSymbols(**jit))
+    return fail(ErrorKind::Internal, text(std::move(error)));
   if (auto error = (*jit)->addIRModule(orc::ThreadSafeModule(std::move(module), std::move(context))))
     return fail(ErrorKind::Internal, text(std::move(error)));
   return std::make_unique<OrcJit>(std::move(*jit));
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

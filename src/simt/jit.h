@@ -11,13 +11,13 @@
 namespace llvm {
 class LLVMContext;
 class Module;
-}  // namespace llvm
+} // namespace llvm
 
 namespace kverify::simt {
 
 /// Machine code of one module, alive as long as this object.
 class Jit {
- public:
+public:
   virtual ~Jit() = default;
   /// Address of a symbol of the module. Errors: Internal, with the names that the linker missed.
   virtual Expected<void*> lookup(const std::string& symbol) = 0;
@@ -27,7 +27,8 @@ class Jit {
 std::string hostDataLayout();
 
 /// Optimises and compiles. Errors: Internal (a symbol that is not on the allow-list, or LLVM's own complaint).
-Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module, std::unique_ptr<llvm::LLVMContext> context);
+Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module,
+                                       std::unique_ptr<llvm::LLVMContext> context);
 
 /// Runs a textual pass pipeline on the module.
 void runPasses(llvm::Module& module, const char* pipeline);
@@ -35,4 +36,4 @@ void runPasses(llvm::Module& module, const char* pipeline);
 /// Links the bitcode runtime (checks, mathematics) into the module: only what it calls, as internal functions.
 Expected<void> linkRuntime(llvm::Module& module);
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -15,10 +15,11 @@ constexpr std::uint64_t kStacks = (abi::kStackSlot << abi::kSlotShift) + (1ull <
 
 /// Lays a plan out in an arena, runs it, and cleans up behind it.
 class PlanRun {
- public:
+public:
   PlanRun(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan, const RunLimits& limits,
           const EngineMode& mode, Arena& arena)
-      : engine_(engine), module_(module), plan_(plan), limits_(limits), mode_(mode), arena_(arena), map_(arena, engine.table),
+      : engine_(engine), module_(module), plan_(plan), limits_(limits), mode_(mode), arena_(arena),
+        map_(arena, engine.table),
         reporter_(engine.table, map_, plan), context_{reporter_, arena, map_, machine_, plan, kernels_} {
     for (const KernelLaunch& launch : plan.launches) {
       const frontend::KernelInfo* kernel = kernelNamed(launch.kernel);
@@ -34,40 +35,47 @@ class PlanRun {
         unsupported.result.reason = object.problem;
         return unsupported;
       }
-    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) placeBuffer(i);
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+      placeBuffer(i);
     placeObjects();
-    if (mode_.precise) checks_ = makeChecks(context_);
+    if (mode_.precise)
+      checks_ = makeChecks(context_);
     std::vector<Observer*> observers;
-    for (auto& check : checks_) observers.push_back(check.get());
+    for (auto& check : checks_)
+      observers.push_back(check.get());
     LocalTracker tracker(map_);
-    if (mode_.precise) observers.push_back(&tracker);
-    MachineLimits machine_limits{limits_.steps, limits_.printf_bytes, stackBytes(), calleeBytes(), mode_.undefined_value,
-                                 mode_.report_undefined, mode_.undefined_site, limits_.stop};
+    if (mode_.precise)
+      observers.push_back(&tracker);
+    MachineLimits machine_limits{limits_.steps,         limits_.printf_bytes,   stackBytes(),         calleeBytes(),
+                                 mode_.undefined_value, mode_.report_undefined, mode_.undefined_site, limits_.stop};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
-    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+      machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
     for (const ModuleObject& object : engine_.table.objects)
-      if (object.where > ModuleObject::Where::DynamicShared) machine.addEpochRange(object.offset, object.bytes);
+      if (object.where > ModuleObject::Where::DynamicShared)
+        machine.addEpochRange(object.offset, object.bytes);
     StopReason reason = StopReason::None;
     for (std::uint32_t i = 0; i < plan_.launches.size() && reason == StopReason::None; ++i) {
       auto launched = launch(machine, i);
-      if (!launched) return tl::unexpected(launched.error());
+      if (!launched)
+        return tl::unexpected(launched.error());
       reason = *launched;
     }
     return finish(machine, reason);
   }
 
- private:
+private:
   /// Local arrays come and go; the map needs them for messages.
   class LocalTracker : public Observer {
-   public:
+  public:
     explicit LocalTracker(MemoryMap& map) : map_(map) {}
     void onLocal(Thread&, std::uint64_t address, std::uint64_t bytes, std::uint32_t site) override {
       map_.addLocal(address, bytes, site);
     }
     void onBlock(std::uint32_t, std::span<Thread*>) override { map_.clearLocals(); }
 
-   private:
+  private:
     MemoryMap& map_;
   };
 
@@ -77,9 +85,11 @@ class PlanRun {
 
   std::uint64_t stackBytes() const {
     std::uint64_t locals = 0, callees = calleeBytes();
-    for (const auto& [name, kernel] : engine_.entries) locals = std::max(locals, kernel.entry.local_bytes);
+    for (const auto& [name, kernel] : engine_.entries)
+      locals = std::max(locals, kernel.entry.local_bytes);
     constexpr std::uint64_t recursion = 1 << 20;
-    return (std::uint64_t{48} << 10) + kHostStackBytes + locals + std::min(16 * callees, std::max(2 * callees, recursion));
+    return (std::uint64_t{48} << 10) + kHostStackBytes + locals +
+           std::min(16 * callees, std::max(2 * callees, recursion));
   }
 
   std::uint64_t calleeBytes() const {
@@ -93,19 +103,24 @@ class PlanRun {
   void placeBuffer(std::size_t index) {
     const Buffer& buffer = plan_.buffers[index];
     std::uint64_t offset = bufferOffset(index), bytes = bytesOf(buffer);
-    if (!buffer.bytes.empty()) std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
-    else std::memset(arena_.data(offset), 0xff, bytes);  // NaN, or -1: nothing that could pass for a result
+    if (!buffer.bytes.empty())
+      std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
+    else
+      std::memset(arena_.data(offset), 0xff, bytes); // NaN, or -1: nothing that could pass for a result
     std::uint32_t word = buffer.access == Access::Read        ? abi::kHostReadOnly
                          : buffer.access == Access::ReadWrite ? abi::kHostEpoch
                                                               : abi::kUninitialised;
-    if (contiguous(buffer)) arena_.mark(offset, wholeCells(bytes), word);
-    else markRows(buffer, offset, word);
+    if (contiguous(buffer))
+      arena_.mark(offset, wholeCells(bytes), word);
+    else
+      markRows(buffer, offset, word);
     map_.addBuffer(buffer, offset);
   }
 
   static bool contiguous(const Buffer& buffer) {
     std::int64_t count = 1;
-    for (std::int64_t extent : buffer.shape) count *= extent;
+    for (std::int64_t extent : buffer.shape)
+      count *= extent;
     return buffer.shape.empty() || count >= buffer.elements;
   }
 
@@ -117,25 +132,31 @@ class PlanRun {
     std::uint64_t granule = std::uint64_t{1} << arena_.granuleLog2();
     std::vector<bool> inside(size < granule ? static_cast<std::size_t>(buffer.elements) : 0);
     forEachElement(buffer, [&](std::int64_t element) {
-      if (size < granule) inside[static_cast<std::size_t>(element)] = true;
-      else arena_.mark(offset + static_cast<std::uint64_t>(element) * size, size, word);
+      if (size < granule)
+        inside[static_cast<std::size_t>(element)] = true;
+      else
+        arena_.mark(offset + static_cast<std::uint64_t>(element) * size, size, word);
     });
-    if (inside.empty()) return;
+    if (inside.empty())
+      return;
     std::size_t together = static_cast<std::size_t>(granule / size);
     for (std::size_t at = 0; at + together <= inside.size(); at += together)
-      if (std::all_of(inside.begin() + static_cast<std::ptrdiff_t>(at), inside.begin() + static_cast<std::ptrdiff_t>(at + together),
-                      [](bool each) { return each; }))
+      if (std::all_of(inside.begin() + static_cast<std::ptrdiff_t>(at),
+                      inside.begin() + static_cast<std::ptrdiff_t>(at + together), [](bool each) { return each; }))
         arena_.mark(offset + at * size, granule, word);
   }
 
   void placeObjects() {
     for (const ModuleObject& object : engine_.table.objects) {
-      if (object.where <= ModuleObject::Where::DynamicShared) continue;
+      if (object.where <= ModuleObject::Where::DynamicShared)
+        continue;
       bool constant = object.where == ModuleObject::Where::Constant;
       auto image = engine_.images.find(object.init_symbol);
-      if (image != engine_.images.end() && image->second) std::memcpy(arena_.data(object.offset), image->second, object.bytes);
+      if (image != engine_.images.end() && image->second)
+        std::memcpy(arena_.data(object.offset), image->second, object.bytes);
       for (const ModuleObject::Address& address : object.addresses) {
-        std::uint64_t value = arena_.base() + engine_.table.objects[address.object].offset + static_cast<std::uint64_t>(address.addend);
+        std::uint64_t value =
+            arena_.base() + engine_.table.objects[address.object].offset + static_cast<std::uint64_t>(address.addend);
         std::memcpy(arena_.data(object.offset + address.offset), &value, sizeof value);
       }
       arena_.mark(object.offset, wholeCells(object.bytes), constant ? abi::kHostReadOnly : abi::kHostEpoch);
@@ -151,75 +172,92 @@ class PlanRun {
     }
   }
 
-  /// Shadow of shared memory from an earlier launch, or an earlier plan, is unallocated again. Data may stay: it can't be
-  /// read without being written first.
+  /// Shadow of shared memory from an earlier launch, or an earlier plan, is unallocated again. Data may stay: it can't
+  /// be read without being written first.
   void releaseShared() {
     for (const ModuleObject& object : engine_.table.objects)
-      if (object.where == ModuleObject::Where::StaticShared) arena_.mark(object.offset, object.bytes, abi::kUnallocated);
-      else if (object.where == ModuleObject::Where::DynamicShared) arena_.mark(object.offset, 228 << 10, abi::kUnallocated);
+      if (object.where == ModuleObject::Where::StaticShared)
+        arena_.mark(object.offset, object.bytes, abi::kUnallocated);
+      else if (object.where == ModuleObject::Where::DynamicShared)
+        arena_.mark(object.offset, 228 << 10, abi::kUnallocated);
   }
 
   const frontend::KernelInfo* kernelNamed(const std::string& name) const {
     for (const frontend::KernelInfo& kernel : module_.kernels)
-      if (kernel.name == name || kernel.mangled == name) return &kernel;
+      if (kernel.name == name || kernel.mangled == name)
+        return &kernel;
     return nullptr;
   }
 
   tl::unexpected<ToolError> noKernel(const std::string& name) const {
     std::vector<std::string> names;
-    for (const frontend::KernelInfo& kernel : module_.kernels) names.push_back(kernel.name);
-    return fail(ErrorKind::Input, "no kernel '" + name + "' in this file", module_.source.path, didYouMean(name, names));
+    for (const frontend::KernelInfo& kernel : module_.kernels)
+      names.push_back(kernel.name);
+    return fail(ErrorKind::Input, "no kernel '" + name + "' in this file", module_.source.path,
+                didYouMean(name, names));
   }
 
   Expected<StopReason> launch(Machine& machine, std::uint32_t index) {
     const KernelLaunch& launch = plan_.launches[index];
     const frontend::KernelInfo* kernel = kernelNamed(launch.kernel);
     auto entry = kernel ? engine_.entries.find(kernel->mangled) : engine_.entries.end();
-    if (entry == engine_.entries.end()) return noKernel(launch.kernel);
+    if (entry == engine_.entries.end())
+      return noKernel(launch.kernel);
     reporter_.setLaunch(index);
     constexpr std::uint64_t most = 512 << 10;
     if (std::uint64_t bytes = std::max(entry->second.entry.local_bytes, calleeBytes()); bytes > 2 * most)
-      return fail(ErrorKind::Limit, fmt::format("{} keeps {} KiB in local arrays; a GPU has {} KiB a thread", launch.kernel,
-                                                bytes >> 10, most >> 10), module_.source.path);
+      return fail(ErrorKind::Limit,
+                  fmt::format("{} keeps {} KiB in local arrays; a GPU has {} KiB a thread", launch.kernel, bytes >> 10,
+                              most >> 10),
+                  module_.source.path);
     std::string problem = launchLimitProblem(launch, kernel->static_shared_bytes, module_.target);
     if (!problem.empty()) {
       reporter_.report(launchLimitCheck(), problem, {FindingLocation{{kernel->location}, "this kernel is launched"}});
       return StopReason::Fault;
     }
     auto params = packParams(launch, entry->second.entry);
-    if (!params) return tl::unexpected(params.error());
+    if (!params)
+      return tl::unexpected(params.error());
     map_.clearObjects();
     map_.addObjects(engine_.table.objects, launch.dynamic_shared_bytes);
     releaseShared();
     placeShared(launch.dynamic_shared_bytes);
     // Frames of one kernel mark their arrays anew on entry; those of another, or of an interrupted run, must go.
-    if (arena_.stack_owner != &entry->second) arena_.release(kStacks, 1024 * (stackBytes() + 8192));
+    if (arena_.stack_owner != &entry->second)
+      arena_.release(kStacks, 1024 * (stackBytes() + 8192));
     arena_.stack_owner = nullptr;
     StopReason reason = machine.runLaunch(entry->second.address, launch, index, *params);
-    if (reason == StopReason::None) arena_.stack_owner = &entry->second;
+    if (reason == StopReason::None)
+      arena_.stack_owner = &entry->second;
     return reason;
   }
 
   /// Writes the arguments into the parameter slot; returns its address.
   Expected<std::uint64_t> packParams(const KernelLaunch& launch, const lower::Entry& entry) {
     if (launch.args.size() != entry.params.size())
-      return fail(ErrorKind::Input, fmt::format("{} takes {} arguments, {} are given", launch.kernel, entry.params.size(),
-                                                launch.args.size()), module_.source.path);
+      return fail(
+          ErrorKind::Input,
+          fmt::format("{} takes {} arguments, {} are given", launch.kernel, entry.params.size(), launch.args.size()),
+          module_.source.path);
     std::uint64_t offset = (abi::kParamSlot << abi::kSlotShift) + (1ull << 32);
     std::uint8_t* data = arena_.data(offset);
     for (std::size_t i = 0; i < launch.args.size(); ++i) {
       const lower::ParamSlot& slot = entry.params[i];
       if (auto* buffer = std::get_if<BufferArg>(&launch.args[i])) {
-        std::uint64_t address = arena_.base() + bufferOffset(buffer->buffer) + static_cast<std::uint64_t>(buffer->byte_offset);
+        std::uint64_t address =
+            arena_.base() + bufferOffset(buffer->buffer) + static_cast<std::uint64_t>(buffer->byte_offset);
         if (slot.bytes != 8 || buffer->buffer >= plan_.buffers.size())
-          return fail(ErrorKind::Input, fmt::format("argument {} of {} is no pointer", i + 1, launch.kernel), module_.source.path);
+          return fail(ErrorKind::Input, fmt::format("argument {} of {} is no pointer", i + 1, launch.kernel),
+                      module_.source.path);
         std::memcpy(data + slot.offset, &address, 8);
         continue;
       }
       const auto& bytes = std::get<ScalarArg>(launch.args[i]).bytes;
       if (bytes.size() != slot.bytes)
-        return fail(ErrorKind::Input, fmt::format("argument {} of {} has {} bytes, the kernel takes {}", i + 1, launch.kernel,
-                                                  bytes.size(), slot.bytes), module_.source.path);
+        return fail(ErrorKind::Input,
+                    fmt::format("argument {} of {} has {} bytes, the kernel takes {}", i + 1, launch.kernel,
+                                bytes.size(), slot.bytes),
+                    module_.source.path);
       std::memcpy(data + slot.offset, bytes.data(), bytes.size());
     }
     arena_.mark(offset, (entry.param_bytes + 7) & ~std::uint64_t{7}, abi::kHostReadOnly);
@@ -228,13 +266,17 @@ class PlanRun {
 
   bool outputsComplete() const {
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
-      if (plan_.buffers[i].access != Access::Write) continue;
+      if (plan_.buffers[i].access != Access::Write)
+        continue;
       std::uint64_t cells = bytesOf(plan_.buffers[i]) >> arena_.granuleLog2();
-      if (wholeCells(bytesOf(plan_.buffers[i])) != bytesOf(plan_.buffers[i])) return false;  // nobody can write the tail
+      if (wholeCells(bytesOf(plan_.buffers[i])) != bytesOf(plan_.buffers[i]))
+        return false; // nobody can write the tail
       bool shares = sizeOf(plan_.buffers[i].dtype) < 1u << arena_.granuleLog2();
-      if (shares && !contiguous(plan_.buffers[i])) return false;  // nor an element beside padding
+      if (shares && !contiguous(plan_.buffers[i]))
+        return false; // nor an element beside padding
       const abi::Cell* cell = &arena_.cell(arena_.base() + bufferOffset(i));
-      if (std::any_of(cell, cell + cells, [](const abi::Cell& c) { return c.write == abi::kUninitialised; })) return false;
+      if (std::any_of(cell, cell + cells, [](const abi::Cell& c) { return c.write == abi::kUninitialised; }))
+        return false;
     }
     return true;
   }
@@ -244,18 +286,20 @@ class PlanRun {
     RunResult& result = out.result;
     out.undefined_sites = machine.undefined_sites;
     if (reason == StopReason::None && mode_.precise)
-      for (auto& check : checks_) check->onPlanEnd();
-    for (auto& check : checks_) check->onStop();
+      for (auto& check : checks_)
+        check->onPlanEnd();
+    for (auto& check : checks_)
+      check->onStop();
     out.doubt = reason == StopReason::Doubt || (!mode_.precise && !reporter_.empty()) ||
                 (!mode_.precise && mode_.checks && reason == StopReason::None && !outputsComplete());
     switch (reason) {
-      case StopReason::None: result.status = RunStatus::Completed; break;
-      case StopReason::Doubt:
-      case StopReason::Fault: result.status = RunStatus::Faulted; break;
-      case StopReason::Unsupported: result.status = RunStatus::Unsupported; break;
-      case StopReason::StepLimit:
-      case StopReason::EpochLimit: result.status = RunStatus::StepLimit; break;
-      case StopReason::Stopped: result.status = RunStatus::Stopped; break;
+    case StopReason::None: result.status = RunStatus::Completed; break;
+    case StopReason::Doubt:
+    case StopReason::Fault: result.status = RunStatus::Faulted; break;
+    case StopReason::Unsupported: result.status = RunStatus::Unsupported; break;
+    case StopReason::StepLimit:
+    case StopReason::EpochLimit: result.status = RunStatus::StepLimit; break;
+    case StopReason::Stopped: result.status = RunStatus::Stopped; break;
     }
     result.reason = machine.stopText();
     result.findings = reporter_.take();
@@ -268,7 +312,8 @@ class PlanRun {
       std::uint64_t bytes = bytesOf(plan_.buffers[i]);
       result.stats.shadow_bytes += (bytes >> arena_.granuleLog2()) * sizeof(abi::Cell);
       const std::uint8_t* data = arena_.data(bufferOffset(i));
-      if (!out.doubt) result.buffers.emplace_back(data, data + bytes);
+      if (!out.doubt)
+        result.buffers.emplace_back(data, data + bytes);
     }
     return out;
   }
@@ -295,11 +340,13 @@ Expected<void> validate(const LaunchPlan& plan, const RunLimits& limits) {
     std::uint64_t bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(buffer.elements, 0)) * sizeOf(buffer.dtype);
     total += bytes;
     if (bytes > kMaxBufferBytes || total > limits.memory_bytes)
-      return fail(ErrorKind::Limit, fmt::format("the buffers of this case need {} MiB; the limit is {} MiB", total >> 20,
-                                                limits.memory_bytes >> 20), buffer.name);
+      return fail(ErrorKind::Limit,
+                  fmt::format("the buffers of this case need {} MiB; the limit is {} MiB", total >> 20,
+                              limits.memory_bytes >> 20),
+                  buffer.name);
     if (!buffer.bytes.empty() && buffer.bytes.size() != bytes)
-      return fail(ErrorKind::Internal, fmt::format("buffer {} has {} bytes of contents for {}", buffer.name,
-                                                   buffer.bytes.size(), bytes));
+      return fail(ErrorKind::Internal,
+                  fmt::format("buffer {} has {} bytes of contents for {}", buffer.name, buffer.bytes.size(), bytes));
   }
   return {};
 }
@@ -319,18 +366,22 @@ Expected<std::unique_ptr<Arena>> takeArena(const Engine& engine) {
 /// Everything reads as unallocated again; the stacks are left to the next run of the same kernel.
 void cleanUp(const LaunchPlan& plan, const Engine& engine, Arena& arena) {
   for (std::size_t i = 0; i < plan.buffers.size(); ++i)
-    arena.release(bufferOffset(i), static_cast<std::uint64_t>(plan.buffers[i].elements) * sizeOf(plan.buffers[i].dtype));
+    arena.release(bufferOffset(i),
+                  static_cast<std::uint64_t>(plan.buffers[i].elements) * sizeOf(plan.buffers[i].dtype));
   for (const ModuleObject& object : engine.table.objects)
-    if (object.where > ModuleObject::Where::DynamicShared) arena.release(object.offset, object.bytes);
+    if (object.where > ModuleObject::Where::DynamicShared)
+      arena.release(object.offset, object.bytes);
 }
 
-}  // namespace
+} // namespace
 
 Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan,
                              const RunLimits& limits, const EngineMode& mode) {
-  if (auto valid = validate(plan, limits); !valid) return tl::unexpected(valid.error());
+  if (auto valid = validate(plan, limits); !valid)
+    return tl::unexpected(valid.error());
   auto arena = takeArena(engine);
-  if (!arena) return tl::unexpected(arena.error());
+  if (!arena)
+    return tl::unexpected(arena.error());
   auto result = PlanRun(engine, module, plan, limits, mode, **arena).run();
   cleanUp(plan, engine, **arena);
   std::lock_guard lock(engine.arenas_mutex);
@@ -338,4 +389,4 @@ Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule&
   return result;
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -22,13 +22,14 @@ struct Engine {
   SiteTable table;
   unsigned granule_log2 = 2;
   std::unique_ptr<Jit> jit;
-  std::map<std::string, Kernel> entries;  ///< by mangled name
-  std::map<std::string, void*> images;    ///< first contents of device variables
+  std::map<std::string, Kernel> entries; ///< by mangled name
+  std::map<std::string, void*> images;   ///< first contents of device variables
   mutable std::mutex arenas_mutex;
-  mutable std::vector<std::unique_ptr<Arena>> arenas;  ///< clean ones, ready for the next plan
+  mutable std::vector<std::unique_ptr<Arena>> arenas; ///< clean ones, ready for the next plan
 };
 
-Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module, const lower::InstrumentOptions& options);
+Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& module,
+                                              const lower::InstrumentOptions& options);
 
 struct EngineMode {
   bool precise = false;
@@ -40,11 +41,12 @@ struct EngineMode {
 
 struct PlanResult {
   RunResult result;
-  std::set<std::uint32_t> undefined_sites;  ///< gave undefined values; another mode.undefined_value may change the result
+  std::set<std::uint32_t>
+      undefined_sites; ///< gave undefined values; another mode.undefined_value may change the result
   bool doubt = false;  ///< the fast filter could not clear something: the precise engine must run
 };
 
 Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule& module, const LaunchPlan& plan,
                              const RunLimits& limits, const EngineMode& mode);
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

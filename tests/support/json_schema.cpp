@@ -65,14 +65,15 @@ private:
       for (std::size_t i = 0; value.is_array() && i < value.size(); ++i)
         visit(rule, value[i], at + "/" + std::to_string(i));
     } else if (keyword == "minItems" || keyword == "maxItems") {
-      bool fits = keyword == "minItems" ? value.size() >= rule.get<std::size_t>() : value.size() <= rule.get<std::size_t>();
+      bool fits =
+          keyword == "minItems" ? value.size() >= rule.get<std::size_t>() : value.size() <= rule.get<std::size_t>();
       require(!value.is_array() || fits, at, "breaks " + keyword + " " + rule.dump());
     } else if (keyword == "uniqueItems") {
       std::set<Json> items = value.is_array() ? std::set<Json>(value.begin(), value.end()) : std::set<Json>();
       require(!value.is_array() || items.size() == value.size(), at, "has an item twice");
     } else if (keyword == "pattern") {
-      bool fits = !value.is_string() ||
-                  std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>(), std::regex::ECMAScript));
+      bool fits = !value.is_string() || std::regex_search(value.get<std::string>(),
+                                                          std::regex(rule.get<std::string>(), std::regex::ECMAScript));
       require(fits, at, "does not match " + rule.dump());
     } else if (keyword == "propertyNames") {
       if (value.is_object())

@@ -7,34 +7,40 @@
 namespace kverify::simt {
 namespace {
 
-const CheckInfo kInfo{"align.access", "KV1011", "fuzz", "address not aligned for the width of the access",
+const CheckInfo kInfo{"align.access",
+                      "KV1011",
+                      "fuzz",
+                      "address not aligned for the width of the access",
                       "a GPU faults on a misaligned vector access, or reads something else",
                       "align the address to the width, or use a narrower access where alignment isn't given",
                       "sound and complete for the inputs that were run"};
 const RegisterCheck registration(kInfo);
 
 class Alignment : public Observer {
- public:
+public:
   explicit Alignment(Reporter& reporter) : reporter_(reporter) {}
 
   Next onAccess(const AccessEvent& event) override {
-    if (event.address % event.align == 0) return Next::Continue;
+    if (event.address % event.align == 0)
+      return Next::Continue;
     Place place = reporter_.map().find(event.address);
     std::string where = place.region ? fmt::format("byte {} of {}", place.offset, place.region->name)
                                      : fmt::format("address 0x{:x}", event.address);
-    reporter_.report(kInfo, fmt::format("{} needs {}-byte alignment at {}", describeAccess(event.kind, event.bytes), event.align, where),
-                     {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+    reporter_.report(
+        kInfo,
+        fmt::format("{} needs {}-byte alignment at {}", describeAccess(event.kind, event.bytes), event.align, where),
+        {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
     return Next::Fault;
   }
 
- private:
+private:
   Reporter& reporter_;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<Observer> makeAlignmentCheck(CheckContext& context) {
   return std::make_unique<Alignment>(context.reporter);
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

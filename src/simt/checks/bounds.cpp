@@ -15,43 +15,66 @@ constexpr const char* kWhy = "the access reads or corrupts memory that belongs t
 constexpr const char* kFix = "guard the access with the size it must stay below, or mend the index";
 constexpr const char* kSound = "sound and complete for the inputs that were run";
 
-const CheckInfo kGlobalRead{"bounds.global-read", "KV1001", "fuzz", "read outside a global allocation", kWhy, kFix, kSound};
-const CheckInfo kGlobalWrite{"bounds.global-write", "KV1002", "fuzz", "write outside a global allocation", kWhy, kFix, kSound};
+const CheckInfo kGlobalRead{
+    "bounds.global-read", "KV1001", "fuzz", "read outside a global allocation", kWhy, kFix, kSound};
+const CheckInfo kGlobalWrite{
+    "bounds.global-write", "KV1002", "fuzz", "write outside a global allocation", kWhy, kFix, kSound};
 const CheckInfo kSharedRead{"bounds.shared-read", "KV1003", "fuzz", "read outside a shared array", kWhy, kFix, kSound};
-const CheckInfo kSharedWrite{"bounds.shared-write", "KV1004", "fuzz", "write outside a shared array", kWhy, kFix, kSound};
-const CheckInfo kLocal{"bounds.local", "KV1005", "fuzz", "access outside a local array", kWhy, kFix,
+const CheckInfo kSharedWrite{
+    "bounds.shared-write", "KV1004", "fuzz", "write outside a shared array", kWhy, kFix, kSound};
+const CheckInfo kLocal{"bounds.local",
+                       "KV1005",
+                       "fuzz",
+                       "access outside a local array",
+                       kWhy,
+                       kFix,
                        "complete; sound but for leaps over a 64-byte red zone into another local array"};
-const CheckInfo kLogicalRead{"bounds.logical-read", "KV1006", "fuzz", "read past a row inside an allocation",
-                             "the value belongs to another row or to padding: a wrong result that no memory checker sees",
-                             "mend the row stride or the column bound", kSound};
-const CheckInfo kLogicalWrite{"bounds.logical-write", "KV1007", "fuzz", "write past a row inside an allocation",
+const CheckInfo kLogicalRead{
+    "bounds.logical-read",
+    "KV1006",
+    "fuzz",
+    "read past a row inside an allocation",
+    "the value belongs to another row or to padding: a wrong result that no memory checker sees",
+    "mend the row stride or the column bound",
+    kSound};
+const CheckInfo kLogicalWrite{"bounds.logical-write",
+                              "KV1007",
+                              "fuzz",
+                              "write past a row inside an allocation",
                               "the write lands in another row or in padding and corrupts it silently",
-                              "mend the row stride or the column bound", kSound};
-const RegisterCheck registrations[] = {RegisterCheck(kGlobalRead), RegisterCheck(kGlobalWrite), RegisterCheck(kSharedRead),
-                                       RegisterCheck(kSharedWrite), RegisterCheck(kLocal), RegisterCheck(kLogicalRead),
-                                       RegisterCheck(kLogicalWrite)};
+                              "mend the row stride or the column bound",
+                              kSound};
+const RegisterCheck registrations[] = {
+    RegisterCheck(kGlobalRead), RegisterCheck(kGlobalWrite), RegisterCheck(kSharedRead),  RegisterCheck(kSharedWrite),
+    RegisterCheck(kLocal),      RegisterCheck(kLogicalRead), RegisterCheck(kLogicalWrite)};
 
 std::string miss(const Place& place, std::uint64_t bytes) {
   const Region& region = *place.region;
   auto size = static_cast<std::int64_t>(region.bytes);
   std::string object = fmt::format("{} ({} bytes)", region.name, region.bytes);
-  if (place.offset < 0) return fmt::format("{} bytes before the start of {}", -place.offset, object);
-  if (place.offset >= size) return fmt::format("{} bytes past the end of {}", place.offset - size, object);
-  return fmt::format("across the end of {}, {} bytes too far", object, place.offset + static_cast<std::int64_t>(bytes) - size);
+  if (place.offset < 0)
+    return fmt::format("{} bytes before the start of {}", -place.offset, object);
+  if (place.offset >= size)
+    return fmt::format("{} bytes past the end of {}", place.offset - size, object);
+  return fmt::format("across the end of {}, {} bytes too far", object,
+                     place.offset + static_cast<std::int64_t>(bytes) - size);
 }
 
 class Bounds : public Observer {
- public:
+public:
   Bounds(Reporter& reporter, Arena& arena) : reporter_(reporter), arena_(arena) {}
 
   Next onAccess(const AccessEvent& event) override {
     // A length that was negative once wraps around the address space.
-    if (event.bytes > abi::kArenaBytes || !arena_.contains(event.address) || !arena_.contains(event.address + event.bytes))
+    if (event.bytes > abi::kArenaBytes || !arena_.contains(event.address) ||
+        !arena_.contains(event.address + event.bytes))
       return outside(event);
     const abi::Cell* last = &arena_.cell(event.address + event.bytes - 1);
     for (const abi::Cell* cell = &arena_.cell(event.address); cell <= last; ++cell) {
-      if (cell->write == abi::kUnallocated) return outside(event);
-      if (cell->write == abi::kPadding) return padding(event);
+      if (cell->write == abi::kUnallocated)
+        return outside(event);
+      if (cell->write == abi::kPadding)
+        return padding(event);
     }
     return Next::Continue;
   }
@@ -64,7 +87,7 @@ class Bounds : public Observer {
     return Next::Continue;
   }
 
- private:
+private:
   Next outside(const AccessEvent& event) {
     Place place = reporter_.map().find(event.address);
     std::uint64_t slot = (event.address - arena_.base()) >> abi::kSlotShift;
@@ -95,18 +118,19 @@ class Bounds : public Observer {
   }
 
   void report(const AccessEvent& event, const CheckInfo& check, std::string message) {
-    reporter_.report(check, std::move(message),
-                     {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+    reporter_.report(
+        check, std::move(message),
+        {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
   }
 
   Reporter& reporter_;
   Arena& arena_;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<Observer> makeBoundsCheck(CheckContext& context) {
   return std::make_unique<Bounds>(context.reporter, context.arena);
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

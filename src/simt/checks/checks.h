@@ -17,7 +17,7 @@ struct CheckContext {
   MemoryMap& map;
   Machine*& machine;
   const LaunchPlan& plan;
-  const std::vector<SourceLocation>& kernels;  ///< where the kernel of each launch is declared
+  const std::vector<SourceLocation>& kernels; ///< where the kernel of each launch is declared
 };
 
 std::unique_ptr<Observer> makeBoundsCheck(CheckContext& context);
@@ -33,7 +33,8 @@ std::unique_ptr<Observer> makeOutputCheck(CheckContext& context);
 std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context);
 
 /// limits.launch: what the device would refuse to launch. Returns a sentence, or nothing.
-std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes, const std::string& target);
+std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,
+                               const std::string& target);
 const CheckInfo& launchLimitCheck();
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -9,21 +9,39 @@ namespace kverify::simt {
 namespace {
 
 constexpr const char* kSound = "sound and complete for the inputs that were run";
-const CheckInfo kAssert{"assert.failed", "KV1501", "fuzz", "an assert of the kernel does not hold",
-                        "the kernel's own author expected otherwise", "mend what the assert is about", kSound};
-const CheckInfo kDivide{"arith.divide-by-zero", "KV1502", "fuzz", "integer division or remainder by zero",
-                        "undefined in C++; a GPU gives all ones and goes on", "guard the division, or require the size to be positive",
+const CheckInfo kAssert{"assert.failed",
+                        "KV1501",
+                        "fuzz",
+                        "an assert of the kernel does not hold",
+                        "the kernel's own author expected otherwise",
+                        "mend what the assert is about",
                         kSound};
-const CheckInfo kStack{"stack.overflow", "KV1503", "fuzz", "a thread's stack overflows",
-                       "unbounded recursion corrupts memory or faults", "bound the recursion, or turn it into a loop",
+const CheckInfo kDivide{"arith.divide-by-zero",
+                        "KV1502",
+                        "fuzz",
+                        "integer division or remainder by zero",
+                        "undefined in C++; a GPU gives all ones and goes on",
+                        "guard the division, or require the size to be positive",
+                        kSound};
+const CheckInfo kStack{"stack.overflow",
+                       "KV1503",
+                       "fuzz",
+                       "a thread's stack overflows",
+                       "unbounded recursion corrupts memory or faults",
+                       "bound the recursion, or turn it into a loop",
                        "complete for the inputs that were run; the limit is the executor's own stack size"};
-const CheckInfo kTrap{"exec.trap", "KV1504", "fuzz", "the kernel executes a trap",
-                      "the launch fails with an unspecified error", "mend the condition that leads to __trap()", kSound};
+const CheckInfo kTrap{"exec.trap",
+                      "KV1504",
+                      "fuzz",
+                      "the kernel executes a trap",
+                      "the launch fails with an unspecified error",
+                      "mend the condition that leads to __trap()",
+                      kSound};
 const RegisterCheck registrations[] = {RegisterCheck(kAssert), RegisterCheck(kDivide), RegisterCheck(kStack),
                                        RegisterCheck(kTrap)};
 
 class Faults : public Observer {
- public:
+public:
   explicit Faults(Reporter& reporter) : reporter_(reporter) {}
   void onDivideByZero(Thread& thread, std::uint32_t site) override {
     report(kDivide, thread, site, "an integer is divided by zero", "divides");
@@ -31,12 +49,14 @@ class Faults : public Observer {
   void onAssert(Thread& thread, std::uint32_t site, const char* text) override {
     report(kAssert, thread, site, fmt::format("assert failed: {}", text), "asserts");
   }
-  void onTrap(Thread& thread, std::uint32_t site, const char* what) override { report(kTrap, thread, site, what, "traps"); }
+  void onTrap(Thread& thread, std::uint32_t site, const char* what) override {
+    report(kTrap, thread, site, what, "traps");
+  }
   void onStackOverflow(Thread& thread, std::uint32_t site) override {
     report(kStack, thread, site, "the stack of a thread is full", "is in this function");
   }
 
- private:
+private:
   void report(const CheckInfo& check, const Thread& thread, std::uint32_t site, std::string message, const char* what) {
     reporter_.report(check, std::move(message), {reporter_.location(site, ThreadName::of(thread), what)});
   }
@@ -44,8 +64,10 @@ class Faults : public Observer {
   Reporter& reporter_;
 };
 
-}  // namespace
+} // namespace
 
-std::unique_ptr<Observer> makeFaultCheck(CheckContext& context) { return std::make_unique<Faults>(context.reporter); }
+std::unique_ptr<Observer> makeFaultCheck(CheckContext& context) {
+  return std::make_unique<Faults>(context.reporter);
+}
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

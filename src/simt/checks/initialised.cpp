@@ -1,6 +1,6 @@
 // Reads of what nobody has written: shared memory of this block, local arrays, outputs and temporaries.
-// Complete for the run; sound at the granularity of the program's narrowest access. A shared element that another thread
-// writes later in the same barrier interval is a race, and is left to that check.
+// Complete for the run; sound at the granularity of the program's narrowest access. A shared element that another
+// thread writes later in the same barrier interval is a race, and is left to that check.
 #include <fmt/format.h>
 
 #include "simt/checks/checks.h"
@@ -10,40 +10,58 @@ namespace kverify::simt {
 namespace {
 
 constexpr const char* kSound = "complete; sound at the width of the program's narrowest access";
-const CheckInfo kShared{"init.shared-read", "KV1101", "fuzz", "read of shared memory that no thread of the block has written",
+const CheckInfo kShared{"init.shared-read",
+                        "KV1101",
+                        "fuzz",
+                        "read of shared memory that no thread of the block has written",
                         "the value is whatever an earlier block left there: right in a test, wrong in production",
-                        "write the element (or zero it) before the barrier that precedes this read", kSound};
-const CheckInfo kLocal{"init.local-read", "KV1102", "fuzz", "read of an uninitialised local variable",
-                       "the value is whatever the register or the stack held", "initialise it", kSound};
-const CheckInfo kGlobal{"init.global-read", "KV1103", "fuzz", "read of an output or temporary that has not been written",
+                        "write the element (or zero it) before the barrier that precedes this read",
+                        kSound};
+const CheckInfo kLocal{"init.local-read",
+                       "KV1102",
+                       "fuzz",
+                       "read of an uninitialised local variable",
+                       "the value is whatever the register or the stack held",
+                       "initialise it",
+                       kSound};
+const CheckInfo kGlobal{"init.global-read",
+                        "KV1103",
+                        "fuzz",
+                        "read of an output or temporary that has not been written",
                         "outputs and temporaries come uninitialised: the value is left over from something else",
-                        "write it first, or declare the tensor read_write", kSound};
+                        "write it first, or declare the tensor read_write",
+                        kSound};
 const RegisterCheck registrations[] = {RegisterCheck(kShared), RegisterCheck(kLocal), RegisterCheck(kGlobal)};
 
 class Initialised : public Observer {
- public:
+public:
   explicit Initialised(CheckContext& context) : c_(context) {}
 
   void onBlock(std::uint32_t, std::span<Thread*>) override { tellPending(); }
   void onMeet(std::span<Thread*>, bool whole_block) override {
-    if (whole_block) tellPending();
+    if (whole_block)
+      tellPending();
   }
   void onStop() override { tellPending(); }
   void onUndefined(Thread& thread, std::uint32_t site) override {
-    report(kLocal, {fmt::format("variable {} is used uninitialised, and the result depends on it", c_.machine->sites().sites[site].object),
+    report(kLocal, {fmt::format("variable {} is used uninitialised, and the result depends on it",
+                                c_.machine->sites().sites[site].object),
                     c_.reporter.location(site, ThreadName::of(thread), "declares it")});
   }
 
   Next onAccess(const AccessEvent& event) override {
     // One story for one defect: where the writer races with the read, the race is told.
-    if (event.kind != abi::kRead && c_.reporter.event_raced) writtenLater(event);
-    if (event.kind == abi::kWrite) return Next::Continue;
+    if (event.kind != abi::kRead && c_.reporter.event_raced)
+      writtenLater(event);
+    if (event.kind == abi::kWrite)
+      return Next::Continue;
     std::uint64_t slot = (event.address - c_.arena.base()) >> abi::kSlotShift;
     bool shared = slot == abi::kSharedSlot;
     std::uint32_t oldest = shared ? c_.machine->blockStart() : abi::kHostEpoch;
     const abi::Cell* last = &c_.arena.cell(event.address + event.bytes - 1);
     for (const abi::Cell* cell = &c_.arena.cell(event.address); cell <= last; ++cell) {
-      if (cell->write >= oldest || cell->write == abi::kPadding) continue;
+      if (cell->write >= oldest || cell->write == abi::kPadding)
+        continue;
       if (shared)
         pending_.push_back({event.address, event.bytes, event.thread.linear, describe(event)});
       else
@@ -53,7 +71,7 @@ class Initialised : public Observer {
     return Next::Continue;
   }
 
- private:
+private:
   struct Description {
     std::string message;
     FindingLocation location;
@@ -72,7 +90,8 @@ class Initialised : public Observer {
   }
 
   void tellPending() {
-    for (Pending& read : pending_) report(kShared, std::move(read.description));
+    for (Pending& read : pending_)
+      report(kShared, std::move(read.description));
     pending_.clear();
   }
 
@@ -91,8 +110,10 @@ class Initialised : public Observer {
   CheckContext c_;
 };
 
-}  // namespace
+} // namespace
 
-std::unique_ptr<Observer> makeInitialisedCheck(CheckContext& context) { return std::make_unique<Initialised>(context); }
+std::unique_ptr<Observer> makeInitialisedCheck(CheckContext& context) {
+  return std::make_unique<Initialised>(context);
+}
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -18,12 +18,12 @@ namespace kverify::simt {
 struct Knowledge {
   std::uint32_t block = 0;
   std::vector<std::uint32_t> own_block;                             ///< by thread: known up to this epoch
-  std::map<std::uint32_t, std::vector<std::uint32_t>> other_blocks;  ///< by block, by thread
+  std::map<std::uint32_t, std::vector<std::uint32_t>> other_blocks; ///< by block, by thread
   void merge(const Knowledge& other);
 };
 
 class Clocks {
- public:
+public:
   void startLaunch() { device_.clear(); }
   void startBlock(std::uint32_t block, std::uint32_t threads);
 
@@ -36,36 +36,37 @@ class Clocks {
   void open(std::uint32_t barrier);
   /// Its epoch must move on afterwards: what the thread does later is not covered by this fence.
   void fence(Thread& thread, abi::Scope scope);
-  /// An atomic access at `address`: releases (if it writes) what was fenced, acquires (if it reads) what others released.
+  /// An atomic access at `address`: releases (if it writes) what was fenced, acquires (if it reads) what others
+  /// released.
   void atomic(Thread& thread, std::uint64_t address, abi::Kind kind);
 
- private:
+private:
   using Shared = std::shared_ptr<const Knowledge>;
 
   /// Knowledge on its way through atomics, for one reach of fences.
   struct Channel {
-    Shared fenced;    ///< what is released by the next atomic write
-    Shared acquired;  ///< read by atomics since the last fence or barrier
+    Shared fenced;   ///< what is released by the next atomic write
+    Shared acquired; ///< read by atomics since the last fence or barrier
   };
 
   struct Row {
     Knowledge knows;
-    Channel device, block;  ///< fences of the device also reach the block
+    Channel device, block; ///< fences of the device also reach the block
   };
 
   Row& row(const Thread& thread) { return rows_[thread.linear]; }
   Knowledge snapshot(const Thread& thread);
   static void acquire(Row& own, Channel& channel);
-  void shareFences(std::span<Thread*> threads, Channel Row::* channel);
+  void shareFences(std::span<Thread*> threads, Channel Row::*channel);
 
   std::uint32_t block_ = 0;
-  std::uint32_t last_barrier_ = 0;  ///< everyone knows everyone up to this epoch
+  std::uint32_t last_barrier_ = 0; ///< everyone knows everyone up to this epoch
   std::vector<Row> rows_;
   using Locations = std::map<std::uint64_t, Knowledge>;
-  Locations device_;     ///< released by fences of the device, by address
-  Locations own_block_;  ///< released by any fence of a thread of this block
-  std::map<std::uint32_t, Knowledge> arrivals_;  ///< by named barrier
-  std::optional<Knowledge> opened_;              ///< arrivals of the barrier that opens now
+  Locations device_;                            ///< released by fences of the device, by address
+  Locations own_block_;                         ///< released by any fence of a thread of this block
+  std::map<std::uint32_t, Knowledge> arrivals_; ///< by named barrier
+  std::optional<Knowledge> opened_;             ///< arrivals of the barrier that opens now
 };
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

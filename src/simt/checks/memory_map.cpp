@@ -9,7 +9,8 @@ namespace kverify::simt {
 namespace {
 
 std::uint64_t distance(const Region& region, std::uint64_t offset) {
-  if (offset < region.offset) return region.offset - offset;
+  if (offset < region.offset)
+    return region.offset - offset;
   std::uint64_t end = region.offset + region.bytes;
   return offset < end ? 0 : offset - end + 1;
 }
@@ -17,8 +18,10 @@ std::uint64_t distance(const Region& region, std::uint64_t offset) {
 const Region* nearest(const std::vector<Region>& regions, std::uint64_t offset) {
   const Region* best = nullptr;
   for (const Region& region : regions) {
-    if (region.offset >> abi::kSlotShift != offset >> abi::kSlotShift) continue;
-    if (!best || distance(region, offset) < distance(*best, offset)) best = &region;
+    if (region.offset >> abi::kSlotShift != offset >> abi::kSlotShift)
+      continue;
+    if (!best || distance(region, offset) < distance(*best, offset))
+      best = &region;
   }
   return best;
 }
@@ -28,21 +31,24 @@ std::vector<std::int64_t> indices(const Region& region, std::int64_t flat) {
   std::vector<std::int64_t> strides = region.strides;
   if (strides.empty()) {
     strides.assign(region.shape.size(), 1);
-    for (std::size_t i = region.shape.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<std::int64_t>(region.shape[i], 1);
+    for (std::size_t i = region.shape.size(); i-- > 1;)
+      strides[i - 1] = strides[i] * std::max<std::int64_t>(region.shape[i], 1);
   }
   std::vector<std::size_t> order(strides.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return strides[a] > strides[b]; });
   std::vector<std::int64_t> out(strides.size(), 0);
   for (std::size_t dimension : order) {
-    if (strides[dimension] <= 0) continue;
+    if (strides[dimension] <= 0)
+      continue;
     out[dimension] = flat / strides[dimension];
     flat %= strides[dimension];
   }
   return out;
 }
 
-}  // namespace
+} // namespace
 
 void MemoryMap::addBuffer(const Buffer& buffer, std::uint64_t offset) {
   Region region;
@@ -68,7 +74,8 @@ void MemoryMap::addObjects(const std::vector<ModuleObject>& objects, std::uint32
     region.offset = object.offset;
     region.bytes = dynamic ? dynamic_shared_bytes : object.bytes;
     region.element_bytes = std::max(1u, object.element_bytes);
-    if (!dynamic) region.shape.assign(object.dims.begin(), object.dims.end());
+    if (!dynamic)
+      region.shape.assign(object.dims.begin(), object.dims.end());
     region.access = region.kind == Region::Kind::Constant ? Access::Read : Access::ReadWrite;
     objects_.push_back(std::move(region));
   }
@@ -97,25 +104,31 @@ Place MemoryMap::find(std::uint64_t address) const {
   const Region* best = nullptr;
   for (const auto* regions : {&buffers_, &objects_, &locals_}) {
     const Region* here = nearest(*regions, offset);
-    if (here && (!best || distance(*here, offset) < distance(*best, offset))) best = here;
+    if (here && (!best || distance(*here, offset) < distance(*best, offset)))
+      best = here;
   }
-  if (!best) return {};
+  if (!best)
+    return {};
   return {best, static_cast<std::int64_t>(offset) - static_cast<std::int64_t>(best->offset)};
 }
 
 std::string MemoryMap::element(const Place& place) {
   const Region& region = *place.region;
   std::int64_t size = region.element_bytes;
-  if (region.kind == Region::Kind::Local) return fmt::format("{} at byte {}", region.name, place.offset);
-  if (place.offset < 0 || place.offset % size != 0) return fmt::format("{} at byte {}", region.name, place.offset);
+  if (region.kind == Region::Kind::Local)
+    return fmt::format("{} at byte {}", region.name, place.offset);
+  if (place.offset < 0 || place.offset % size != 0)
+    return fmt::format("{} at byte {}", region.name, place.offset);
   std::int64_t flat = place.offset / size;
-  if (region.shape.size() < 2) return fmt::format("{}[{}]", region.name, flat);
+  if (region.shape.size() < 2)
+    return fmt::format("{}[{}]", region.name, flat);
   std::string text = region.name;
   if (region.kind != Region::Kind::Buffer) {
-    for (std::int64_t index : indices(region, flat)) text += fmt::format("[{}]", index);
+    for (std::int64_t index : indices(region, flat))
+      text += fmt::format("[{}]", index);
     return text;
   }
   return text + fmt::format("[{}]", fmt::join(indices(region, flat), ","));
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -16,25 +16,25 @@ struct Region {
   enum class Kind { Buffer, Shared, Local, Device, Constant, Parameters };
   Kind kind = Kind::Buffer;
   std::string name;
-  std::uint64_t offset = 0;  ///< in the arena
+  std::uint64_t offset = 0; ///< in the arena
   std::uint64_t bytes = 0;
   std::uint32_t element_bytes = 1;
-  std::vector<std::int64_t> shape;    ///< empty: a flat array
-  std::vector<std::int64_t> strides;  ///< in elements; empty: contiguous
-  Access access = Access::ReadWrite;  ///< of a buffer
+  std::vector<std::int64_t> shape;   ///< empty: a flat array
+  std::vector<std::int64_t> strides; ///< in elements; empty: contiguous
+  Access access = Access::ReadWrite; ///< of a buffer
 };
 
 /// Where an address is relative to its nearest object.
 struct Place {
-  const Region* region = nullptr;  ///< null: nothing near
-  std::int64_t offset = 0;         ///< bytes from the region's start; may be negative or past the end
+  const Region* region = nullptr; ///< null: nothing near
+  std::int64_t offset = 0;        ///< bytes from the region's start; may be negative or past the end
   bool inside(std::uint64_t bytes) const {
     return region && offset >= 0 && static_cast<std::uint64_t>(offset) + bytes <= region->bytes;
   }
 };
 
 class MemoryMap {
- public:
+public:
   MemoryMap(const Arena& arena, const SiteTable& table) : arena_(arena), table_(table) {}
   void addBuffer(const Buffer& buffer, std::uint64_t offset);
   void addObjects(const std::vector<ModuleObject>& objects, std::uint32_t dynamic_shared_bytes);
@@ -47,7 +47,7 @@ class MemoryMap {
   /// "Q[0,1,17,3]", "smem[32]", "tile[3][64]": the element at this place.
   static std::string element(const Place& place);
 
- private:
+private:
   const Arena& arena_;
   const SiteTable& table_;
   std::vector<Region> buffers_;
@@ -55,4 +55,4 @@ class MemoryMap {
   std::vector<Region> locals_;
 };
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -12,26 +12,26 @@ struct AccessEvent {
   Thread& thread;
   std::uint64_t address;
   std::uint64_t bytes;
-  std::uint32_t align;  ///< in bytes, as the instruction needs it
+  std::uint32_t align; ///< in bytes, as the instruction needs it
   abi::Kind kind;
   std::uint32_t site;
-  bool async = false;     ///< the write of a cp.async: in flight until it is waited for
-  bool atomic = false;    ///< an atomic load or store (kind says which), or an atomic update
+  bool async = false;  ///< the write of a cp.async: in flight until it is waited for
+  bool atomic = false; ///< an atomic load or store (kind says which), or an atomic update
 };
 
 /// Something that must be met together was not.
 struct ConvergenceEvent {
   enum class What {
-    DifferentBarriers,  ///< threads of one block wait at different __syncthreads
+    DifferentBarriers, ///< threads of one block wait at different __syncthreads
     ExitedBeforeBarrier,
-    MaskWithoutCaller,  ///< a lane calls a warp operation whose mask leaves it out
+    MaskWithoutCaller, ///< a lane calls a warp operation whose mask leaves it out
     DifferentOperations,
-    LaneMissing,        ///< lanes of the mask never arrive
+    LaneMissing, ///< lanes of the mask never arrive
     ReadsInactiveLane,
     Deadlock,
   };
   What what;
-  Thread& thread;              ///< the one that shows it
+  Thread& thread; ///< the one that shows it
   std::uint32_t site;
   const Thread* other = nullptr;
   std::uint32_t other_site = 0;
@@ -41,13 +41,15 @@ struct ConvergenceEvent {
 enum class Next { Continue, Fault };
 
 class Observer {
- public:
+public:
   virtual ~Observer() = default;
   virtual void onLaunch(const KernelLaunch&, std::uint32_t /*index*/) {}
   virtual void onBlock(std::uint32_t /*block*/, std::span<Thread*> /*threads*/) {}
   virtual Next onAccess(const AccessEvent&) { return Next::Continue; }
   /// The inner index of an array passed its extent (the address may still be inside the array).
-  virtual Next onLogicalIndex(const AccessEvent&, std::int64_t /*index*/, std::int64_t /*extent*/) { return Next::Continue; }
+  virtual Next onLogicalIndex(const AccessEvent&, std::int64_t /*index*/, std::int64_t /*extent*/) {
+    return Next::Continue;
+  }
   virtual void onAsyncDone(Thread&, const AsyncCopy&) {}
   /// These threads have met: what any of them did before is ordered before what any does after.
   virtual void onMeet(std::span<Thread*>, bool /*whole_block*/) {}
@@ -68,4 +70,4 @@ class Observer {
   virtual void onStop() {}
 };
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

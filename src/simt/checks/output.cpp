@@ -8,24 +8,28 @@
 namespace kverify::simt {
 namespace {
 
-const CheckInfo kInfo{"output.unwritten", "KV1402", "fuzz", "an element of an output that no thread writes",
+const CheckInfo kInfo{"output.unwritten",
+                      "KV1402",
+                      "fuzz",
+                      "an element of an output that no thread writes",
                       "the caller gets whatever was in the buffer: often yesterday's right answer",
                       "cover the tail: every element of the declared shape must be written",
                       "sound and complete for the inputs that were run"};
 const RegisterCheck registration(kInfo);
 
 class Output : public Observer {
- public:
+public:
   explicit Output(CheckContext& context) : c_(context) {}
 
   void onPlanEnd() override {
     for (std::size_t i = 0; i < c_.plan.buffers.size(); ++i) {
       const Buffer& buffer = c_.plan.buffers[i];
-      if (buffer.access == Access::Write) look(i);
+      if (buffer.access == Access::Write)
+        look(i);
     }
   }
 
- private:
+private:
   void look(std::size_t index) {
     const Buffer& buffer = c_.plan.buffers[index];
     std::uint64_t address = c_.arena.base() + bufferOffset(index);
@@ -34,17 +38,22 @@ class Output : public Observer {
     std::int64_t declared = 0;
     auto visit = [&](std::int64_t i) {
       ++declared;
-      if (written(address + static_cast<std::uint64_t>(i) * size, size)) return;
-      if (missing++ == 0) first = i;
+      if (written(address + static_cast<std::uint64_t>(i) * size, size))
+        return;
+      if (missing++ == 0)
+        first = i;
     };
     if (buffer.shape.empty())
-      for (std::int64_t i = 0; i < buffer.elements; ++i) visit(i);
+      for (std::int64_t i = 0; i < buffer.elements; ++i)
+        visit(i);
     else
       forEachElement(buffer, visit);
-    if (!missing) return;
+    if (!missing)
+      return;
     Place place = c_.map.find(address + static_cast<std::uint64_t>(first) * size);
-    c_.reporter.report(kInfo, fmt::format("{} of {} elements of {} are never written; the first is {}", missing,
-                                          declared, buffer.name, MemoryMap::element(place)),
+    c_.reporter.report(kInfo,
+                       fmt::format("{} of {} elements of {} are never written; the first is {}", missing, declared,
+                                   buffer.name, MemoryMap::element(place)),
                        {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}});
   }
 
@@ -53,7 +62,8 @@ class Output : public Observer {
   bool written(std::uint64_t address, std::uint64_t size) const {
     const abi::Cell* last = &c_.arena.cell(address + size - 1);
     for (const abi::Cell* cell = &c_.arena.cell(address); cell <= last; ++cell)
-      if (cell->write <= abi::kUninitialised) return false;
+      if (cell->write <= abi::kUninitialised)
+        return false;
     return true;
   }
 
@@ -62,16 +72,19 @@ class Output : public Observer {
     std::size_t found = 0;
     for (std::size_t i = 0; i < c_.plan.launches.size(); ++i)
       for (const KernelArg& arg : c_.plan.launches[i].args)
-        if (auto* buffer = std::get_if<BufferArg>(&arg); buffer && buffer->buffer == index) found = i;
+        if (auto* buffer = std::get_if<BufferArg>(&arg); buffer && buffer->buffer == index)
+          found = i;
     return found;
   }
 
   CheckContext c_;
 };
 
-}  // namespace
+} // namespace
 
-std::unique_ptr<Observer> makeOutputCheck(CheckContext& context) { return std::make_unique<Output>(context); }
+std::unique_ptr<Observer> makeOutputCheck(CheckContext& context) {
+  return std::make_unique<Output>(context);
+}
 
 std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context) {
   std::vector<std::unique_ptr<Observer>> checks;
@@ -86,4 +99,4 @@ std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context) {
   return checks;
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

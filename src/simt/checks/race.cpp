@@ -1,10 +1,12 @@
-// Data races by happens-before: two accesses to one place, one of them a write, not both atomic, and nothing orders them.
+// Data races by happens-before: two accesses to one place, one of them a write, not both atomic, and nothing orders
+// them.
 //
 // Sound and complete for the input that was run, whatever the schedule: under barriers, __syncwarp, named barriers and
 // fences with atomics the order does not depend on who ran first. Lockstep of a warp, shuffles and votes order nothing.
-// volatile is a relaxed atomic access in global memory (PTX ISA, memory consistency model: "volatile operations") and an
-// ordinary one in shared memory, where its only use is to trust in lockstep. A cp.async is in flight until its thread has waited for it.
-// Per place it keeps the last write, all reads since and all atomics since (FastTrack, PLDI 2009).
+// volatile is a relaxed atomic access in global memory (PTX ISA, memory consistency model: "volatile operations") and
+// an ordinary one in shared memory, where its only use is to trust in lockstep. A cp.async is in flight until its
+// thread has waited for it. Per place it keeps the last write, all reads since and all atomics since (FastTrack, PLDI
+// 2009).
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -17,24 +19,57 @@
 namespace kverify::simt {
 namespace {
 
-constexpr const char* kWhy = "which value is read or remains depends on the schedule: tests pass until the day they don't";
+constexpr const char* kWhy =
+    "which value is read or remains depends on the schedule: tests pass until the day they don't";
 constexpr const char* kBarrierFix = "a __syncthreads() is needed between the two accesses";
-constexpr const char* kBlocksFix = "blocks run in any order: give each its own place, use an atomic, or split the kernel";
+constexpr const char* kBlocksFix =
+    "blocks run in any order: give each its own place, use an atomic, or split the kernel";
 constexpr const char* kSound = "sound and complete for the inputs that were run, for every schedule of them";
 
-const CheckInfo kSharedWW{"race.shared-write-write", "KV1201", "fuzz", "two threads write one shared element unordered", kWhy,
-                          kBarrierFix, kSound};
-const CheckInfo kSharedRW{"race.shared-read-write", "KV1202", "fuzz",
-                          "one thread reads a shared element that another writes, unordered", kWhy, kBarrierFix, kSound};
-const CheckInfo kGlobalWW{"race.global-write-write", "KV1203", "fuzz", "two threads of a block write one global element unordered",
-                          kWhy, kBarrierFix, kSound};
-const CheckInfo kGlobalRW{"race.global-read-write", "KV1204", "fuzz",
-                          "one thread reads a global element that another of its block writes, unordered", kWhy, kBarrierFix, kSound};
-const CheckInfo kBlocksWW{"race.blocks-write-write", "KV1205", "fuzz", "two blocks write one global element", kWhy, kBlocksFix, kSound};
-const CheckInfo kBlocksRW{"race.blocks-read-write", "KV1206", "fuzz", "one block reads a global element that another writes", kWhy,
-                          kBlocksFix, kSound};
-const CheckInfo kAsync{"race.async-copy", "KV1207", "fuzz", "access to data that an asynchronous copy has not delivered yet", kWhy,
-                       "wait for the copy (cp.async.wait_group) and then meet at a barrier before using what it brings", kSound};
+const CheckInfo kSharedWW{"race.shared-write-write",
+                          "KV1201",
+                          "fuzz",
+                          "two threads write one shared element unordered",
+                          kWhy,
+                          kBarrierFix,
+                          kSound};
+const CheckInfo kSharedRW{"race.shared-read-write",
+                          "KV1202",
+                          "fuzz",
+                          "one thread reads a shared element that another writes, unordered",
+                          kWhy,
+                          kBarrierFix,
+                          kSound};
+const CheckInfo kGlobalWW{"race.global-write-write",
+                          "KV1203",
+                          "fuzz",
+                          "two threads of a block write one global element unordered",
+                          kWhy,
+                          kBarrierFix,
+                          kSound};
+const CheckInfo kGlobalRW{"race.global-read-write",
+                          "KV1204",
+                          "fuzz",
+                          "one thread reads a global element that another of its block writes, unordered",
+                          kWhy,
+                          kBarrierFix,
+                          kSound};
+const CheckInfo kBlocksWW{
+    "race.blocks-write-write", "KV1205", "fuzz", "two blocks write one global element", kWhy, kBlocksFix, kSound};
+const CheckInfo kBlocksRW{"race.blocks-read-write",
+                          "KV1206",
+                          "fuzz",
+                          "one block reads a global element that another writes",
+                          kWhy,
+                          kBlocksFix,
+                          kSound};
+const CheckInfo kAsync{"race.async-copy",
+                       "KV1207",
+                       "fuzz",
+                       "access to data that an asynchronous copy has not delivered yet",
+                       kWhy,
+                       "wait for the copy (cp.async.wait_group) and then meet at a barrier before using what it brings",
+                       kSound};
 const RegisterCheck registrations[] = {RegisterCheck(kSharedWW), RegisterCheck(kSharedRW), RegisterCheck(kGlobalWW),
                                        RegisterCheck(kGlobalRW), RegisterCheck(kBlocksWW), RegisterCheck(kBlocksRW),
                                        RegisterCheck(kAsync)};
@@ -52,14 +87,14 @@ struct Past {
 
 struct History {
   Past write;
-  bool in_flight = false;  ///< `write` is a cp.async that has not been waited for
+  bool in_flight = false; ///< `write` is a cp.async that has not been waited for
   std::vector<Past> reads;
   std::vector<Past> atomics;
-  std::vector<Past> sources;  ///< asynchronous copies that read here and have not been waited for
+  std::vector<Past> sources; ///< asynchronous copies that read here and have not been waited for
 };
 
 class Race : public Observer {
- public:
+public:
   explicit Race(CheckContext& context) : c_(context) {}
 
   void onLaunch(const KernelLaunch& launch, std::uint32_t) override {
@@ -81,13 +116,17 @@ class Race : public Observer {
     c_.reporter.event_raced = false;
     std::uint64_t offset = event.address - c_.arena.base();
     std::uint64_t slot = offset >> abi::kSlotShift;
-    if (slot == abi::kStackSlot || slot == abi::kParamSlot) return Next::Continue;
+    if (slot == abi::kStackSlot || slot == abi::kParamSlot)
+      return Next::Continue;
     shared_ = slot == abi::kSharedSlot;
     // An input can't race: a write to it is a finding of its own.
-    if (event.kind == abi::kRead && !shared_ && c_.arena.cell(event.address).write == abi::kHostReadOnly) return Next::Continue;
+    if (event.kind == abi::kRead && !shared_ && c_.arena.cell(event.address).write == abi::kHostReadOnly)
+      return Next::Continue;
     unsigned shift = c_.arena.granuleLog2();
-    for (std::uint64_t cell = offset >> shift; cell <= (offset + event.bytes - 1) >> shift; ++cell) look(event, cell);
-    if (event.atomic) clocks_.atomic(event.thread, event.address, event.kind);
+    for (std::uint64_t cell = offset >> shift; cell <= (offset + event.bytes - 1) >> shift; ++cell)
+      look(event, cell);
+    if (event.atomic)
+      clocks_.atomic(event.thread, event.address, event.kind);
     return Next::Continue;
   }
 
@@ -100,36 +139,45 @@ class Race : public Observer {
       history.write.epoch = thread.epoch();
     }
     offset = copy.source - c_.arena.base();
-    for (std::uint64_t cell = offset >> shift; copy.source_bytes && cell <= (offset + copy.source_bytes - 1) >> shift; ++cell) {
+    for (std::uint64_t cell = offset >> shift; copy.source_bytes && cell <= (offset + copy.source_bytes - 1) >> shift;
+         ++cell) {
       auto found = global_.find(cell);
-      if (found == global_.end()) continue;
+      if (found == global_.end())
+        continue;
       std::vector<Past>& sources = found->second.sources;
       auto read = std::find_if(sources.begin(), sources.end(), [&](const Past& past) {
         return past.thread == thread.linear && past.block == c_.machine->block();
       });
-      if (read == sources.end()) continue;
-      Past done = *read;  // it may have read at any time until now
+      if (read == sources.end())
+        continue;
+      Past done = *read; // it may have read at any time until now
       done.epoch = thread.epoch();
       sources.erase(read);
       put(found->second.reads, done);
     }
   }
 
- private:
+private:
   void look(const AccessEvent& event, std::uint64_t cell) {
     History& history = shared_ ? shared_history_[cell] : global_[cell];
     const Past& write = history.write;
-    if (write.valid && history.in_flight) report(event, write, true);
-    else if (write.valid && unordered(event, write)) report(event, write, false);
-    if (!event.atomic) checkAll(event, history.atomics);
-    if (event.kind != abi::kRead) checkAll(event, history.reads);
-    if (event.kind != abi::kRead && !history.sources.empty()) report(event, history.sources.front(), true);
+    if (write.valid && history.in_flight)
+      report(event, write, true);
+    else if (write.valid && unordered(event, write))
+      report(event, write, false);
+    if (!event.atomic)
+      checkAll(event, history.atomics);
+    if (event.kind != abi::kRead)
+      checkAll(event, history.reads);
+    if (event.kind != abi::kRead && !history.sources.empty())
+      report(event, history.sources.front(), true);
     note(event, history);
   }
 
   void checkAll(const AccessEvent& event, const std::vector<Past>& pasts) {
     for (const Past& past : pasts)
-      if ((event.kind != abi::kRead || past.kind != abi::kRead) && unordered(event, past)) return report(event, past, false);
+      if ((event.kind != abi::kRead || past.kind != abi::kRead) && unordered(event, past))
+        return report(event, past, false);
   }
 
   bool unordered(const AccessEvent& event, const Past& past) const {
@@ -138,7 +186,8 @@ class Race : public Observer {
 
   static void put(std::vector<Past>& pasts, const Past& now) {
     for (Past& past : pasts)
-      if (past.thread == now.thread && past.block == now.block && (past.kind == abi::kRead) == (now.kind == abi::kRead)) {
+      if (past.thread == now.thread && past.block == now.block &&
+          (past.kind == abi::kRead) == (now.kind == abi::kRead)) {
         past = now;
         return;
       }
@@ -146,11 +195,19 @@ class Race : public Observer {
   }
 
   void note(const AccessEvent& event, History& history) {
-    Past now{c_.machine->block(), event.thread.epoch(), event.site, static_cast<std::uint16_t>(event.thread.linear),
-             static_cast<std::uint16_t>(event.bytes), event.kind, true};
-    if (event.kind == abi::kRead && event.async) history.sources.push_back(now);
-    if (event.atomic) return put(history.atomics, now);
-    if (event.kind == abi::kRead) return put(history.reads, now);
+    Past now{c_.machine->block(),
+             event.thread.epoch(),
+             event.site,
+             static_cast<std::uint16_t>(event.thread.linear),
+             static_cast<std::uint16_t>(event.bytes),
+             event.kind,
+             true};
+    if (event.kind == abi::kRead && event.async)
+      history.sources.push_back(now);
+    if (event.atomic)
+      return put(history.atomics, now);
+    if (event.kind == abi::kRead)
+      return put(history.reads, now);
     history.write = now;
     history.in_flight = event.async;
     history.reads.clear();
@@ -159,9 +216,12 @@ class Race : public Observer {
 
   const CheckInfo& checkFor(const AccessEvent& event, const Past& past, bool async) const {
     bool both_write = event.kind != abi::kRead && past.kind != abi::kRead;
-    if (async) return kAsync;
-    if (shared_) return both_write ? kSharedWW : kSharedRW;
-    if (past.block != c_.machine->block()) return both_write ? kBlocksWW : kBlocksRW;
+    if (async)
+      return kAsync;
+    if (shared_)
+      return both_write ? kSharedWW : kSharedRW;
+    if (past.block != c_.machine->block())
+      return both_write ? kBlocksWW : kBlocksRW;
     return both_write ? kGlobalWW : kGlobalRW;
   }
 
@@ -191,21 +251,25 @@ class Race : public Observer {
       message = fmt::format("two blocks touch {} and nothing orders them", element);
     else
       message = fmt::format("two threads touch {} with no barrier between", element);
-    std::string earlier = async ? fmt::format("issues a copy of {} bytes", past.bytes) : describeAccess(past.kind, past.bytes);
-    c_.reporter.report(check, message,
-                       {c_.reporter.location(past.site, nameOf(past), earlier),
-                        c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))},
-                       help(event, past, async));
+    std::string earlier =
+        async ? fmt::format("issues a copy of {} bytes", past.bytes) : describeAccess(past.kind, past.bytes);
+    c_.reporter.report(
+        check, message,
+        {c_.reporter.location(past.site, nameOf(past), earlier),
+         c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))},
+        help(event, past, async));
   }
 
   std::string help(const AccessEvent& event, const Past& past, bool async) const {
     const auto& sites = c_.machine->sites().sites;
     const SourceStack& a = sites[event.site].stack;
     const SourceStack& b = sites[past.site].stack;
-    if (async || past.block != c_.machine->block() || a.empty() || b.empty()) return {};
+    if (async || past.block != c_.machine->block() || a.empty() || b.empty())
+      return {};
     // The lines of the kernel itself: a helper that was inlined is no place for a barrier.
     auto [first, second] = std::minmax(a.back().line, b.back().line);
-    if (first == second) return fmt::format("a __syncthreads() is needed around line {}", first);
+    if (first == second)
+      return fmt::format("a __syncthreads() is needed around line {}", first);
     return fmt::format("a __syncthreads() is needed between lines {} and {}", first, second);
   }
 
@@ -213,11 +277,13 @@ class Race : public Observer {
   const KernelLaunch* launch_ = nullptr;
   bool shared_ = false;
   Clocks clocks_;
-  llvm::DenseMap<std::uint64_t, History> global_, shared_history_;  // by granule
+  llvm::DenseMap<std::uint64_t, History> global_, shared_history_; // by granule
 };
 
-}  // namespace
+} // namespace
 
-std::unique_ptr<Observer> makeRaceCheck(CheckContext& context) { return std::make_unique<Race>(context); }
+std::unique_ptr<Observer> makeRaceCheck(CheckContext& context) {
+  return std::make_unique<Race>(context);
+}
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

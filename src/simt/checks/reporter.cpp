@@ -8,11 +8,12 @@ namespace kverify::simt {
 namespace {
 
 std::string dims(const Dim3& d) {
-  if (d.y == 1 && d.z == 1) return std::to_string(d.x);
+  if (d.y == 1 && d.z == 1)
+    return std::to_string(d.x);
   return fmt::format("({},{},{})", d.x, d.y, d.z);
 }
 
-}  // namespace
+} // namespace
 
 ThreadName ThreadName::of(const Thread& thread) {
   ThreadName name;
@@ -30,9 +31,9 @@ std::string ThreadName::text() const {
 std::string describeAccess(abi::Kind kind, std::uint64_t bytes) {
   std::string amount = fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s");
   switch (kind) {
-    case abi::kRead: return "reads " + amount;
-    case abi::kWrite: return "writes " + amount;
-    default: return "updates " + amount + " atomically";
+  case abi::kRead: return "reads " + amount;
+  case abi::kWrite: return "writes " + amount;
+  default: return "updates " + amount + " atomically";
   }
 }
 
@@ -40,14 +41,17 @@ FindingLocation Reporter::location(std::uint32_t site, const ThreadName& thread,
   return {table_.sites[site].stack, thread.text() + " " + what};
 }
 
-void Reporter::report(const CheckInfo& check, std::string message, std::vector<FindingLocation> locations, std::string help) {
-  std::vector<std::string> places;  // sorted: A before B and B before A are one finding
+void Reporter::report(const CheckInfo& check, std::string message, std::vector<FindingLocation> locations,
+                      std::string help) {
+  std::vector<std::string> places; // sorted: A before B and B before A are one finding
   for (const FindingLocation& location : locations)
     if (!location.stack.empty())
-      places.push_back(fmt::format("{}:{}:{}", location.stack[0].file, location.stack[0].line, location.stack[0].column));
+      places.push_back(
+          fmt::format("{}:{}:{}", location.stack[0].file, location.stack[0].line, location.stack[0].column));
   std::sort(places.begin(), places.end());
   std::string key = fmt::format("{}|{}", check.id, fmt::join(places, "|"));
-  if (findings_.size() >= 64 || !seen_.insert(key).second) return;
+  if (findings_.size() >= 64 || !seen_.insert(key).second)
+    return;
   Finding finding;
   finding.check = check.id;
   finding.severity = check.severity;
@@ -55,7 +59,8 @@ void Reporter::report(const CheckInfo& check, std::string message, std::vector<F
   finding.locations = std::move(locations);
   const KernelLaunch& launch = plan_.launches[launch_];
   finding.launch = fmt::format("grid={} block={}", dims(launch.grid), dims(launch.block));
-  if (launch.dynamic_shared_bytes) finding.launch += fmt::format(" shared={}", launch.dynamic_shared_bytes);
+  if (launch.dynamic_shared_bytes)
+    finding.launch += fmt::format(" shared={}", launch.dynamic_shared_bytes);
   const char* separator = ", ";
   for (const auto& [name, value] : plan_.sizes) {
     finding.launch += fmt::format("{}{}={}", separator, name, value);
@@ -66,4 +71,4 @@ void Reporter::report(const CheckInfo& check, std::string message, std::vector<F
   findings_.push_back(std::move(finding));
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -21,19 +21,25 @@ bool isEntryParameter(const llvm::Value* object) {
 }
 
 abi::Space spaceOfObject(const llvm::Value* object) {
-  if (llvm::isa<llvm::AllocaInst>(object)) return abi::kLocal;
+  if (llvm::isa<llvm::AllocaInst>(object))
+    return abi::kLocal;
   llvm::StringRef name = calleeName(object);
-  if (name == "kv.shared.pointer" || name.starts_with("kv.shared.object.")) return abi::kShared;
-  if (name.starts_with(kObjectPrefix)) return abi::kGeneric;  // decided by its metadata in spaceOf
+  if (name == "kv.shared.pointer" || name.starts_with("kv.shared.object."))
+    return abi::kShared;
+  if (name.starts_with(kObjectPrefix))
+    return abi::kGeneric; // decided by its metadata in spaceOf
   // A pointer that was passed to the kernel points to global memory.
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(object))
-    if (isParameter(const_cast<llvm::Value*>(load->getPointerOperand()))) return abi::kGlobal;
+    if (isParameter(const_cast<llvm::Value*>(load->getPointerOperand())))
+      return abi::kGlobal;
   return abi::kGeneric;
 }
 
-}  // namespace
+} // namespace
 
-bool isParameter(llvm::Value* pointer) { return isEntryParameter(llvm::getUnderlyingObject(pointer, 0)); }
+bool isParameter(llvm::Value* pointer) {
+  return isEntryParameter(llvm::getUnderlyingObject(pointer, 0));
+}
 
 abi::Space spaceOf(llvm::Value* pointer) {
   llvm::SmallVector<const llvm::Value*, 4> objects;
@@ -45,14 +51,16 @@ abi::Space spaceOf(llvm::Value* pointer) {
       const llvm::Function* callee = llvm::cast<llvm::CallInst>(object)->getCalledFunction();
       here = callee->hasFnAttribute("kv-shared") ? abi::kShared : abi::kGlobal;
     }
-    if (space && *space != here) return abi::kGeneric;
+    if (space && *space != here)
+      return abi::kGeneric;
     space = here;
   }
   return space.value_or(abi::kGeneric);
 }
 
 std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
-  if (instruction.getMetadata(kNoInstrument)) return std::nullopt;
+  if (instruction.getMetadata(kNoInstrument))
+    return std::nullopt;
   MemoryAccess access;
   access.instruction = &instruction;
   llvm::Type* type = nullptr;
@@ -81,14 +89,19 @@ std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm:
   }
   access.bytes = layout.getTypeStoreSize(type);
   const llvm::Value* object = llvm::getUnderlyingObject(access.pointer, 0);
-  if (isEntryParameter(object)) return std::nullopt;
-  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object); alloca && alloca->getMetadata(kNoInstrument)) return std::nullopt;
-  if (calleeName(object) == kContextName) return std::nullopt;
+  if (isEntryParameter(object))
+    return std::nullopt;
+  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object); alloca && alloca->getMetadata(kNoInstrument))
+    return std::nullopt;
+  if (calleeName(object) == kContextName)
+    return std::nullopt;
   access.space = spaceOf(access.pointer);
   // volatile is a relaxed atomic access (PTX ISA); in shared memory it stays a plain one, see checks/race.cpp.
   if (instruction.isVolatile() && access.space == abi::kGlobal && access.bytes <= 8) {
-    if (access.kind == abi::kRead) access.kind = abi::kAtomicRead;
-    if (access.kind == abi::kWrite) access.kind = abi::kAtomicWrite;
+    if (access.kind == abi::kRead)
+      access.kind = abi::kAtomicRead;
+    if (access.kind == abi::kWrite)
+      access.kind = abi::kAtomicWrite;
   }
   return access;
 }
@@ -98,30 +111,33 @@ namespace {
 /// Dimensions of an array type: 2 for [9 x [16 x float]].
 unsigned rankOf(const llvm::Type* type) {
   unsigned rank = 0;
-  for (; auto* array = llvm::dyn_cast<llvm::ArrayType>(type); type = array->getElementType()) ++rank;
+  for (; auto* array = llvm::dyn_cast<llvm::ArrayType>(type); type = array->getElementType())
+    ++rank;
   return rank;
 }
 
 unsigned rankOf(const llvm::Value* object) {
-  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object)) return rankOf(alloca->getAllocatedType());
+  if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(object))
+    return rankOf(alloca->getAllocatedType());
   const llvm::Function* callee = llvm::cast<llvm::CallInst>(object)->getCalledFunction();
   unsigned rank = 0;
   callee->getFnAttribute("kv-rank").getValueAsString().getAsInteger(10, rank);
   return rank;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
   std::vector<InnerIndex> found;
   const llvm::Value* object = llvm::getUnderlyingObject(pointer, 0);
   bool is_variable = llvm::isa<llvm::AllocaInst>(object) || calleeName(object).starts_with(kObjectPrefix);
-  if (!is_variable) return found;
+  if (!is_variable)
+    return found;
   for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
        gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
     llvm::Type* type = gep->getSourceElementType();
-    // The outermost dimension is what the allocation's own bounds check. Its GEP is the one on the object itself, as long
-    // as no constant index 0 was folded away in front of it (tile[0][c]).
+    // The outermost dimension is what the allocation's own bounds check. Its GEP is the one on the object itself, as
+    // long as no constant index 0 was folded away in front of it (tile[0][c]).
     bool on_object = gep->getPointerOperand() == object && rankOf(type) == rankOf(object);
     bool outermost = true;
     for (unsigned i = 2; i <= gep->getNumIndices(); ++i) {
@@ -132,7 +148,8 @@ std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
         continue;
       }
       auto* array = llvm::dyn_cast<llvm::ArrayType>(type);
-      if (!array) break;
+      if (!array)
+        break;
       bool inner = !(on_object && outermost);
       if (inner && array->getNumElements() > 0 && !llvm::isa<llvm::Constant>(index))
         found.push_back({index, array->getNumElements()});
@@ -143,4 +160,4 @@ std::vector<InnerIndex> innerIndices(llvm::Value* pointer) {
   return found;
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -10,7 +10,7 @@ namespace llvm {
 class DataLayout;
 class Instruction;
 class Value;
-}  // namespace llvm
+} // namespace llvm
 
 namespace kverify::simt::lower {
 
@@ -19,7 +19,7 @@ struct MemoryAccess {
   llvm::Instruction* instruction = nullptr;
   llvm::Value* pointer = nullptr;
   std::uint64_t bytes = 0;
-  std::uint32_t align = 1;  ///< bytes
+  std::uint32_t align = 1; ///< bytes
   abi::Kind kind = abi::kRead;
   abi::Space space = abi::kGeneric;
 };
@@ -40,4 +40,4 @@ struct InnerIndex {
 };
 std::vector<InnerIndex> innerIndices(llvm::Value* pointer);
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -22,8 +22,8 @@ void guarded(llvm::Module& m, llvm::CallInst& call, std::uint32_t site) {
   b.SetCurrentDebugLocation(call.getDebugLoc());
   b.CreateCondBr(call.getArgOperand(0), report, rest);
   b.SetInsertPoint(report);
-  auto callee = m.getOrInsertFunction(
-      "kv_rt_divide_by_zero", llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty()}, false));
+  auto callee = m.getOrInsertFunction("kv_rt_divide_by_zero",
+                                      llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty()}, false));
   b.CreateCall(callee, {contextOf(b, m), b.getInt32(site)});
   b.CreateBr(rest);
   call.eraseFromParent();
@@ -42,7 +42,8 @@ void bind(llvm::Module& m, llvm::CallInst& call, Sites& sites) {
     call.eraseFromParent();
     return;
   }
-  if (name == "divide_by_zero_if") return guarded(m, call, site);
+  if (name == "divide_by_zero_if")
+    return guarded(m, call, site);
   std::vector<llvm::Value*> arguments{contextOf(b, m), b.getInt32(site)};
   std::vector<llvm::Type*> types{b.getPtrTy(), b.getInt32Ty()};
   for (llvm::Value* argument : call.args()) {
@@ -57,19 +58,41 @@ void bind(llvm::Module& m, llvm::CallInst& call, Sites& sites) {
 
 bool isRuntimeCall(const llvm::CallInst& call) {
   const llvm::Function* callee = call.getCalledFunction();
-  if (!callee || !callee->isDeclaration()) return false;
+  if (!callee || !callee->isDeclaration())
+    return false;
   llvm::StringRef name = callee->getName();
-  static constexpr const char* own[] = {"kv_rt_", "kv_host_", "kv_check", "kv_mark_local", "kv_fuel", "kv_half_", "kv_math_"};
+  static constexpr const char* own[] = {"kv_rt_",  "kv_host_", "kv_check", "kv_mark_local",
+                                        "kv_fuel", "kv_half_", "kv_math_"};
   for (const char* prefix : own)
-    if (name.starts_with(prefix)) return false;
-  static constexpr const char* bound[] = {
-      "kv_unsupported", "kv_lane_id", "kv_warp_op",  "kv_barrier", "kv_barrier_arrive", "kv_barrier_reduce",
-      "kv_syncwarp",    "kv_shfl",    "kv_vote",     "kv_match",   "kv_activemask",     "kv_redux",
-      "kv_fence",       "kv_clock",   "kv_trap",     "kv_trap_because", "kv_exit",    "kv_async_copy",     "kv_async_commit",
-      "kv_async_wait",  "kv_vprintf", "kv_assertfail", "kv_divide_by_zero_if",
-      "kv_undefined"};
+    if (name.starts_with(prefix))
+      return false;
+  static constexpr const char* bound[] = {"kv_unsupported",
+                                          "kv_lane_id",
+                                          "kv_warp_op",
+                                          "kv_barrier",
+                                          "kv_barrier_arrive",
+                                          "kv_barrier_reduce",
+                                          "kv_syncwarp",
+                                          "kv_shfl",
+                                          "kv_vote",
+                                          "kv_match",
+                                          "kv_activemask",
+                                          "kv_redux",
+                                          "kv_fence",
+                                          "kv_clock",
+                                          "kv_trap",
+                                          "kv_trap_because",
+                                          "kv_exit",
+                                          "kv_async_copy",
+                                          "kv_async_commit",
+                                          "kv_async_wait",
+                                          "kv_vprintf",
+                                          "kv_assertfail",
+                                          "kv_divide_by_zero_if",
+                                          "kv_undefined"};
   for (const char* each : bound)
-    if (name == each) return true;
+    if (name == each)
+      return true;
   return false;
 }
 
@@ -82,20 +105,25 @@ void replaceIn(llvm::Module& m, llvm::Function& function, const SiteTable& table
   std::vector<llvm::CallInst*> contexts, objects, pointers;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
     auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
-    if (!call || !call->getCalledFunction()) continue;
+    if (!call || !call->getCalledFunction())
+      continue;
     llvm::StringRef name = call->getCalledFunction()->getName();
-    if (name == kContextName) contexts.push_back(call);
-    else if (name.starts_with(kObjectPrefix)) objects.push_back(call);
-    else if (name == "kv.shared.pointer") pointers.push_back(call);
+    if (name == kContextName)
+      contexts.push_back(call);
+    else if (name.starts_with(kObjectPrefix))
+      objects.push_back(call);
+    else if (name == "kv.shared.pointer")
+      pointers.push_back(call);
   }
-  if (contexts.empty() && objects.empty() && pointers.empty()) return;
+  if (contexts.empty() && objects.empty() && pointers.empty())
+    return;
   Builder head(&*function.getEntryBlock().getFirstInsertionPt());
   bool is_entry = function.getName().starts_with("kv_entry_");
   llvm::Value* context = is_entry ? static_cast<llvm::Value*>(function.getArg(0)) : currentContext(head, m);
   llvm::LoadInst* arena = head.CreateLoad(
       head.getPtrTy(), head.CreateConstInBoundsGEP1_64(head.getInt8Ty(), context, offsetof(abi::ThreadContext, arena)));
   arena->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(m.getContext(), {}));
-  for (llvm::CallInst* call : contexts) {  // after the load: the first of them may be where `head` inserts
+  for (llvm::CallInst* call : contexts) { // after the load: the first of them may be where `head` inserts
     call->replaceAllUsesWith(context);
     call->eraseFromParent();
   }
@@ -113,19 +141,22 @@ void replaceIn(llvm::Module& m, llvm::Function& function, const SiteTable& table
   }
 }
 
-}  // namespace
+} // namespace
 
 void bindRuntime(llvm::Module& module, Sites& sites) {
   std::vector<llvm::CallInst*> calls;
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction); call && isRuntimeCall(*call)) calls.push_back(call);
-  for (llvm::CallInst* call : calls) bind(module, *call, sites);
+      if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction); call && isRuntimeCall(*call))
+        calls.push_back(call);
+  for (llvm::CallInst* call : calls)
+    bind(module, *call, sites);
 }
 
 void finish(llvm::Module& module, const SiteTable& table) {
   for (llvm::Function& function : module)
-    if (!function.isDeclaration()) replaceIn(module, function, table);
+    if (!function.isDeclaration())
+      replaceIn(module, function, table);
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -34,7 +34,8 @@ Entry makeEntry(llvm::Module& m, llvm::Function& kernel, std::size_t index) {
   for (llvm::Argument& argument : kernel.args()) {
     llvm::Type* type = passedType(argument);
     llvm::Align align = layout.getABITypeAlign(type);
-    if (argument.hasByValAttr() && argument.getParamAlign()) align = std::max(align, *argument.getParamAlign());
+    if (argument.hasByValAttr() && argument.getParamAlign())
+      align = std::max(align, *argument.getParamAlign());
     entry.param_bytes = llvm::alignTo(entry.param_bytes, align);
     ParamSlot slot{entry.param_bytes, layout.getTypeStoreSize(type)};
     entry.param_bytes += slot.bytes;
@@ -46,10 +47,10 @@ Entry makeEntry(llvm::Module& m, llvm::Function& kernel, std::size_t index) {
   call->setAttributes(kernel.getAttributes().removeFnAttributes(context));
   // Debug locations of what is inlined need a scope at the call.
   if (llvm::DISubprogram* program = kernel.getSubprogram()) {
-    auto* copy = llvm::DISubprogram::getDistinct(
-        context, program->getScope(), program->getName(), entry.symbol, program->getFile(), program->getLine(),
-        program->getType(), program->getScopeLine(), nullptr, 0, 0, program->getFlags(), program->getSPFlags(),
-        program->getUnit());
+    auto* copy = llvm::DISubprogram::getDistinct(context, program->getScope(), program->getName(), entry.symbol,
+                                                 program->getFile(), program->getLine(), program->getType(),
+                                                 program->getScopeLine(), nullptr, 0, 0, program->getFlags(),
+                                                 program->getSPFlags(), program->getUnit());
     function->setSubprogram(copy);
     call->setDebugLoc(llvm::DILocation::get(context, program->getLine(), 0, copy));
   }
@@ -64,15 +65,19 @@ void markForInlining(llvm::Module& m) {
   for (auto scc = llvm::scc_begin(&graph); !scc.isAtEnd(); ++scc)
     if (scc.hasCycle())
       for (llvm::CallGraphNode* node : *scc)
-        if (node->getFunction()) recursive.insert(node->getFunction());
+        if (node->getFunction())
+          recursive.insert(node->getFunction());
   for (llvm::Function& function : m) {
-    if (function.isDeclaration() || function.getLinkage() != llvm::GlobalValue::InternalLinkage) continue;
-    if (recursive.count(&function)) function.addFnAttr(llvm::Attribute::NoInline);
-    else function.addFnAttr(llvm::Attribute::AlwaysInline);
+    if (function.isDeclaration() || function.getLinkage() != llvm::GlobalValue::InternalLinkage)
+      continue;
+    if (recursive.count(&function))
+      function.addFnAttr(llvm::Attribute::NoInline);
+    else
+      function.addFnAttr(llvm::Attribute::AlwaysInline);
   }
 }
 
-}  // namespace
+} // namespace
 
 std::vector<Entry> makeEntries(llvm::Module& module, const std::vector<std::string>& kernels) {
   std::vector<Entry> entries;
@@ -87,23 +92,30 @@ void rejectUnknownCalls(llvm::Module& module) {
   std::vector<llvm::CallInst*> calls;
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) calls.push_back(call);
+      if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction))
+        calls.push_back(call);
   for (llvm::CallInst* call : calls) {
     llvm::Function* callee = call->getCalledFunction();
     std::string name;
-    if (call->isInlineAsm()) name = "inline assembly";
-    else if (!callee || !callee->isDeclaration()) continue;
-    else name = callee->getName().str();
+    if (call->isInlineAsm())
+      name = "inline assembly";
+    else if (!callee || !callee->isDeclaration())
+      continue;
+    else
+      name = callee->getName().str();
     bool known = name.starts_with("kv_") || name.starts_with("kv.") || name.starts_with("__nv_") ||
                  (name.starts_with("llvm.") && !name.starts_with("llvm.nvvm."));
-    if (known) continue;
+    if (known)
+      continue;
     Builder b(call);
     llvm::Value* text = b.CreateGlobalString("call of " + name, "kv_text");
-    auto report = module.getOrInsertFunction("kv_unsupported", llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false));
+    auto report =
+        module.getOrInsertFunction("kv_unsupported", llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false));
     b.CreateCall(report, {text});
-    if (!call->getType()->isVoidTy()) call->replaceAllUsesWith(llvm::Constant::getNullValue(call->getType()));
+    if (!call->getType()->isVoidTy())
+      call->replaceAllUsesWith(llvm::Constant::getNullValue(call->getType()));
     call->eraseFromParent();
   }
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

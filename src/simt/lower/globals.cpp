@@ -24,7 +24,8 @@ constexpr std::uint64_t kModuleSpacing = (1 << 28) + (1 << 20) + (1 << 12);
 std::string sourceName(const llvm::GlobalVariable& global) {
   llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> debug;
   global.getDebugInfo(debug);
-  if (!debug.empty()) return debug[0]->getVariable()->getName().str();
+  if (!debug.empty())
+    return debug[0]->getVariable()->getName().str();
   std::string name = llvm::demangle(global.getName());
   std::size_t scope = name.rfind("::");
   return scope == std::string::npos ? name : name.substr(scope + 2);
@@ -42,10 +43,13 @@ ModuleObject describe(const llvm::GlobalVariable& global, const llvm::DataLayout
   object.element_bytes = static_cast<std::uint32_t>(layout.getTypeAllocSize(type));
   object.name = sourceName(global);
   bool shared = global.getAddressSpace() == kAddressShared;
-  if (shared && (global.isDeclaration() || object.bytes == 0)) object.where = ModuleObject::Where::DynamicShared;
-  else if (shared) object.where = ModuleObject::Where::StaticShared;
-  else object.where = global.isConstant() || global.getAddressSpace() == kAddressConstant ? ModuleObject::Where::Constant
-                                                                                          : ModuleObject::Where::Device;
+  if (shared && (global.isDeclaration() || object.bytes == 0))
+    object.where = ModuleObject::Where::DynamicShared;
+  else if (shared)
+    object.where = ModuleObject::Where::StaticShared;
+  else
+    object.where = global.isConstant() || global.getAddressSpace() == kAddressConstant ? ModuleObject::Where::Constant
+                                                                                       : ModuleObject::Where::Device;
   return object;
 }
 
@@ -54,31 +58,36 @@ void replaceUses(llvm::GlobalVariable& global, llvm::Function* placeholder) {
   llvm::convertUsersOfConstantsToInstructions(constants);
   std::vector<llvm::Use*> uses;
   for (llvm::Use& use : global.uses())
-    if (llvm::isa<llvm::Instruction>(use.getUser())) uses.push_back(&use);
+    if (llvm::isa<llvm::Instruction>(use.getUser()))
+      uses.push_back(&use);
   for (llvm::Use* use : uses) {
     auto* user = llvm::cast<llvm::Instruction>(use->getUser());
     llvm::Instruction* before = user;
-    if (auto* phi = llvm::dyn_cast<llvm::PHINode>(user)) before = phi->getIncomingBlock(*use)->getTerminator();
+    if (auto* phi = llvm::dyn_cast<llvm::PHINode>(user))
+      before = phi->getIncomingBlock(*use)->getTerminator();
     llvm::IRBuilder<> builder(before);
     llvm::Value* address = builder.CreateCall(placeholder);
-    if (global.getAddressSpace() != 0) address = builder.CreateAddrSpaceCast(address, global.getType());
+    if (global.getAddressSpace() != 0)
+      address = builder.CreateAddrSpaceCast(address, global.getType());
     use->set(address);
   }
 }
 
 llvm::Function* placeholderFor(llvm::Module& module, std::size_t index, const ModuleObject& object) {
-  auto callee = module.getOrInsertFunction(kObjectPrefix + std::to_string(index),
-                                           llvm::FunctionType::get(llvm::PointerType::get(module.getContext(), 0), false));
+  auto callee =
+      module.getOrInsertFunction(kObjectPrefix + std::to_string(index),
+                                 llvm::FunctionType::get(llvm::PointerType::get(module.getContext(), 0), false));
   auto* function = llvm::cast<llvm::Function>(callee.getCallee());
   function->setDoesNotAccessMemory();
   function->setDoesNotThrow();
   function->setWillReturn();
-  if (object.where <= ModuleObject::Where::DynamicShared) function->addFnAttr("kv-shared");
+  if (object.where <= ModuleObject::Where::DynamicShared)
+    function->addFnAttr("kv-shared");
   function->addFnAttr("kv-rank", std::to_string(object.dims.size()));
   return function;
 }
 
-}  // namespace
+} // namespace
 
 void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::string>& unsupported) {
   std::uint64_t shared = abi::kSharedWindow + 4096;
@@ -86,14 +95,16 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
   std::uint64_t dynamic = 0;
   std::vector<llvm::GlobalVariable*> variables;
   for (llvm::GlobalVariable& global : module.globals())
-    if (!global.getName().starts_with("llvm.") && !global.use_empty()) variables.push_back(&global);
+    if (!global.getName().starts_with("llvm.") && !global.use_empty())
+      variables.push_back(&global);
   // Before any variable goes: their contents refer to each other.
   std::map<const llvm::GlobalVariable*, std::size_t> numbers;
   std::vector<Image> images;
   for (llvm::GlobalVariable* global : variables) {
     numbers[global] = table.objects.size() + images.size();
     images.push_back(imageOf(*global));
-    if (images.back().contents) global->setInitializer(images.back().contents);
+    if (images.back().contents)
+      global->setInitializer(images.back().contents);
   }
   for (llvm::GlobalVariable* global : variables) {
     std::size_t index = table.objects.size();
@@ -105,7 +116,8 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
       next = (object.offset + object.bytes + spacing) / spacing * spacing;
     };
     if (object.where == ModuleObject::Where::DynamicShared) {
-      if (!dynamic) dynamic = abi::kSharedWindow + (1ull << 30);  // all extern arrays are one
+      if (!dynamic)
+        dynamic = abi::kSharedWindow + (1ull << 30); // all extern arrays are one
       object.offset = dynamic;
     } else {
       bool is_shared = object.where == ModuleObject::Where::StaticShared;
@@ -114,11 +126,15 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
     bool initialised = first.contents && object.where != ModuleObject::Where::StaticShared;
     for (const Image::Address& address : first.addresses) {
       auto target = numbers.find(address.target);
-      if (target == numbers.end()) object.problem = "variable " + object.name + " holds an address that is not known";
-      else object.addresses.push_back({address.offset, target->second, address.addend});
+      if (target == numbers.end())
+        object.problem = "variable " + object.name + " holds an address that is not known";
+      else
+        object.addresses.push_back({address.offset, target->second, address.addend});
     }
-    if (!first.understood) object.problem = "variable " + object.name + " is computed from the address of another variable";
-    if (!object.problem.empty()) unsupported.push_back(object.problem);
+    if (!first.understood)
+      object.problem = "variable " + object.name + " is computed from the address of another variable";
+    if (!object.problem.empty())
+      unsupported.push_back(object.problem);
     replaceUses(*global, placeholderFor(module, index, object));
     if (initialised) {
       // Stays in the module as the image of its first contents, to be copied into the arena.
@@ -129,8 +145,9 @@ void placeGlobals(llvm::Module& module, SiteTable& table, std::vector<std::strin
     }
     table.objects.push_back(std::move(object));
     global->removeDeadConstantUsers();
-    if (global->use_empty()) global->eraseFromParent();
+    if (global->use_empty())
+      global->eraseFromParent();
   }
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

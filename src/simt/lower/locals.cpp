@@ -14,7 +14,8 @@ using Builder = llvm::IRBuilder<>;
 constexpr std::uint64_t kRedZone = 64;
 constexpr const char* kKeep = "kv.keep";
 
-void mark(Builder& b, llvm::Module& m, llvm::Value* array, std::uint64_t bytes, std::uint32_t word, unsigned granule_log2) {
+void mark(Builder& b, llvm::Module& m, llvm::Value* array, std::uint64_t bytes, std::uint32_t word,
+          unsigned granule_log2) {
   llvm::Type* i64 = b.getInt64Ty();
   auto callee = m.getOrInsertFunction(
       "kv_mark_local",
@@ -45,13 +46,16 @@ bool leavesObject(const llvm::Value& pointer, std::int64_t offset, std::int64_t 
           leavesObject(*gep, offset + step.getSExtValue(), bytes, layout))
         return true;
     } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
-      if (outside(layout.getTypeStoreSize(load->getType()))) return true;
+      if (outside(layout.getTypeStoreSize(load->getType())))
+        return true;
     } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user)) {
-      if (store->getPointerOperand() == &pointer && outside(layout.getTypeStoreSize(store->getValueOperand()->getType())))
+      if (store->getPointerOperand() == &pointer &&
+          outside(layout.getTypeStoreSize(store->getValueOperand()->getType())))
         return true;
     } else if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(user)) {
       auto* length = llvm::dyn_cast<llvm::ConstantInt>(transfer->getLength());
-      if (length && outside(length->getZExtValue())) return true;
+      if (length && outside(length->getZExtValue()))
+        return true;
     }
   }
   return false;
@@ -61,10 +65,13 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
   const llvm::DataLayout& layout = m.getDataLayout();
   std::vector<llvm::CallInst*> keeps;
   for (llvm::User* user : alloca.users())
-    if (isKeep(user)) keeps.push_back(llvm::cast<llvm::CallInst>(user));
-  for (llvm::CallInst* keep : keeps) keep->eraseFromParent();
+    if (isKeep(user))
+      keeps.push_back(llvm::cast<llvm::CallInst>(user));
+  for (llvm::CallInst* keep : keeps)
+    keep->eraseFromParent();
   auto size = alloca.getAllocationSize(layout);
-  if (!size || size->isScalable()) return;
+  if (!size || size->isScalable())
+    return;
   std::uint64_t bytes = size->getFixedValue();
   std::uint64_t align = std::max<std::uint64_t>(alloca.getAlign().value(), 16);
   std::uint64_t zone = (kRedZone + align - 1) / align * align;
@@ -73,8 +80,10 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
   std::vector<llvm::IntrinsicInst*> starts, ends;
   for (llvm::User* user : alloca.users())
     if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user)) {
-      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start) starts.push_back(intrinsic);
-      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_end) ends.push_back(intrinsic);
+      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
+        starts.push_back(intrinsic);
+      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_end)
+        ends.push_back(intrinsic);
     }
   Builder b(&alloca);
   auto* padded = b.CreateAlloca(llvm::ArrayType::get(b.getInt8Ty(), (bytes + 2 * zone + align - 1) / align * align));
@@ -82,7 +91,8 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
   llvm::Value* array = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), padded, zone);
   auto begin = [&](Builder& at) {
     mark(at, m, array, bytes, abi::kUninitialised, granule_log2);
-    if (precise) tell(at, m, array, bytes, site);
+    if (precise)
+      tell(at, m, array, bytes, site);
   };
   if (starts.empty()) {
     Builder entry(afterAllocas(*alloca.getFunction()));
@@ -93,7 +103,7 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
     begin(at);
     start->eraseFromParent();
   }
-  for (llvm::IntrinsicInst* end : ends) {  // a pointer to it that is still around must not be used
+  for (llvm::IntrinsicInst* end : ends) { // a pointer to it that is still around must not be used
     Builder at(end);
     mark(at, m, array, bytes, abi::kUnallocated, granule_log2);
     end->eraseFromParent();
@@ -108,7 +118,7 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
   alloca.eraseFromParent();
 }
 
-}  // namespace
+} // namespace
 
 std::string variableName(const llvm::Instruction& alloca) {
   // "acc.i.i12" is acc, inlined; "x.addr" is a parameter.
@@ -120,9 +130,11 @@ llvm::Instruction* afterAllocas(llvm::Function& function) {
   llvm::BasicBlock& entry = function.getEntryBlock();
   llvm::Instruction* at = &*entry.getFirstInsertionPt();
   for (llvm::Instruction& instruction : entry)
-    if (llvm::isa<llvm::AllocaInst>(instruction)) at = instruction.getNextNode();
+    if (llvm::isa<llvm::AllocaInst>(instruction))
+      at = instruction.getNextNode();
   // The padded array's address is computed right behind its alloca; stay behind that too.
-  while (llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(at)) at = at->getNextNode();
+  while (llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(at))
+    at = at->getNextNode();
   return at;
 }
 
@@ -133,19 +145,23 @@ void keepOutOfBounds(llvm::Module& module) {
     for (llvm::Instruction& instruction : llvm::instructions(function))
       if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
         if (auto size = alloca->getAllocationSize(layout); size && !size->isScalable())
-          if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout)) kept.push_back(alloca);
+          if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout))
+            kept.push_back(alloca);
   for (llvm::AllocaInst* alloca : kept) {
     Builder b(alloca->getNextNode());
-    b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)), {alloca});
+    b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)),
+                 {alloca});
   }
 }
 
-void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites, bool precise) {
+void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites,
+                      bool precise) {
   std::vector<llvm::AllocaInst*> arrays;
   for (llvm::Instruction& instruction : llvm::instructions(function))
     if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
       arrays.push_back(alloca);
-  for (llvm::AllocaInst* alloca : arrays) instrumentOne(module, *alloca, granule_log2, sites, precise);
+  for (llvm::AllocaInst* alloca : arrays)
+    instrumentOne(module, *alloca, granule_log2, sites, precise);
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -18,7 +18,7 @@ class LLVMContext;
 class IRBuilderBase;
 class Module;
 class Value;
-}  // namespace llvm
+} // namespace llvm
 
 namespace kverify::simt::lower {
 
@@ -36,8 +36,8 @@ struct ParamSlot {
 };
 
 struct Entry {
-  std::string kernel;  ///< mangled name of the __global__ function
-  std::string symbol;  ///< of void(ThreadContext*, const uint8_t* params)
+  std::string kernel; ///< mangled name of the __global__ function
+  std::string symbol; ///< of void(ThreadContext*, const uint8_t* params)
   std::vector<ParamSlot> params;
   std::uint64_t param_bytes = 0;
   std::uint64_t local_bytes = 0;  ///< local arrays of its frame
@@ -46,12 +46,12 @@ struct Entry {
 
 /// Collects sites; equal debug locations in equal inlining share a number.
 class Sites {
- public:
+public:
   explicit Sites(SiteTable& table) : table_(table) {}
   std::uint32_t add(const llvm::Instruction& at, std::string operation);
   void nameObject(std::uint32_t site, std::string name) { table_.sites[site].object = std::move(name); }
 
- private:
+private:
   SiteTable& table_;
   std::map<std::string, std::uint32_t> leaf_numbers_;
 };
@@ -100,4 +100,4 @@ void bindRuntime(llvm::Module& module, Sites& sites);
 /// Replaces the placeholders.
 void finish(llvm::Module& module, const SiteTable& table);
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -23,13 +23,19 @@ void lowerAtomics(llvm::Module& module) {
   std::vector<llvm::Instruction*> atomics;
   for (llvm::Function& function : module)
     for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (instruction.isAtomic()) atomics.push_back(&instruction);
+      if (instruction.isAtomic())
+        atomics.push_back(&instruction);
   for (llvm::Instruction* instruction : atomics) {
-    if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(instruction)) llvm::lowerAtomicRMWInst(rmw);
-    else if (auto* exchange = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(instruction)) llvm::lowerAtomicCmpXchgInst(exchange);
-    else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(instruction)) load->setAtomic(llvm::AtomicOrdering::NotAtomic);
-    else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(instruction)) store->setAtomic(llvm::AtomicOrdering::NotAtomic);
-    else if (auto* fence = llvm::dyn_cast<llvm::FenceInst>(instruction)) fence->eraseFromParent();
+    if (auto* rmw = llvm::dyn_cast<llvm::AtomicRMWInst>(instruction))
+      llvm::lowerAtomicRMWInst(rmw);
+    else if (auto* exchange = llvm::dyn_cast<llvm::AtomicCmpXchgInst>(instruction))
+      llvm::lowerAtomicCmpXchgInst(exchange);
+    else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(instruction))
+      load->setAtomic(llvm::AtomicOrdering::NotAtomic);
+    else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(instruction))
+      store->setAtomic(llvm::AtomicOrdering::NotAtomic);
+    else if (auto* fence = llvm::dyn_cast<llvm::FenceInst>(instruction))
+      fence->eraseFromParent();
   }
 }
 
@@ -65,13 +71,14 @@ unsigned smOf(const std::string& target) {
   return target.starts_with("sm_") ? static_cast<unsigned>(std::strtoul(target.c_str() + 3, nullptr, 10)) : 80;
 }
 
-}  // namespace
+} // namespace
 
 Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const InstrumentOptions& options) {
   Lowered out;
   out.context = std::make_unique<llvm::LLVMContext>();
   auto parsed = llvm::parseBitcodeFile(llvm::MemoryBufferRef(device.bitcode, device.source.path), *out.context);
-  if (!parsed) return fail(ErrorKind::Internal, "bad device bitcode: " + llvm::toString(parsed.takeError()), device.source.path);
+  if (!parsed)
+    return fail(ErrorKind::Internal, "bad device bitcode: " + llvm::toString(parsed.takeError()), device.source.path);
   out.module = std::move(*parsed);
   llvm::Module& module = *out.module;
   Sites sites(out.table);
@@ -88,12 +95,15 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   defineUndefined(module);
   guardControl(module);
   rejectUnknownCalls(module);
-  if (options.checks) defineLocals(module);
+  if (options.checks)
+    defineLocals(module);
   std::vector<std::string> kernels;
-  for (const frontend::KernelInfo& kernel : device.kernels) kernels.push_back(kernel.mangled);
+  for (const frontend::KernelInfo& kernel : device.kernels)
+    kernels.push_back(kernel.mangled);
   out.entries = makeEntries(module, kernels);
   runPasses(module, "globaldce");
-  if (auto ok = verified(module, "lowering"); !ok) return tl::unexpected(ok.error());
+  if (auto ok = verified(module, "lowering"); !ok)
+    return tl::unexpected(ok.error());
   runPasses(module, "always-inline,globaldce");
   keepOutOfBounds(module);
   runPasses(module, "function(sroa,early-cse,dce)");
@@ -105,11 +115,13 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   lowerAtomics(module);
   ptx::lowerHalfTypes(module); // the atomics' arithmetic
   ptx::keepBfloatsAsBits(module);
-  if (auto linked = linkRuntime(module); !linked) return tl::unexpected(linked.error());
+  if (auto linked = linkRuntime(module); !linked)
+    return tl::unexpected(linked.error());
   finish(module, out.table);
   measureFrames(module, out.entries);
-  if (auto ok = verified(module, "instrumentation"); !ok) return tl::unexpected(ok.error());
+  if (auto ok = verified(module, "instrumentation"); !ok)
+    return tl::unexpected(ok.error());
   return out;
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -16,10 +16,10 @@ struct Lowered {
   SiteTable table;
   std::vector<Entry> entries;
   unsigned granule_log2 = 2;
-  std::vector<std::string> unsupported;  ///< what the module contains and the executor does not model
+  std::vector<std::string> unsupported; ///< what the module contains and the executor does not model
 };
 
 /// Device bitcode -> host IR, ready to compile.
 Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const InstrumentOptions& options);
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -15,7 +15,8 @@ llvm::AttributeList passingAttributes(llvm::LLVMContext& context, llvm::Attribut
   llvm::AttributeList kept;
   for (unsigned i = 0; i < parameters; ++i)
     for (auto kind : {llvm::Attribute::ByVal, llvm::Attribute::StructRet, llvm::Attribute::Alignment})
-      if (list.hasParamAttr(i, kind)) kept = kept.addParamAttribute(context, i, list.getParamAttr(i, kind));
+      if (list.hasParamAttr(i, kind))
+        kept = kept.addParamAttribute(context, i, list.getParamAttr(i, kind));
   return kept;
 }
 
@@ -24,13 +25,14 @@ bool isPacked(const llvm::Value* pointer) {
   for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
        gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
     auto* structure = llvm::dyn_cast<llvm::StructType>(gep->getSourceElementType());
-    if (structure && structure->isPacked()) return true;
+    if (structure && structure->isPacked())
+      return true;
   }
   return false;
 }
 
-/// An access through T* needs the alignment of T. Clang lowers what it promises where it can see the declaration behind a
-/// cast (&bytes[1] read as int has align 1), but nvcc and the hardware use the full-width instruction.
+/// An access through T* needs the alignment of T. Clang lowers what it promises where it can see the declaration behind
+/// a cast (&bytes[1] read as int has align 1), but nvcc and the hardware use the full-width instruction.
 void restoreAlignment(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
     if (!isPacked(load->getPointerOperand()))
@@ -42,7 +44,8 @@ void restoreAlignment(llvm::Instruction& instruction, const llvm::DataLayout& la
     // Assigning a structure (float4) is a copy that names its fields; both sides have the structure's type.
     auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy->getLength());
     bool assignment = copy->getMetadata(llvm::LLVMContext::MD_tbaa_struct) != nullptr;
-    if (!length || length->getZExtValue() > 16 || !assignment) return;
+    if (!length || length->getZExtValue() > 16 || !assignment)
+      return;
     llvm::Align align = std::max(copy->getDestAlign().valueOrOne(), copy->getSourceAlign().valueOrOne());
     copy->setDestAlignment(align);
     copy->setSourceAlignment(align);
@@ -53,7 +56,8 @@ void clean(llvm::Instruction& instruction) {
   restoreAlignment(instruction, instruction.getModule()->getDataLayout());
   llvm::MDNode* ours = instruction.getMetadata(kNoInstrument);
   instruction.dropUnknownNonDebugMetadata();
-  if (ours) instruction.setMetadata(kNoInstrument, ours);
+  if (ours)
+    instruction.setMetadata(kNoInstrument, ours);
   instruction.dropPoisonGeneratingFlags();
   if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) {
     call->setTailCallKind(llvm::CallInst::TCK_None);
@@ -62,41 +66,49 @@ void clean(llvm::Instruction& instruction) {
   }
 }
 
-}  // namespace
+} // namespace
 
 void retarget(llvm::Module& module, const std::string& data_layout) {
   module.setTargetTriple("x86_64-unknown-linux-gnu");
   module.setDataLayout(data_layout);
   for (const char* name : {"nvvm.annotations", "nvvmir.version", "llvm.ident"})
-    if (llvm::NamedMDNode* node = module.getNamedMetadata(name)) module.eraseNamedMetadata(node);
+    if (llvm::NamedMDNode* node = module.getNamedMetadata(name))
+      module.eraseNamedMetadata(node);
   for (const char* name : {"llvm.used", "llvm.compiler.used"})
-    if (llvm::GlobalVariable* used = module.getNamedGlobal(name)) used->eraseFromParent();
+    if (llvm::GlobalVariable* used = module.getNamedGlobal(name))
+      used->eraseFromParent();
   for (llvm::Function& function : module) {
-    if (function.isIntrinsic()) continue;
+    if (function.isIntrinsic())
+      continue;
     function.setCallingConv(llvm::CallingConv::C);
     function.setAttributes(passingAttributes(module.getContext(), function.getAttributes(), function.arg_size()));
     function.setComdat(nullptr);
     function.addFnAttr(llvm::Attribute::NoUnwind);
-    if (!function.isDeclaration()) function.setLinkage(llvm::GlobalValue::InternalLinkage);
-    for (llvm::Instruction& instruction : llvm::instructions(function)) clean(instruction);
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    for (llvm::Instruction& instruction : llvm::instructions(function))
+      clean(instruction);
   }
 }
 
 void resolveReflect(llvm::Module& module, unsigned sm) {
   llvm::Function* reflect = module.getFunction("__nvvm_reflect");
-  if (!reflect) return;
+  if (!reflect)
+    return;
   std::vector<llvm::CallInst*> calls;
   for (llvm::User* user : reflect->users())
-    if (auto* call = llvm::dyn_cast<llvm::CallInst>(user)) calls.push_back(call);
+    if (auto* call = llvm::dyn_cast<llvm::CallInst>(user))
+      calls.push_back(call);
   for (llvm::CallInst* call : calls) {
     unsigned value = 0;
     auto* global = llvm::dyn_cast<llvm::GlobalVariable>(call->getArgOperand(0)->stripPointerCasts());
     if (global && global->hasInitializer())
       if (auto* text = llvm::dyn_cast<llvm::ConstantDataSequential>(global->getInitializer()))
-        if (text->isString() && text->getAsString().starts_with("__CUDA_ARCH")) value = sm * 10;
+        if (text->isString() && text->getAsString().starts_with("__CUDA_ARCH"))
+          value = sm * 10;
     call->replaceAllUsesWith(llvm::ConstantInt::get(call->getType(), value));
     call->eraseFromParent();
   }
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -11,7 +11,9 @@ namespace {
 
 constexpr const char* kBuiltinHeaders = "/kverify/cuda/";
 
-std::string pathOf(const llvm::DILocation& at) { return at.getFilename().str(); }
+std::string pathOf(const llvm::DILocation& at) {
+  return at.getFilename().str();
+}
 
 std::string functionOf(const llvm::DILocation& at) {
   const llvm::DISubprogram* program = at.getScope()->getSubprogram();
@@ -23,15 +25,17 @@ bool isEntry(const llvm::DILocation& at) {
   return program && program->getLinkageName().starts_with("kv_entry_");
 }
 
-}  // namespace
+} // namespace
 
 std::uint32_t Sites::add(const llvm::Instruction& at, std::string operation) {
   Site site;
   site.operation = std::move(operation);
   for (const llvm::DILocation* place = at.getDebugLoc().get(); place; place = place->getInlinedAt())
-    if (!isEntry(*place)) site.stack.push_back({pathOf(*place), place->getLine(), place->getColumn(), functionOf(*place)});
+    if (!isEntry(*place))
+      site.stack.push_back({pathOf(*place), place->getLine(), place->getColumn(), functionOf(*place)});
   // What our own headers do is done by whoever called them.
-  while (site.stack.size() > 1 && site.stack[0].file.starts_with(kBuiltinHeaders)) site.stack.erase(site.stack.begin());
+  while (site.stack.size() > 1 && site.stack[0].file.starts_with(kBuiltinHeaders))
+    site.stack.erase(site.stack.begin());
   std::string key = site.operation;
   if (!site.stack.empty())
     key += site.stack[0].file + ":" + std::to_string(site.stack[0].line) + ":" + std::to_string(site.stack[0].column);
@@ -43,4 +47,4 @@ std::uint32_t Sites::add(const llvm::Instruction& at, std::string operation) {
   return static_cast<std::uint32_t>(table_.sites.size() - 1);
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

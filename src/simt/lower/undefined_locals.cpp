@@ -18,17 +18,22 @@ constexpr std::uint64_t kMaxBytes = 64;
 /// Only loads, stores and constant offsets: promotion will take it apart.
 bool staysInRegisters(const llvm::Value& pointer) {
   for (const llvm::User* user : pointer.users()) {
-    if (llvm::isa<llvm::LoadInst>(user)) continue;
-    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user); store && store->getPointerOperand() == &pointer) continue;
+    if (llvm::isa<llvm::LoadInst>(user))
+      continue;
+    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user); store && store->getPointerOperand() == &pointer)
+      continue;
     if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(user); gep && gep->hasAllConstantIndices()) {
-      if (!staysInRegisters(*gep)) return false;
+      if (!staysInRegisters(*gep))
+        return false;
       continue;
     }
     auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user);
-    bool harmless = intrinsic && (intrinsic->isLifetimeStartOrEnd() ||
-                                  (llvm::isa<llvm::MemTransferInst>(intrinsic) &&
-                                   llvm::isa<llvm::ConstantInt>(llvm::cast<llvm::MemTransferInst>(intrinsic)->getLength())));
-    if (!harmless) return false;
+    bool harmless =
+        intrinsic && (intrinsic->isLifetimeStartOrEnd() ||
+                      (llvm::isa<llvm::MemTransferInst>(intrinsic) &&
+                       llvm::isa<llvm::ConstantInt>(llvm::cast<llvm::MemTransferInst>(intrinsic)->getLength())));
+    if (!harmless)
+      return false;
   }
   return true;
 }
@@ -37,7 +42,8 @@ bool staysInRegisters(const llvm::Value& pointer) {
 bool holdsParameter(const llvm::AllocaInst& alloca) {
   for (const llvm::User* user : alloca.users())
     if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user))
-      if (llvm::isa<llvm::Argument>(store->getValueOperand())) return true;
+      if (llvm::isa<llvm::Argument>(store->getValueOperand()))
+        return true;
   return false;
 }
 
@@ -49,7 +55,8 @@ struct Variable {
 /// Variables keep their source name in the IR; where their lifetime starts, they are declared.
 Variable variableOf(llvm::AllocaInst& alloca, const std::vector<llvm::Instruction*>& starts) {
   for (llvm::Instruction* start : starts)
-    if (start->getDebugLoc()) return {variableName(alloca), start->getDebugLoc()};
+    if (start->getDebugLoc())
+      return {variableName(alloca), start->getDebugLoc()};
   return {};
 }
 
@@ -59,8 +66,12 @@ void define(llvm::Instruction* before, llvm::AllocaInst& alloca, std::uint64_t b
   Builder b(before);
   b.SetCurrentDebugLocation(variable.declared);
   for (std::uint64_t at = 0; at < bytes;) {
-    unsigned width = bytes - at >= 8 && alloca.getAllocatedType()->isSized() && m.getDataLayout().getTypeAllocSize(
-                         alloca.getAllocatedType()) == 8 ? 8 : bytes - at >= 4 ? 4 : bytes - at >= 2 ? 2 : 1;
+    unsigned width = bytes - at >= 8 && alloca.getAllocatedType()->isSized() &&
+                             m.getDataLayout().getTypeAllocSize(alloca.getAllocatedType()) == 8
+                         ? 8
+                     : bytes - at >= 4 ? 4
+                     : bytes - at >= 2 ? 2
+                                       : 1;
     auto callee = m.getOrInsertFunction("kv_undefined", llvm::FunctionType::get(b.getInt64Ty(), false));
     llvm::CallInst* call = b.CreateCall(callee);
     call->setDoesNotAccessMemory();
@@ -68,7 +79,8 @@ void define(llvm::Instruction* before, llvm::AllocaInst& alloca, std::uint64_t b
     call->addFnAttr(llvm::Attribute::WillReturn);
     call->addFnAttr(llvm::Attribute::get(m.getContext(), "kv-name", variable.name));
     llvm::Value* value = b.CreateTrunc(call, b.getIntNTy(width * 8));
-    llvm::StoreInst* store = b.CreateAlignedStore(value, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca, at), llvm::Align(1));
+    llvm::StoreInst* store =
+        b.CreateAlignedStore(value, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca, at), llvm::Align(1));
     store->setMetadata(kNoInstrument, llvm::MDNode::get(m.getContext(), {}));
     at += width;
   }
@@ -76,18 +88,23 @@ void define(llvm::Instruction* before, llvm::AllocaInst& alloca, std::uint64_t b
 
 void defineFirstValue(llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
-  if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes) return;
-  if (holdsParameter(alloca) || !staysInRegisters(alloca)) return;
+  if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes)
+    return;
+  if (holdsParameter(alloca) || !staysInRegisters(alloca))
+    return;
   std::vector<llvm::Instruction*> starts;
   for (llvm::User* user : alloca.users())
     if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user))
-      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start) starts.push_back(intrinsic);
+      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
+        starts.push_back(intrinsic);
   Variable variable = variableOf(alloca, starts);
-  if (variable.name.empty()) return;  // clang's own temporaries are written before they are read
-  for (llvm::Instruction* start : starts) define(start->getNextNode(), alloca, size->getFixedValue(), variable);
+  if (variable.name.empty())
+    return; // clang's own temporaries are written before they are read
+  for (llvm::Instruction* start : starts)
+    define(start->getNextNode(), alloca, size->getFixedValue(), variable);
 }
 
-}  // namespace
+} // namespace
 
 void defineLocals(llvm::Module& module) {
   std::vector<llvm::AllocaInst*> allocas;
@@ -95,7 +112,8 @@ void defineLocals(llvm::Module& module) {
     for (llvm::Instruction& instruction : llvm::instructions(function))
       if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
         allocas.push_back(alloca);
-  for (llvm::AllocaInst* alloca : allocas) defineFirstValue(*alloca);
+  for (llvm::AllocaInst* alloca : allocas)
+    defineFirstValue(*alloca);
 }
 
-}  // namespace kverify::simt::lower
+} // namespace kverify::simt::lower

@@ -14,7 +14,7 @@ void* reserve(std::uint64_t bytes) {
   return at == MAP_FAILED ? nullptr : at;
 }
 
-}  // namespace
+} // namespace
 
 Expected<std::unique_ptr<Arena>> Arena::create(unsigned granule_log2) {
   std::unique_ptr<Arena> arena(new Arena);
@@ -24,7 +24,8 @@ Expected<std::unique_ptr<Arena>> Arena::create(unsigned granule_log2) {
   void* shadow = data ? reserve(arena->shadow_bytes_) : nullptr;
   arena->base_ = reinterpret_cast<std::uint64_t>(data);
   // A barrier visits the stack of every thread: with small pages that is a TLB miss each.
-  if (data) madvise(arena->data((abi::kStackSlot << abi::kSlotShift) + (1ull << 34)), 1 << 27, MADV_HUGEPAGE);
+  if (data)
+    madvise(arena->data((abi::kStackSlot << abi::kSlotShift) + (1ull << 34)), 1 << 27, MADV_HUGEPAGE);
   arena->shadow_ = static_cast<abi::Cell*>(shadow);
   if (!shadow)
     return fail(ErrorKind::Limit, "cannot reserve address space for the executor's memory and its shadow", {},
@@ -33,8 +34,10 @@ Expected<std::unique_ptr<Arena>> Arena::create(unsigned granule_log2) {
 }
 
 Arena::~Arena() {
-  if (base_) munmap(reinterpret_cast<void*>(base_), abi::kArenaBytes);
-  if (shadow_) munmap(shadow_, shadow_bytes_);
+  if (base_)
+    munmap(reinterpret_cast<void*>(base_), abi::kArenaBytes);
+  if (shadow_)
+    munmap(shadow_, shadow_bytes_);
 }
 
 void Arena::mark(std::uint64_t offset, std::uint64_t bytes, std::uint32_t write) {
@@ -45,16 +48,18 @@ void Arena::mark(std::uint64_t offset, std::uint64_t bytes, std::uint32_t write)
 
 void Arena::release(std::uint64_t offset, std::uint64_t bytes) {
   // Small ranges stay resident: clearing their shadow is cheaper than faulting the pages in again.
-  if (bytes <= kKeepResident) return mark(offset, bytes, abi::kUnallocated);
+  if (bytes <= kKeepResident)
+    return mark(offset, bytes, abi::kUnallocated);
   constexpr std::uint64_t page = 4096;
   auto drop = [](std::uint64_t low, std::uint64_t high) {
     low &= ~(page - 1);
     high = (high + page - 1) & ~(page - 1);
-    if (high > low) madvise(reinterpret_cast<void*>(low), high - low, MADV_DONTNEED);
+    if (high > low)
+      madvise(reinterpret_cast<void*>(low), high - low, MADV_DONTNEED);
   };
   drop(base_ + offset, base_ + offset + bytes);
   auto cells = reinterpret_cast<std::uint64_t>(shadow_ + (offset >> granule_log2_));
   drop(cells, cells + ((bytes >> granule_log2_) + 1) * sizeof(abi::Cell));
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -10,7 +10,7 @@ namespace kverify::simt {
 
 /// Slots of 32 GiB (runtime/abi.h says which is for what) and a shadow cell per granule.
 class Arena {
- public:
+public:
   /// granule_log2: 0, 1 or 2. Errors: Limit (the address space could not be reserved).
   static Expected<std::unique_ptr<Arena>> create(unsigned granule_log2);
   ~Arena();
@@ -29,10 +29,11 @@ class Arena {
   /// What a caller that reuses the arena left behind on the stacks: the kernel whose frames may still be marked there.
   const void* stack_owner = nullptr;
 
-  /// [offset, offset + bytes) is unallocated again. The pages of large ranges are given back; data of small ones may stay.
+  /// [offset, offset + bytes) is unallocated again. The pages of large ranges are given back; data of small ones may
+  /// stay.
   void release(std::uint64_t offset, std::uint64_t bytes);
 
- private:
+private:
   Arena() = default;
   std::uint64_t base_ = 0;
   abi::Cell* shadow_ = nullptr;
@@ -40,12 +41,13 @@ class Arena {
   unsigned granule_log2_ = 2;
 };
 
-/// Where buffer `index` of a plan lies in the arena: 8 GiB or more from both ends of its own slot, and elsewhere in each
-/// slot. An unsigned index that wrapped at 32 bits is off by a power of two bytes, and must not land in a neighbour.
+/// Where buffer `index` of a plan lies in the arena: 8 GiB or more from both ends of its own slot, and elsewhere in
+/// each slot. An unsigned index that wrapped at 32 bits is off by a power of two bytes, and must not land in a
+/// neighbour.
 constexpr std::uint64_t bufferOffset(std::size_t index) {
   return ((abi::kFirstBufferSlot + index) << abi::kSlotShift) + (1ull << 33) + (index << 28);
 }
 inline constexpr std::size_t kMaxBuffers = abi::kSlots - abi::kFirstBufferSlot;
 inline constexpr std::uint64_t kMaxBufferBytes = 1ull << 33;
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -55,14 +55,14 @@ void finishSwitch(Fiber& self) {
   const void* bottom = nullptr;
   std::size_t size = 0;
   __sanitizer_finish_switch_fiber(self.sanitizer_stack, &bottom, &size);
-  if (previous && previous->stack_low == 0) {  // the host thread's own stack, learnt on first leaving it
+  if (previous && previous->stack_low == 0) { // the host thread's own stack, learnt on first leaving it
     previous->stack_low = reinterpret_cast<std::uintptr_t>(bottom);
     previous->stack_bytes = size;
   }
 }
 #endif
 
-}  // namespace
+} // namespace
 
 void enterFiber([[maybe_unused]] Fiber& self) {
 #if defined(__SANITIZE_ADDRESS__)
@@ -96,4 +96,4 @@ void prepareFiber(Fiber& fiber, void (*entry)(void*), void* argument) {
   fiber.sanitizer_stack = nullptr;
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -9,4 +9,4 @@ namespace kverify::simt {
 /// Name and address of every host function that JIT-compiled code may be linked to.
 const std::vector<std::pair<const char*, void*>>& hostSymbols();
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

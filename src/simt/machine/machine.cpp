@@ -11,9 +11,11 @@ constexpr std::uint64_t kStackSkew = 4096 + 192;
 
 thread_local Machine* running = nullptr;
 
-std::uint32_t shifted(std::uint32_t epoch) { return epoch << abi::kEpochShift; }
+std::uint32_t shifted(std::uint32_t epoch) {
+  return epoch << abi::kEpochShift;
+}
 
-}  // namespace
+} // namespace
 
 Machine::Machine(Arena& arena, const SiteTable& sites, std::vector<Observer*> observers, const MachineLimits& limits)
     : arena_(arena), sites_(sites), observers_(std::move(observers)), limits_(limits), steps_left_(limits.steps) {}
@@ -30,7 +32,8 @@ void Machine::threadMain(void* argument) {
 void Machine::prepareThreads(const KernelLaunch& launch) {
   count_ = static_cast<std::uint32_t>(launch.block.count());
   stack_stride_ = ((limits_.stack_bytes + 4095) & ~std::uint64_t{4095}) + kStackSkew;
-  if (capacity_ < count_) threads_ = std::make_unique<Thread[]>(capacity_ = count_);
+  if (capacity_ < count_)
+    threads_ = std::make_unique<Thread[]>(capacity_ = count_);
   thread_pointers_.clear();
   collectives_.clear();
   collectives_.resize((count_ + 31) / 32);
@@ -68,11 +71,14 @@ StopReason Machine::runLaunch(EntryPoint entry, const KernelLaunch& launch, std:
   launch_index_ = index;
   running = this;
   prepareThreads(launch);
-  if (epoch_ > abi::kMaxEpoch / 2) renumber();
+  if (epoch_ > abi::kMaxEpoch / 2)
+    renumber();
   launch_start_ = shifted(++epoch_);
-  for (Observer* observer : observers_) observer->onLaunch(launch, index);
+  for (Observer* observer : observers_)
+    observer->onLaunch(launch, index);
   auto blocks = static_cast<std::uint32_t>(launch.grid.count());
-  for (std::uint32_t block = 0; block < blocks && stop_ == StopReason::None; ++block) runBlock(block, launch);
+  for (std::uint32_t block = 0; block < blocks && stop_ == StopReason::None; ++block)
+    runBlock(block, launch);
   return stop_;
 }
 
@@ -84,7 +90,8 @@ void Machine::renumber() {
     abi::Cell* end = cell + (bytes >> arena_.granuleLog2()) + 1;
     for (; cell != end; ++cell) {
       auto renew = [&](std::uint32_t& word) {
-        if (word < host) return;
+        if (word < host)
+          return;
         std::uint32_t identity = word & abi::kIdentityMask;
         word = (word >= launch_start_ && launch_start_ != 0 ? earlier : host) | identity;
       };
@@ -102,22 +109,28 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     // What shared memory holds is older than any new epoch only if it is forgotten.
     arena_.release(abi::kSharedSlot << abi::kSlotShift, 0);
     for (const ModuleObject& object : sites_.objects) {
-      if (object.where > ModuleObject::Where::DynamicShared) continue;
-      std::uint64_t bytes = object.where == ModuleObject::Where::DynamicShared ? launch.dynamic_shared_bytes : object.bytes;
+      if (object.where > ModuleObject::Where::DynamicShared)
+        continue;
+      std::uint64_t bytes =
+          object.where == ModuleObject::Where::DynamicShared ? launch.dynamic_shared_bytes : object.bytes;
       arena_.mark(object.offset, bytes >> arena_.granuleLog2() << arena_.granuleLog2(), abi::kUninitialised);
     }
   }
   // What an earlier block had in flight when it ended is nothing that this one has written.
-  for (const AsyncCopy& copy : abandoned_) markCells(copy.destination, copy.bytes, abi::kUninitialised);
+  for (const AsyncCopy& copy : abandoned_)
+    markCells(copy.destination, copy.bytes, abi::kUninitialised);
   abandoned_.clear();
   wakeAll();
   block_ = block;
   block_start_ = last_barrier_ = shifted(++epoch_);
   barrier_arrived_ = 0;
-  if (named_used_) for (NamedBarrier& named : named_) named = {};
+  if (named_used_)
+    for (NamedBarrier& named : named_)
+      named = {};
   named_used_ = false;
   for (auto& warp : collectives_)
-    for (auto& group : warp) group->arrived = 0;
+    for (auto& group : warp)
+      group->arrived = 0;
   live_ = count_;
   warp_barrier_.fill(block_start_);
   for (std::uint32_t i = 0; i < count_; ++i) {
@@ -133,7 +146,8 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     thread.async_open.clear();
     prepareFiber(thread.fiber, &Machine::threadMain, &thread);
   }
-  for (Observer* observer : observers_) observer->onBlock(block, thread_pointers_);
+  for (Observer* observer : observers_)
+    observer->onBlock(block, thread_pointers_);
   if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) {
     stop_ = StopReason::Stopped;
     return;
@@ -141,22 +155,28 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
   switchFiber(host_, threads_[0].fiber);
 }
 
-Thread::State Thread::state() const { return machine->stateOf(linear); }
+Thread::State Thread::state() const {
+  return machine->stateOf(linear);
+}
 
 Thread* Machine::nextRunnable(std::uint32_t after) {
   static_assert(static_cast<int>(Thread::State::Runnable) == 0 && sizeof(Thread::State) == 1);
   auto find = [&](std::uint32_t from, std::uint32_t to) -> Thread* {
     const void* found = from < to ? std::memchr(&states_[from], 0, to - from) : nullptr;
-    return found ? &threads_[static_cast<std::size_t>(static_cast<const Thread::State*>(found) - states_.data())] : nullptr;
+    return found ? &threads_[static_cast<std::size_t>(static_cast<const Thread::State*>(found) - states_.data())]
+                 : nullptr;
   };
-  if (Thread* next = find(after + 1, count_)) return next;
+  if (Thread* next = find(after + 1, count_))
+    return next;
   return find(0, after + 1);
 }
 
 void Machine::switchToNext(Thread& from) {
   Thread* next = nextRunnable(from.linear);
-  if (!next) next = resolveStall(from);
-  if (next != &from) switchFiber(from.fiber, next->fiber);
+  if (!next)
+    next = resolveStall(from);
+  if (next != &from)
+    switchFiber(from.fiber, next->fiber);
 }
 
 void Machine::wait(Thread& thread, Thread::State state, std::uint32_t site) {
@@ -170,7 +190,8 @@ void Machine::wake(Thread& thread) {
 }
 
 std::uint32_t Machine::nextEpoch(Thread& thread) {
-  if (++epoch_ >= abi::kMaxEpoch) stop(thread, StopReason::EpochLimit, "more than a million synchronisations in one block");
+  if (++epoch_ >= abi::kMaxEpoch)
+    stop(thread, StopReason::EpochLimit, "more than a million synchronisations in one block");
   return shifted(epoch_);
 }
 
@@ -179,7 +200,8 @@ void Machine::wakeAll() {
 }
 
 void Machine::checkSameBarrier(Thread& thread, std::uint32_t site) {
-  if (sites_.sites[site].leaf == sites_.sites[barrier_site_].leaf) return;
+  if (sites_.sites[site].leaf == sites_.sites[barrier_site_].leaf)
+    return;
   convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, barrier_first_, barrier_site_});
   fault(thread);
 }
@@ -197,39 +219,47 @@ void Machine::barrier(Thread& thread, std::uint32_t site) {
     ++barriers_;
     wakeAll();
     if (precise()) {
-      for (Thread* each : thread_pointers_) each->tag = last_barrier_ | each->linear;
-      for (Observer* observer : observers_) observer->onMeet(thread_pointers_, true);
+      for (Thread* each : thread_pointers_)
+        each->tag = last_barrier_ | each->linear;
+      for (Observer* observer : observers_)
+        observer->onMeet(thread_pointers_, true);
     }
   } else {
     states_[thread.linear] = Thread::State::Barrier;
     thread.wait_site = site;
     // The usual next one is the neighbour, who is not there yet.
     std::uint32_t next = thread.linear + 1;
-    if (next < count_ && states_[next] == Thread::State::Runnable) switchFiber(thread.fiber, threads_[next].fiber);
-    else switchToNext(thread);
+    if (next < count_ && states_[next] == Thread::State::Runnable)
+      switchFiber(thread.fiber, threads_[next].fiber);
+    else
+      switchToNext(thread);
   }
   thread.tag = last_barrier_ | thread.linear;
   thread.last_barrier = last_barrier_;
 }
 
 std::uint32_t Machine::reducingBarrier(Thread& thread, std::uint32_t operation, bool predicate, std::uint32_t site) {
-  if (barrier_arrived_ == 0) barrier_popcount_ = 0;
+  if (barrier_arrived_ == 0)
+    barrier_popcount_ = 0;
   barrier_popcount_ += predicate;
   barrier(thread, site);
   std::uint32_t votes = barrier_popcount_;
   // Nobody can start the next reducing barrier's count before everyone has read this one: a second barrier, that
   // orders nothing new, holds them together.
   barrier(thread, site);
-  if (operation == 0) return votes;
+  if (operation == 0)
+    return votes;
   return operation == 1 ? votes == count_ : votes != 0;
 }
 
 /// A named barrier counts whole warps: lanes that the block does not have count with the others of the last warp.
 std::uint32_t Machine::absentLanes(const NamedBarrier& named) const {
   std::uint32_t partial = count_ % 32, last = count_ / 32, came = 0;
-  if (partial == 0) return 0;
+  if (partial == 0)
+    return 0;
   for (const auto* threads : {&named.waiting, &named.arrived})
-    for (const Thread* each : *threads) came += each->warp == last;
+    for (const Thread* each : *threads)
+      came += each->warp == last;
   return came == partial ? 32 - partial : 0;
 }
 
@@ -243,14 +273,18 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
     convergence({ConvergenceEvent::What::DifferentBarriers, thread, site, nullptr, named.site});
     fault(thread);
   }
-  if (waits) named.waiting.push_back(&thread);
+  if (waits)
+    named.waiting.push_back(&thread);
   else {
     named.arrived.push_back(&thread);
-    for (Observer* observer : observers_) observer->onArrive(thread, id);
-    if (precise()) thread.tag = nextEpoch(thread) | thread.linear;  // what it does after arriving is not handed over
+    for (Observer* observer : observers_)
+      observer->onArrive(thread, id);
+    if (precise())
+      thread.tag = nextEpoch(thread) | thread.linear; // what it does after arriving is not handed over
   }
   if (named.waiting.size() + named.arrived.size() + absentLanes(named) < count) {
-    if (waits) wait(thread, Thread::State::NamedBarrier, site);
+    if (waits)
+      wait(thread, Thread::State::NamedBarrier, site);
     return;
   }
   ++barriers_;
@@ -258,10 +292,12 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
   bool whole_block = met.size() == count_;
   named = {};
   std::uint32_t epoch = nextEpoch(thread);
-  if (whole_block) last_barrier_ = epoch;
+  if (whole_block)
+    last_barrier_ = epoch;
   for (Thread* each : met) {
     each->tag = epoch | each->linear;
-    if (whole_block) each->last_barrier = epoch;
+    if (whole_block)
+      each->last_barrier = epoch;
     wake(*each);
   }
   for (Observer* observer : observers_) {
@@ -271,7 +307,8 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
 }
 
 void Machine::fuel(Thread& thread, std::uint32_t steps, std::uint32_t site) {
-  if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) stop(thread, StopReason::Stopped);
+  if (limits_.stop && limits_.stop->load(std::memory_order_relaxed))
+    stop(thread, StopReason::Stopped);
   if (steps_left_ <= steps) {
     const SourceStack& stack = sites_.sites[site].stack;
     std::string where = stack.empty() ? "" : " (last seen in the loop at line " + std::to_string(stack[0].line) + ")";
@@ -280,7 +317,8 @@ void Machine::fuel(Thread& thread, std::uint32_t steps, std::uint32_t site) {
   steps_left_ -= steps;
   // A thread that spins on what another must write lets the others run.
   Thread* next = nextRunnable(thread.linear);
-  if (next && next != &thread) switchFiber(thread.fiber, next->fiber);
+  if (next && next != &thread)
+    switchFiber(thread.fiber, next->fiber);
 }
 
 void Machine::stop(Thread& thread, StopReason reason, std::string text) {
@@ -291,29 +329,35 @@ void Machine::stop(Thread& thread, StopReason reason, std::string text) {
   __builtin_unreachable();
 }
 
-void Machine::fault(Thread& thread) { stop(thread, precise() ? StopReason::Fault : StopReason::Doubt); }
+void Machine::fault(Thread& thread) {
+  stop(thread, precise() ? StopReason::Fault : StopReason::Doubt);
+}
 
 void Machine::convergence(const ConvergenceEvent& event) {
-  for (Observer* observer : observers_) observer->onConvergence(event);
+  for (Observer* observer : observers_)
+    observer->onConvergence(event);
 }
 
 void Machine::exitThread(Thread& thread) {
   abandonCopies(thread);
   states_[thread.linear] = Thread::State::Exited;
   --live_;
-  if (!collectives_[thread.warp].empty()) settleCollectives(thread);
+  if (!collectives_[thread.warp].empty())
+    settleCollectives(thread);
   if (live_ == 0) {
     switchFiber(thread.fiber, host_);
   } else {
     Thread* next = nextRunnable(thread.linear);
-    if (!next) next = resolveStall(thread);
+    if (!next)
+      next = resolveStall(thread);
     switchFiber(thread.fiber, next->fiber);
   }
   __builtin_unreachable();
 }
 
 std::uint32_t Machine::undefinedValue(std::uint32_t site) {
-  if (site != last_undefined_) undefined_sites.insert(last_undefined_ = site);
+  if (site != last_undefined_)
+    undefined_sites.insert(last_undefined_ = site);
   return limits_.undefined_site == ~0u || limits_.undefined_site == site ? limits_.undefined_value : 0;
 }
 
@@ -323,4 +367,4 @@ void Machine::print(std::string_view text) {
   printed_dropped_ += text.size() - std::min(room, text.size());
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

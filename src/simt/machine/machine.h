@@ -1,8 +1,8 @@
 #pragma once
 // Runs blocks: a scheduler of fibers with barriers and warp collectives. Deterministic: round robin, no clock, no luck.
 //
-// One machine runs one plan on one host thread. Without observers it is the fast filter: the first doubt gives the run up
-// (Doubt). With observers every event is told and the run goes on until something can't be passed.
+// One machine runs one plan on one host thread. Without observers it is the fast filter: the first doubt gives the run
+// up (Doubt). With observers every event is told and the run goes on until something can't be passed.
 #include <array>
 #include <atomic>
 #include <bitset>
@@ -36,7 +36,7 @@ struct MachineLimits {
   std::uint64_t steps = 0;
   std::uint64_t printf_bytes = 0;
   std::uint64_t stack_bytes = 64 << 10;
-  std::uint64_t callee_bytes = 0;  ///< local arrays of the largest frame of a function that is called, not inlined
+  std::uint64_t callee_bytes = 0;     ///< local arrays of the largest frame of a function that is called, not inlined
   std::uint32_t undefined_value = 0;  ///< what a shuffle from an absent lane or an uninitialised variable gives
   bool report_undefined = false;      ///< every such value is told to the observers
   std::uint32_t undefined_site = ~0u; ///< if set, only this site gives undefined_value, the others 0
@@ -60,7 +60,7 @@ struct Collective {
 using CollectiveFunction = void (*)(const void* const in[32], void* const out[32], std::uint32_t mask);
 
 class Machine {
- public:
+public:
   Machine(Arena& arena, const SiteTable& sites, std::vector<Observer*> observers, const MachineLimits& limits);
   ~Machine();
   Machine(const Machine&) = delete;
@@ -76,8 +76,8 @@ class Machine {
   void barrier(Thread& thread, std::uint32_t site);
   void namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count, bool wait, std::uint32_t site);
   std::uint32_t reducingBarrier(Thread& thread, std::uint32_t operation, bool predicate, std::uint32_t site);
-  void collective(Thread& thread, std::uint32_t mask, std::uint32_t operation, CollectiveFunction function, const void* in,
-                  void* out, std::uint32_t site, bool orders_memory);
+  void collective(Thread& thread, std::uint32_t mask, std::uint32_t operation, CollectiveFunction function,
+                  const void* in, void* out, std::uint32_t site, bool orders_memory);
   std::uint32_t activeMask(Thread& thread, std::uint32_t site);
   void asyncCopy(Thread& thread, const AsyncCopy& copy);
   void asyncCommit(Thread& thread);
@@ -99,8 +99,8 @@ class Machine {
   std::uint64_t printedDropped() const { return printed_dropped_; }
   std::uint64_t barriers() const { return barriers_; }
   std::uint64_t accesses = 0;
-  std::uint64_t clock = 0;  ///< what kernels that measure time get to see
-  std::set<std::uint32_t> undefined_sites;  ///< where undefined values came from
+  std::uint64_t clock = 0;                 ///< what kernels that measure time get to see
+  std::set<std::uint32_t> undefined_sites; ///< where undefined values came from
   /// The undefined value that this site gives in this run; notes that it did.
   std::uint32_t undefinedValue(std::uint32_t site);
   const MachineLimits& limits() const { return limits_; }
@@ -120,7 +120,7 @@ class Machine {
   /// Ranges of global memory whose cells must be renumbered when epochs run out.
   void addEpochRange(std::uint64_t offset, std::uint64_t bytes) { epoch_ranges_.push_back({offset, bytes}); }
 
- private:
+private:
   struct NamedBarrier {
     std::vector<Thread*> waiting;
     std::vector<Thread*> arrived;
@@ -174,14 +174,14 @@ class Machine {
   std::uint32_t barrier_popcount_ = 0;
   std::array<NamedBarrier, 16> named_;
   bool named_used_ = true;
-  std::vector<std::vector<std::unique_ptr<Collective>>> collectives_;  // by warp
+  std::vector<std::vector<std::unique_ptr<Collective>>> collectives_; // by warp
 
   std::uint32_t epoch_ = 2;
   std::array<std::uint32_t, 32> warp_barrier_{};
   std::uint32_t block_start_ = 0, last_barrier_ = 0, launch_start_ = 0;
   std::uint32_t block_ = 0, launch_index_ = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> epoch_ranges_;
-  std::vector<AsyncCopy> abandoned_;  ///< in flight when their thread exited
+  std::vector<AsyncCopy> abandoned_; ///< in flight when their thread exited
 
   StopReason stop_ = StopReason::None;
   std::string stop_text_;
@@ -192,4 +192,4 @@ class Machine {
   std::uint32_t last_undefined_ = ~0u;
 };
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -11,11 +11,12 @@ namespace {
 
 /// Reads values out of the packed argument buffer.
 class Arguments {
- public:
+public:
   explicit Arguments(const void* buffer) : at_(reinterpret_cast<std::uintptr_t>(buffer)) {}
   template <class T>
   T next() {
-    if (!at_) return T();  // a format that asks for more than was passed
+    if (!at_)
+      return T(); // a format that asks for more than was passed
     at_ = (at_ + sizeof(T) - 1) / sizeof(T) * sizeof(T);
     T value;
     std::memcpy(&value, reinterpret_cast<const void*>(at_), sizeof(T));
@@ -23,7 +24,7 @@ class Arguments {
     return value;
   }
 
- private:
+private:
   std::uintptr_t at_;
 };
 
@@ -38,7 +39,8 @@ std::string text(Machine& machine, std::uint64_t address) {
   std::string out;
   while (machine.arena().contains(address) && out.size() < 4096) {
     char c = *reinterpret_cast<const char*>(address++);
-    if (!c) return out;
+    if (!c)
+      return out;
     out += c;
   }
   return out.empty() ? "(not a device string)" : out;
@@ -46,17 +48,30 @@ std::string text(Machine& machine, std::uint64_t address) {
 
 std::string convert(Machine& machine, std::string specification, char kind, bool wide, Arguments& arguments) {
   switch (kind) {
-    case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': case 'c':
-      return wide ? formatted(specification, arguments.next<long long>()) : formatted(specification, arguments.next<int>());
-    case 'f': case 'F': case 'e': case 'E': case 'g': case 'G': case 'a': case 'A':
-      return formatted(specification, arguments.next<double>());
-    case 'p': return formatted(specification, reinterpret_cast<void*>(arguments.next<std::uint64_t>()));
-    case 's': return formatted(specification, text(machine, arguments.next<std::uint64_t>()).c_str());
-    default: return specification;
+  case 'd':
+  case 'i':
+  case 'u':
+  case 'x':
+  case 'X':
+  case 'o':
+  case 'c':
+    return wide ? formatted(specification, arguments.next<long long>())
+                : formatted(specification, arguments.next<int>());
+  case 'f':
+  case 'F':
+  case 'e':
+  case 'E':
+  case 'g':
+  case 'G':
+  case 'a':
+  case 'A': return formatted(specification, arguments.next<double>());
+  case 'p': return formatted(specification, reinterpret_cast<void*>(arguments.next<std::uint64_t>()));
+  case 's': return formatted(specification, text(machine, arguments.next<std::uint64_t>()).c_str());
+  default: return specification;
   }
 }
 
-}  // namespace
+} // namespace
 
 std::uint32_t printDevice(Machine& machine, const char* format, const void* buffer) {
   std::string checked = text(machine, reinterpret_cast<std::uint64_t>(format));
@@ -75,12 +90,17 @@ std::uint32_t printDevice(Machine& machine, const char* format, const void* buff
     bool wide = false;
     for (++at; *at && std::strchr("-+ #0123456789.*lhzjtq", *at); ++at) {
       wide |= *at == 'l' || *at == 'z' || *at == 'j' || *at == 't';
-      if (*at == '*') number(arguments.next<int>());
-      else if (*at >= '1' && *at <= '9') number(static_cast<int>(std::strtol(at, const_cast<char**>(&at), 10))), --at;
-      else if (!std::strchr("lhzjtq", *at)) specification += *at;
+      if (*at == '*')
+        number(arguments.next<int>());
+      else if (*at >= '1' && *at <= '9')
+        number(static_cast<int>(std::strtol(at, const_cast<char**>(&at), 10))), --at;
+      else if (!std::strchr("lhzjtq", *at))
+        specification += *at;
     }
-    if (!*at) break;
-    if (wide && std::strchr("diuxXo", *at)) specification += "ll";
+    if (!*at)
+      break;
+    if (wide && std::strchr("diuxXo", *at))
+      specification += "ll";
     specification += *at;
     out += convert(machine, specification, *at, wide, arguments);
     ++used;
@@ -89,4 +109,4 @@ std::uint32_t printDevice(Machine& machine, const char* format, const void* buff
   return used;
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -9,4 +9,4 @@ namespace kverify::simt {
 /// True if the access is certainly fine (its cells are updated); false is a doubt.
 bool clearSlowly(Thread& thread, std::uint64_t address, std::uint64_t bytes, std::uint32_t align, std::uint32_t kind);
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -18,7 +18,8 @@ struct ShuffleOut {
 /// PTX shfl.sync: `control` holds the clamp in bits 0-4 and the segment mask in bits 8-12.
 void shuffle(const void* const in[32], void* const out[32], std::uint32_t mask) {
   for (std::uint32_t lane = 0; lane < 32; ++lane) {
-    if (!(mask >> lane & 1)) continue;
+    if (!(mask >> lane & 1))
+      continue;
     const auto& self = *static_cast<const ShuffleIn*>(in[lane]);
     std::uint32_t source = self.source & 31, clamp = self.control & 31, segment = self.control >> 8 & 31;
     std::int32_t limit = static_cast<std::int32_t>((lane & segment) | (clamp & ~segment));
@@ -26,16 +27,18 @@ void shuffle(const void* const in[32], void* const out[32], std::uint32_t mask) 
     std::int32_t at = static_cast<std::int32_t>(lane);
     bool valid = false;
     switch (self.mode) {
-      case 0: at -= static_cast<std::int32_t>(source), valid = at >= limit; break;
-      case 1: at += static_cast<std::int32_t>(source), valid = at <= limit; break;
-      case 2: at ^= static_cast<std::int32_t>(source), valid = at <= limit; break;
-      default: at = low | static_cast<std::int32_t>(source & ~segment), valid = at <= limit; break;
+    case 0: at -= static_cast<std::int32_t>(source), valid = at >= limit; break;
+    case 1: at += static_cast<std::int32_t>(source), valid = at <= limit; break;
+    case 2: at ^= static_cast<std::int32_t>(source), valid = at <= limit; break;
+    default: at = low | static_cast<std::int32_t>(source & ~segment), valid = at <= limit; break;
     }
-    if (!valid) at = static_cast<std::int32_t>(lane);
+    if (!valid)
+      at = static_cast<std::int32_t>(lane);
     auto& result = *static_cast<ShuffleOut*>(out[lane]);
     result.in_range = valid;
-    result.active = mask >> at & 1;  // else the value is undefined
-    if (result.active) result.value = static_cast<const ShuffleIn*>(in[at])->value;
+    result.active = mask >> at & 1; // else the value is undefined
+    if (result.active)
+      result.value = static_cast<const ShuffleIn*>(in[at])->value;
   }
 }
 
@@ -47,7 +50,8 @@ void vote(const void* const in[32], void* const out[32], std::uint32_t mask) {
   std::uint32_t ballot = 0;
   for (std::uint32_t rest = mask; rest; rest &= rest - 1) {
     auto lane = static_cast<std::uint32_t>(std::countr_zero(rest));
-    if (static_cast<const VoteIn*>(in[lane])->predicate) ballot |= 1u << lane;
+    if (static_cast<const VoteIn*>(in[lane])->predicate)
+      ballot |= 1u << lane;
   }
   for (std::uint32_t rest = mask; rest; rest &= rest - 1) {
     auto lane = static_cast<std::uint32_t>(std::countr_zero(rest));
@@ -73,7 +77,8 @@ void match(const void* const in[32], void* const out[32], std::uint32_t mask) {
     const auto& self = *static_cast<const MatchIn*>(in[lane]);
     std::uint32_t equal = 0;
     for (std::uint32_t other = 0; other < 32; ++other)
-      if ((mask >> other & 1) && static_cast<const MatchIn*>(in[other])->value == self.value) equal |= 1u << other;
+      if ((mask >> other & 1) && static_cast<const MatchIn*>(in[other])->value == self.value)
+        equal |= 1u << other;
     auto& result = *static_cast<MatchOut*>(out[lane]);
     result.predicate = equal == mask;
     result.lanes = self.all ? (equal == mask ? mask : 0) : equal;
@@ -87,14 +92,14 @@ struct ReduceIn {
 std::uint32_t reduceStep(std::uint32_t operation, std::uint32_t a, std::uint32_t b) {
   auto signed_a = static_cast<std::int32_t>(a), signed_b = static_cast<std::int32_t>(b);
   switch (operation) {
-    case 0: return a + b;
-    case 1: return std::min(a, b);
-    case 2: return std::max(a, b);
-    case 3: return static_cast<std::uint32_t>(std::min(signed_a, signed_b));
-    case 4: return static_cast<std::uint32_t>(std::max(signed_a, signed_b));
-    case 5: return a & b;
-    case 6: return a | b;
-    default: return a ^ b;
+  case 0: return a + b;
+  case 1: return std::min(a, b);
+  case 2: return std::max(a, b);
+  case 3: return static_cast<std::uint32_t>(std::min(signed_a, signed_b));
+  case 4: return static_cast<std::uint32_t>(std::max(signed_a, signed_b));
+  case 5: return a & b;
+  case 6: return a | b;
+  default: return a ^ b;
   }
 }
 
@@ -108,12 +113,20 @@ void reduce(const void* const in[32], void* const out[32], std::uint32_t mask) {
     *static_cast<std::uint32_t*>(out[std::countr_zero(rest)]) = total;
 }
 
-enum Operation : std::uint32_t { kSyncwarp = 0x1000, kShuffle = 0x1100, kVote = 0x1200, kMatch = 0x1300, kReduce = 0x1400 };
+enum Operation : std::uint32_t {
+  kSyncwarp = 0x1000,
+  kShuffle = 0x1100,
+  kVote = 0x1200,
+  kMatch = 0x1300,
+  kReduce = 0x1400
+};
 
-Thread& threadOf(abi::ThreadContext* context) { return *static_cast<Thread*>(context); }
+Thread& threadOf(abi::ThreadContext* context) {
+  return *static_cast<Thread*>(context);
+}
 
-}  // namespace
-}  // namespace kverify::simt
+} // namespace
+} // namespace kverify::simt
 
 using namespace kverify::simt;
 
@@ -130,9 +143,12 @@ std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::u
   ShuffleIn in{mode, value, source, control};
   ShuffleOut out{};
   thread.machine->collective(thread, mask, kShuffle + mode, &shuffle, &in, &out, site, false);
-  if (in_range) *in_range = out.in_range != 0;
-  if (out.active) return out.value;
-  // Undefined, and often never used (a tree's last lanes). Whether it matters is found out by running with another value.
+  if (in_range)
+    *in_range = out.in_range != 0;
+  if (out.active)
+    return out.value;
+  // Undefined, and often never used (a tree's last lanes). Whether it matters is found out by running with another
+  // value.
   Machine& machine = *thread.machine;
   if (machine.limits().report_undefined && machine.limits().undefined_site == site)
     machine.convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
@@ -143,7 +159,8 @@ std::uint64_t kv_rt_undefined(abi::ThreadContext* context, std::uint32_t site) {
   Thread& thread = threadOf(context);
   Machine& machine = *thread.machine;
   if (machine.limits().report_undefined && machine.limits().undefined_site == site)
-    for (Observer* observer : machine.observers()) observer->onUndefined(thread, site);
+    for (Observer* observer : machine.observers())
+      observer->onUndefined(thread, site);
   std::uint64_t word = machine.undefinedValue(site);
   return word << 32 | word;
 }
@@ -163,7 +180,8 @@ std::uint32_t kv_rt_match(abi::ThreadContext* context, std::uint32_t site, std::
   MatchIn in{bits == 32 ? value & 0xffffffffu : value, all};
   MatchOut out{};
   thread.machine->collective(thread, mask, kMatch + all, &match, &in, &out, site, false);
-  if (predicate) *predicate = out.predicate != 0;
+  if (predicate)
+    *predicate = out.predicate != 0;
   return out.lanes;
 }
 
@@ -181,4 +199,4 @@ std::uint32_t kv_rt_activemask(abi::ThreadContext* context, std::uint32_t site) 
   return thread.machine->activeMask(thread, site);
 }
 
-}  // extern "C"
+} // extern "C"

@@ -48,12 +48,12 @@ int ilogbf(float);
 #define KV_ROUNDINGS(M) M(rn, kNearestEven) M(rz, kTowardZero) M(rd, kDown) M(ru, kUp)
 
 KV_LIBM1(acosf)
-KV_LIBM1(acoshf) KV_LIBM1(asinf) KV_LIBM1(asinhf) KV_LIBM1(atanf) KV_LIBM1(atanhf) KV_LIBM1(cbrtf) KV_LIBM1(coshf)
-    KV_LIBM1(erff) KV_LIBM1(erfcf) KV_LIBM1(expf) KV_LIBM1(exp10f) KV_LIBM1(expm1f) KV_LIBM1(j0f) KV_LIBM1(j1f)
-        KV_LIBM1(lgammaf) KV_LIBM1(log10f) KV_LIBM1(log1pf) KV_LIBM1(logf) KV_LIBM1(logbf) KV_LIBM1(sinhf)
-            KV_LIBM1(tanf) KV_LIBM1(tgammaf) KV_LIBM1(y0f) KV_LIBM1(y1f) KV_LIBM2(atan2f) KV_LIBM2(fmodf)
-                KV_LIBM2(hypotf) KV_LIBM2(nextafterf) KV_LIBM2(powf) KV_LIBM2(remainderf) KV_DEVICE
-    float __nv_exp2f(float a) {
+KV_LIBM1(acoshf)
+KV_LIBM1(asinf) KV_LIBM1(asinhf) KV_LIBM1(atanf) KV_LIBM1(atanhf) KV_LIBM1(cbrtf) KV_LIBM1(coshf) KV_LIBM1(erff)
+    KV_LIBM1(erfcf) KV_LIBM1(expf) KV_LIBM1(exp10f) KV_LIBM1(expm1f) KV_LIBM1(j0f) KV_LIBM1(j1f) KV_LIBM1(lgammaf)
+        KV_LIBM1(log10f) KV_LIBM1(log1pf) KV_LIBM1(logf) KV_LIBM1(logbf) KV_LIBM1(sinhf) KV_LIBM1(tanf)
+            KV_LIBM1(tgammaf) KV_LIBM1(y0f) KV_LIBM1(y1f) KV_LIBM2(atan2f) KV_LIBM2(fmodf) KV_LIBM2(hypotf)
+                KV_LIBM2(nextafterf) KV_LIBM2(powf) KV_LIBM2(remainderf) KV_DEVICE float __nv_exp2f(float a) {
   return __builtin_exp2f(a);
 }
 KV_DEVICE float __nv_log2f(float a) {
@@ -88,9 +88,10 @@ KV_DEVICE float __nv_powif(float a, int b) {
 }
 
 KV_WIDE(erfinvf, kv_host_erfinv)
-KV_WIDE(erfcinvf, kv_host_erfcinv) KV_WIDE(normcdff, kv_host_normcdf) KV_WIDE(normcdfinvf, kv_host_normcdfinv)
-    KV_WIDE(erfcxf, kv_host_erfcx) KV_WIDE(cyl_bessel_i0f, kv_host_bessel_i0) KV_WIDE(cyl_bessel_i1f, kv_host_bessel_i1)
-        KV_WIDE(sinpif, kv_host_sinpi) KV_WIDE(cospif, kv_host_cospi)
+KV_WIDE(erfcinvf, kv_host_erfcinv)
+KV_WIDE(normcdff, kv_host_normcdf) KV_WIDE(normcdfinvf, kv_host_normcdfinv) KV_WIDE(erfcxf, kv_host_erfcx)
+    KV_WIDE(cyl_bessel_i0f, kv_host_bessel_i0) KV_WIDE(cyl_bessel_i1f, kv_host_bessel_i1) KV_WIDE(sinpif, kv_host_sinpi)
+        KV_WIDE(cospif, kv_host_cospi)
 
             KV_DEVICE float __nv_rcbrtf(float a) {
   return 1.0f / cbrtf(a);

@@ -235,7 +235,8 @@ Value* Emitter::specialRegister(llvm::StringRef name) {
     llvm::Function* address = rt.module().getFunction(lower::kReservedSharedName);
     return address ? b.CreateCall(address) : nullptr;
   }
-  // The driver's workspace of a cooperative launch; what would use it is unsupported by name (grid barriers, control.cpp).
+  // The driver's workspace of a cooperative launch; what would use it is unsupported by name (grid barriers,
+  // control.cpp).
   if (name == "%envreg1" || name == "%envreg2")
     return b.getInt32(name == "%envreg2" ? 0x100 : 0);
   if (name == "WARP_SZ")

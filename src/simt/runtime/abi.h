@@ -18,18 +18,18 @@ inline constexpr std::uint32_t kMaxEpoch = (1u << 20) - 2;
 
 // W of a cell whose epoch is 0.
 inline constexpr std::uint32_t kUnallocated = 0;
-inline constexpr std::uint32_t kPadding = 1;        // inside an allocation, outside the declared shape
-inline constexpr std::uint32_t kUninitialised = 2;  // allocated, never written
+inline constexpr std::uint32_t kPadding = 1;       // inside an allocation, outside the declared shape
+inline constexpr std::uint32_t kUninitialised = 2; // allocated, never written
 // Modes of W.
 inline constexpr std::uint32_t kWritePlain = 0u << kModeShift;
-inline constexpr std::uint32_t kWriteReadOnly = 1u << kModeShift;  // written by the host, must not be written again
+inline constexpr std::uint32_t kWriteReadOnly = 1u << kModeShift; // written by the host, must not be written again
 inline constexpr std::uint32_t kWriteAtomic = 2u << kModeShift;
-inline constexpr std::uint32_t kWriteAsync = 3u << kModeShift;  // an asynchronous copy is in flight
+inline constexpr std::uint32_t kWriteAsync = 3u << kModeShift; // an asynchronous copy is in flight
 // Modes of R.
 inline constexpr std::uint32_t kReadOne = 0u << kModeShift;
-inline constexpr std::uint32_t kReadWarp = 1u << kModeShift;    // several lanes of one warp
-inline constexpr std::uint32_t kReadBlock = 2u << kModeShift;   // several warps
-inline constexpr std::uint32_t kReadBlocks = 3u << kModeShift;  // also other blocks of this launch
+inline constexpr std::uint32_t kReadWarp = 1u << kModeShift;   // several lanes of one warp
+inline constexpr std::uint32_t kReadBlock = 2u << kModeShift;  // several warps
+inline constexpr std::uint32_t kReadBlocks = 3u << kModeShift; // also other blocks of this launch
 // Epoch 1: by the host, or by an earlier launch.
 inline constexpr std::uint32_t kHostEpoch = 1u << kEpochShift;
 inline constexpr std::uint32_t kHostReadOnly = kHostEpoch | kWriteReadOnly;
@@ -43,11 +43,13 @@ struct Cell {
 
 /// Where the underlying object of an access is, as far as the compiler could tell.
 enum Space : std::uint32_t { kGeneric = 0, kGlobal = 1, kShared = 2, kLocal = 3 };
-/// kAtomic reads and writes at once. Atomic loads and stores are told apart from it: a load does not write an input, and a
-/// store does not read an output that nobody has written.
+/// kAtomic reads and writes at once. Atomic loads and stores are told apart from it: a load does not write an input,
+/// and a store does not read an output that nobody has written.
 enum Kind : std::uint32_t { kRead = 0, kWrite = 1, kAtomic = 2, kAtomicRead = 3, kAtomicWrite = 4 };
 
-constexpr Kind plainKind(Kind kind) { return kind == kAtomicRead ? kRead : kind == kAtomicWrite ? kWrite : kind; }
+constexpr Kind plainKind(Kind kind) {
+  return kind == kAtomicRead ? kRead : kind == kAtomicWrite ? kWrite : kind;
+}
 /// How far a fence reaches.
 enum Scope : std::uint32_t { kScopeBlock = 0, kScopeDevice = 1, kScopeSystem = 2 };
 
@@ -60,33 +62,33 @@ inline constexpr std::uint64_t kArenaBytes = kSlots << kSlotShift;
 inline constexpr std::uint64_t kSharedSlot = 1;
 inline constexpr std::uint64_t kStackSlot = 2;
 inline constexpr std::uint64_t kParamSlot = 3;
-inline constexpr std::uint64_t kModuleSlot = 4;  // __device__ and __constant__ variables
+inline constexpr std::uint64_t kModuleSlot = 4; // __device__ and __constant__ variables
 inline constexpr std::uint64_t kFirstBufferSlot = 5;
 
 /// The shared window: 32-bit shared addresses are offsets into it.
 inline constexpr std::uint64_t kSharedWindow = (kSharedSlot << kSlotShift) + (1ull << 34);
 
-/// State of one CUDA thread that compiled code reads directly. The host's Thread starts with it. The first cache line is
-/// read once a block, the second at every check and every barrier.
+/// State of one CUDA thread that compiled code reads directly. The host's Thread starts with it. The first cache line
+/// is read once a block, the second at every check and every barrier.
 struct ThreadContext {
   // Constant while a block runs.
   std::uint32_t tid[3];
   std::uint32_t ntid[3];
   std::uint32_t ctaid[3];
   std::uint32_t nctaid[3];
-  std::uint32_t linear;  // x fastest
+  std::uint32_t linear; // x fastest
   std::uint32_t lane;
   std::uint32_t warp;
-  std::uint32_t dynamic_shared;  // bytes
+  std::uint32_t dynamic_shared; // bytes
   // The second line.
-  std::uint64_t arena;        // address of the arena
-  Cell* shadow;               // cell of arena offset 0
-  std::uint64_t stack_limit;  // recursion must stay above
+  std::uint64_t arena;       // address of the arena
+  Cell* shadow;              // cell of arena offset 0
+  std::uint64_t stack_limit; // recursion must stay above
   // Race state; moves on at every synchronisation. All shifted by kEpochShift.
-  std::uint32_t tag;           // my epoch | my thread number
-  std::uint32_t last_barrier;  // epoch since which nobody in the block has met everybody
-  std::uint32_t block_start;   // first epoch of this block
-  std::uint32_t launch_start;  // first epoch of this launch
+  std::uint32_t tag;          // my epoch | my thread number
+  std::uint32_t last_barrier; // epoch since which nobody in the block has met everybody
+  std::uint32_t block_start;  // first epoch of this block
+  std::uint32_t launch_start; // first epoch of this launch
 };
 
-}  // namespace kverify::simt::abi
+} // namespace kverify::simt::abi

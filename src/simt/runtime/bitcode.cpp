@@ -16,4 +16,4 @@ std::string_view runtimeBitcode() {
   return {kverify_runtime_begin, static_cast<std::size_t>(kverify_runtime_end - kverify_runtime_begin)};
 }
 
-}  // namespace kverify::simt
+} // namespace kverify::simt

@@ -10,7 +10,8 @@ namespace kverify::simt::warp_ops {
 /// Eight 16-bit values, in order, as floats.
 template <InputKind Kind>
 inline __m256 widenEight(__m128i halves) {
-  if constexpr (Kind == InputKind::Half) return _mm256_cvtph_ps(halves);
+  if constexpr (Kind == InputKind::Half)
+    return _mm256_cvtph_ps(halves);
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
@@ -30,7 +31,7 @@ inline void gatherA(const void* const in[32], float (&a)[16][16]) {
 /// B: lanes 4g … 4g+3 hold column g, rows 0-7 in register 4 and 8-15 in register 5, two rows to a register.
 template <InputKind Kind>
 inline void gatherB(const void* const in[32], float (&b)[16][8]) {
-  alignas(32) std::uint16_t columns[2][8][8];  // half of the rows, column, row
+  alignas(32) std::uint16_t columns[2][8][8]; // half of the rows, column, row
   for (int lane = 0; lane < 32; ++lane) {
     const auto* words = static_cast<const std::uint32_t*>(in[lane]) + 4;
     for (int half = 0; half < 2; ++half)

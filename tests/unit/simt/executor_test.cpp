@@ -13,7 +13,8 @@ using ::testing::IsEmpty;
 
 std::vector<float> iota(int count) {
   std::vector<float> values(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) values[static_cast<std::size_t>(i)] = static_cast<float>(i);
+  for (int i = 0; i < count; ++i)
+    values[static_cast<std::size_t>(i)] = static_cast<float>(i);
   return values;
 }
 
@@ -27,7 +28,8 @@ TEST(Executor, RunsEveryThreadOfA3dLaunch) {
   ASSERT_EQ(result.status, RunStatus::Completed) << result.reason;
   EXPECT_THAT(checksOf(result), IsEmpty());
   auto values = contents<int>(result, 0);
-  for (int i = 0; i < 8 * 24; ++i) ASSERT_EQ(values[static_cast<std::size_t>(i)], i / 24 * 1000 + i % 24);
+  for (int i = 0; i < 8 * 24; ++i)
+    ASSERT_EQ(values[static_cast<std::size_t>(i)], i / 24 * 1000 + i % 24);
 }
 
 TEST(Executor, ReducesThroughSharedMemoryWithBarriers) {
@@ -100,7 +102,8 @@ TEST(Executor, ShufflesAndMathematics) {
   RunResult result = kernel.run({floats("x", iota(32)), output("y", 32)}, {1}, {32});
   ASSERT_EQ(result.status, RunStatus::Completed) << result.reason;
   EXPECT_THAT(checksOf(result), IsEmpty());
-  for (float value : contents<float>(result, 1)) EXPECT_FLOAT_EQ(value, std::exp(0.496f));
+  for (float value : contents<float>(result, 1))
+    EXPECT_FLOAT_EQ(value, std::exp(0.496f));
 }
 
 TEST(Executor, FindsAnUninitialisedVariableThatMatters) {
@@ -127,5 +130,5 @@ TEST(Executor, LetsAnUninitialisedVariablePassThatIsNeverUsed) {
   EXPECT_THAT(checksOf(result), IsEmpty());
 }
 
-}  // namespace
-}  // namespace kverify::simt::test
+} // namespace
+} // namespace kverify::simt::test

@@ -53,7 +53,7 @@ std::vector<T> contents(const RunResult& result, std::size_t buffer) {
 
 /// A kernel that has been compiled once and can be launched many times.
 class Kernel {
- public:
+public:
   explicit Kernel(const std::string& source, ProgramOptions options = {}, std::string target = "sm_80") {
     frontend::CompileOptions compile;
     compile.target = std::move(target);
@@ -65,15 +65,19 @@ class Kernel {
     }
     name_ = module->kernels.at(0).name;
     auto program = Program::create(*module, options);
-    if (program) program_ = std::move(*program);
-    else ADD_FAILURE() << program.error().message;
+    if (program)
+      program_ = std::move(*program);
+    else
+      ADD_FAILURE() << program.error().message;
   }
 
   RunResult run(LaunchPlan plan, const RunLimits& limits = {}) {
     for (KernelLaunch& launch : plan.launches)
-      if (launch.kernel.empty()) launch.kernel = name_;
+      if (launch.kernel.empty())
+        launch.kernel = name_;
     auto result = program_ ? program_->run(plan, limits) : fail(ErrorKind::Internal, "no program");
-    if (result) return std::move(*result);
+    if (result)
+      return std::move(*result);
     ADD_FAILURE() << "the executor failed: " << result.error().message;
     return {};
   }
@@ -86,22 +90,25 @@ class Kernel {
     launch.grid = grid;
     launch.block = block;
     launch.dynamic_shared_bytes = shared;
-    for (std::uint32_t i = 0; i < buffers.size(); ++i) launch.args.push_back(BufferArg{i, 0});
-    for (ScalarArg& arg : scalars) launch.args.push_back(std::move(arg));
+    for (std::uint32_t i = 0; i < buffers.size(); ++i)
+      launch.args.push_back(BufferArg{i, 0});
+    for (ScalarArg& arg : scalars)
+      launch.args.push_back(std::move(arg));
     plan.buffers = std::move(buffers);
     plan.launches.push_back(std::move(launch));
     return run(std::move(plan), limits);
   }
 
- private:
+private:
   std::string name_;
   std::unique_ptr<Program> program_;
 };
 
 inline std::vector<std::string> checksOf(const RunResult& result) {
   std::vector<std::string> ids;
-  for (const Finding& finding : result.findings) ids.push_back(finding.check);
+  for (const Finding& finding : result.findings)
+    ids.push_back(finding.check);
   return ids;
 }
 
-}  // namespace kverify::simt::test
+} // namespace kverify::simt::test
