@@ -53,9 +53,19 @@ void freeze(llvm::Instruction& user, llvm::Use& operand) {
   operand.set(llvm::IRBuilder<>(before).CreateFreeze(operand));
 }
 
+/// The simplifier takes x >> 32 * y for x, and x / bool for x, since anything else were undefined: hidden from it.
+void hide(llvm::BinaryOperator& op) {
+  llvm::IRBuilder<> build(&op);
+  llvm::Value* right = op.getOperand(1);
+  op.setOperand(1, build.CreateIntrinsic(llvm::Intrinsic::expect, {right->getType()},
+                                         {right, llvm::ConstantInt::get(right->getType(), 0)}));
+}
+
 void refuse(llvm::Instruction& one) {
   if (auto* op = dyn_cast<llvm::BinaryOperator>(&one); op && isUndefined(*op))
     op->setOperand(1, unknown(*op, op->getType(), "undefined arithmetic"));
+  else if (op && !isa<llvm::Constant>(op->getOperand(1)) && (op->isShift() || op->isIntDivRem()))
+    hide(*op);
   const llvm::Value* address = addressOf(one);
   if (address && isa<llvm::ConstantPointerNull, llvm::UndefValue>(address))
     unknown(one, llvm::Type::getVoidTy(one.getContext()), "undefined address");
