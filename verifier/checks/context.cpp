@@ -45,6 +45,15 @@ bool Context::refuteAll(const std::string& check, const std::vector<TermPtr>& as
   return asked_[{check, all}] = proved;
 }
 
+bool Context::isImpossible(const std::vector<TermPtr>& assertions) {
+  if (result_.seconds > options_.kernel_seconds)
+    return false;
+  Solution solution = Solver(pool, {options_.obligation_ms, false, options_.dump_smt2}).solve({assertions});
+  ++result_.queries;
+  result_.seconds += solution.seconds;
+  return solution.answer == Answer::Unsatisfiable;
+}
+
 void Context::noteCandidate(const std::string& check, const Solution& solution, const std::string& what,
                             const SourceLocation& where, const SourceLocation& other) {
   Candidate candidate{check, kernel_, {}, solution.model, what, where, other};

@@ -29,6 +29,8 @@ public:
   /// Asks whether all of these can hold at once; no is a proof for `check`. True: proved.
   bool refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
                  const SourceLocation& where, const SourceLocation& other = {});
+  /// The same for a step on the way that no check is about: false leaves nothing open.
+  bool isImpossible(const std::vector<TermPtr>& assertions);
   /// Leaves `check` open.
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.

@@ -3,8 +3,9 @@
 namespace kverify::verifier {
 
 Instance::Instance(TermPool& pool, const KernelModel& model, const Domain& domain, int thread, bool same_block,
-                   const IntervalState* state)
-    : Rewriter(pool), model_(model), domain_(domain), thread_(thread), same_block_(same_block), state_(state) {}
+                   const IntervalState* state, const LoopSet* loops)
+    : Rewriter(pool), model_(model), domain_(domain), thread_(thread), same_block_(same_block), state_(state),
+      loops_(loops ? *loops : model.barrier_loops) {}
 
 TermPtr Instance::own(const Sym& sym) {
   Sym mine;
@@ -104,8 +105,11 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
     return original;
   if (sym.scope == Scope::Block && same_block_ && sym.kind == SymKind::Plain)
     return original;
-  if (sym.scope == Scope::Block && same_block_ && state_)
-    return sym.kind == SymKind::Halving ? halving(sym) : sym.kind == SymKind::Counter ? counter(sym) : own(sym);
+  bool counted = same_block_ && state_ && ((loops_ >> sym.loop) & 1) != 0;
+  if (counted && sym.kind == SymKind::Counter)
+    return counter(sym);
+  if (counted && sym.kind == SymKind::Halving && sym.scope == Scope::Block)
+    return halving(sym);
   TermPtr mine = own(sym);
   if (sym.kind == SymKind::Halving)
     boundHalving(sym, mine);

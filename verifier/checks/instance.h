@@ -8,8 +8,9 @@ namespace kverify::verifier {
 class Instance : public Rewriter {
 public:
   /// `state` null: nothing is known about where the thread is. `same_block`: shares its block's symbols with others.
+  /// `loops`: with a state, those whose iterations the threads count alike; null: a block's.
   Instance(TermPool& pool, const KernelModel& model, const Domain& domain, int thread, bool same_block,
-           const IntervalState* state);
+           const IntervalState* state, const LoopSet* loops = nullptr);
 
   /// What is true of the symbols that were met so far, and of the thread's indices.
   std::vector<TermPtr> facts();
@@ -35,6 +36,7 @@ private:
   int thread_;
   bool same_block_;
   const IntervalState* state_;
+  LoopSet loops_;
   std::vector<TermPtr> facts_;
 };
 

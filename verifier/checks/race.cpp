@@ -1,10 +1,11 @@
 // race.*: no two threads touch the same bytes, one of them writing, without a barrier between. Within a block: pairs
 // of accesses of one barrier interval. Across blocks: every pair, since nothing orders blocks. Sound under converged
-// barriers; order by atomics is not used, so that some correct kernels stay open. Asynchronous copies conflict from
+// barriers; order by atomics is not used, so that some correct kernels stay open. Two lanes that a __syncwarp names
+// both are judged over the intervals between these, if they provably meet there; lockstep orders nothing. Asynchronous copies conflict from
 // their issue to the barrier after the wait with everyone, and until the wait with their own thread (race.async-copy).
 #include <fmt/format.h>
 
-#include "verifier/checks/context.h"
+#include "verifier/checks/teams.h"
 #include "verifier/model/poly.h"
 
 namespace kverify::verifier {
@@ -55,7 +56,23 @@ struct Pair {
   Who who = Who::OfABlock;
   const std::vector<int>* counts = nullptr; ///< of an interval that a copy is under way in
   const OwnConflict* own = nullptr;         ///< where both are of one thread
+  const WarpTeam* team = nullptr;           ///< where both are of one
 };
+
+using Teams = std::vector<const WarpTeam*>;
+
+/// The threads of a block are judged as members of the first team that has both, or as of none.
+TermPtr inTheirTeam(Context& context, const Teams& teams, const Pair& pair, Instance& a, Instance& b) {
+  TermPool& pool = context.pool;
+  TermPtr result = pool.boolean(true);
+  for (const WarpTeam* team : teams) {
+    TermPtr both = inTeam(context, *team, a, b);
+    if (team == pair.team)
+      return pool.both(result, both);
+    result = pool.both(result, pool.negate(both));
+  }
+  return result;
+}
 
 /// What is known of loop counters because of the way from the copy to here.
 void addCounts(Context& context, const Pair& pair, Instance& a, Instance& b, std::vector<TermPtr>& all) {
@@ -83,7 +100,7 @@ std::string describe(const Pair& pair, const std::string& array) {
                      place(pair.a.where), place(pair.b.where));
 }
 
-void ask(Context& context, const Pair& pair, const std::vector<std::string>& checks) {
+void ask(Context& context, const Teams& teams, const Pair& pair, const std::vector<std::string>& checks) {
   TermPool& pool = context.pool;
   const Place& place_a = context.domain.places[pair.a.array];
   const Place& place_b = context.domain.places[pair.b.array];
@@ -93,13 +110,16 @@ void ask(Context& context, const Pair& pair, const std::vector<std::string>& che
     return;
   }
   bool same_block = pair.who != Who::OfTwoBlocks;
-  Instance a(pool, context.model, context.domain, 1, same_block, pair.state_a);
-  Instance b(pool, context.model, context.domain, 2, same_block, pair.state_b);
+  const LoopSet* loops = pair.team ? &pair.team->loops : nullptr;
+  Instance a(pool, context.model, context.domain, 1, same_block, pair.state_a, loops);
+  Instance b(pool, context.model, context.domain, 2, same_block, pair.state_b, loops);
   TermPtr offset_a = pool.add(place_a.base, a(pair.a.offset)), offset_b = pool.add(place_b.base, b(pair.b.offset));
   TermPtr apart = differ(pool, a, b, same_block ? "tid" : "ctaid");
   std::vector<TermPtr> all = {a(pair.a.path), b(pair.b.path),
                               overlap(pool, offset_a, pair.a.width, offset_b, pair.b.width),
                               pair.who == Who::TheSame ? pool.negate(apart) : apart};
+  if (pair.who == Who::OfABlock)
+    all.push_back(inTheirTeam(context, teams, pair, a, b));
   addCounts(context, pair, a, b, all);
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
@@ -108,7 +128,7 @@ void ask(Context& context, const Pair& pair, const std::vector<std::string>& che
     context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
 }
 
-void judge(Context& context, const Pair& pair) {
+void judge(Context& context, const Teams& teams, const Pair& pair) {
   const char* memory = context.domain.places[pair.a.array].shared ? "shared"
                        : pair.who == Who::OfABlock                ? "global"
                                                                   : "blocks";
@@ -118,7 +138,7 @@ void judge(Context& context, const Pair& pair) {
   // Which of the two a run reports depends on whether the wait or the access comes first.
   if (pair.who != Who::OfTwoBlocks && (pair.a.async || pair.b.async))
     checks.push_back(kAsync);
-  ask(context, pair, checks);
+  ask(context, teams, pair, checks);
 }
 
 bool mayMeet(const Context& context, const Access& a, const Access& b, bool same_block) {
@@ -137,13 +157,14 @@ void noteSeparated(Context& context) {
       }
 }
 
-void judgeInterval(Context& context, const Interval& interval) {
+/// `team`: of that team's members, else of the block's other threads.
+void judgeInterval(Context& context, const Teams& teams, const Interval& interval, const WarpTeam* team) {
   const std::vector<Access>& accesses = context.model.accesses;
   auto meet = [&](const ReachedAccess& left, const ReachedAccess& right, Who who, const std::vector<int>* counts,
                   const OwnConflict* own) {
     const Access &a = accesses[left.access], &b = accesses[right.access];
     if (mayMeet(context, a, b, true))
-      judge(context, {a, b, &left.state, &right.state, who, counts, own});
+      judge(context, teams, {a, b, &left.state, &right.state, who, counts, own, team});
   };
   for (std::size_t i = 0; i < interval.reached.size(); ++i)
     for (std::size_t j = i; j < interval.reached.size(); ++j)
@@ -155,6 +176,8 @@ void judgeInterval(Context& context, const Interval& interval) {
     for (std::size_t j = i; j < interval.in_flight.size(); ++j)
       meet(one.copy, interval.in_flight[j].copy, Who::OfABlock, &one.counts, nullptr);
   }
+  if (team)
+    return; // a thread's conflicts with itself were judged for its block
   for (const OwnConflict& one : interval.own)
     meet(one.copy, one.other, Who::TheSame, &one.counts, &one);
 }
@@ -163,13 +186,17 @@ void judgeInterval(Context& context, const Interval& interval) {
 
 void checkRaces(Context& context) {
   noteSeparated(context);
+  Teams teams = meetingTeams(context);
   for (const Interval& interval : context.model.intervals)
-    judgeInterval(context, interval);
+    judgeInterval(context, teams, interval, nullptr);
+  for (const WarpTeam* team : teams)
+    for (const Interval& interval : team->intervals)
+      judgeInterval(context, teams, interval, team);
   const std::vector<Access>& accesses = context.model.accesses;
   for (std::size_t i = 0; i < accesses.size(); ++i)
     for (std::size_t j = i; j < accesses.size(); ++j)
       if (!context.domain.places[accesses[i].array].shared && mayMeet(context, accesses[i], accesses[j], false))
-        judge(context, {accesses[i], accesses[j], nullptr, nullptr, Who::OfTwoBlocks});
+        judge(context, {}, {accesses[i], accesses[j], nullptr, nullptr, Who::OfTwoBlocks});
 }
 
 } // namespace kverify::verifier

@@ -1,6 +1,8 @@
 #pragma once
 // The inside of buildModel: LLVM IR to terms. Values are asked for from the accesses backwards, so that only
 // arithmetic that matters becomes an obligation.
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,12 +44,21 @@ using Pointer = std::vector<PointerCase>;
 
 /// What a call means for the order of memory accesses.
 struct Sync {
-  enum class Kind { None, Barrier, CountedBarrier, Commit, Wait, WaitAll } kind = Kind::None;
-  const llvm::Value* operand = nullptr; ///< the count, the groups left
+  enum class Kind { None, Barrier, CountedBarrier, Warp, Commit, Wait, WaitAll } kind = Kind::None;
+  const llvm::Value* operand = nullptr; ///< the count, the mask, the groups left
 };
 Sync syncOf(const llvm::Instruction& instruction);
 /// Memory that the lowering of PTX added, for its own use: of one thread, and always inside.
 bool isScratch(const llvm::Value* address);
+
+/// Where certain threads meet: the barriers of a block, or those and some __syncwarp.
+struct Meeting {
+  std::vector<const llvm::Instruction*> stops;
+  LoopSet loops = 0; ///< around them
+  bool at(const llvm::Instruction* instruction) const {
+    return std::find(stops.begin(), stops.end(), instruction) != stops.end();
+  }
+};
 
 class ModelBuilder {
 public:
@@ -105,7 +116,7 @@ private:
   // paths.cpp
   TermPtr path(const llvm::BasicBlock* block);
   TermPtr edge(const llvm::BasicBlock* from, const llvm::BasicBlock* to);
-  void findControls();
+  std::vector<ControlsBarrier> controlsOf(const Meeting& meeting);
 
   // pointers.cpp
   std::optional<Pointer> pointer(const llvm::Value* value, const llvm::BasicBlock* user);
@@ -131,24 +142,18 @@ private:
   std::uint64_t sizeOf(const llvm::Type* type) const;
 
   // intervals.cpp
-  void findIntervals();
-  Interval intervalFrom(const llvm::BasicBlock* block, const llvm::Instruction* barrier);
-  IntervalState stateAt(const llvm::BasicBlock* block) const;
-  std::optional<IntervalState> cross(const IntervalState& state, const llvm::BasicBlock* from,
-                                     const llvm::BasicBlock* to) const;
+  Meeting meetingAt(const std::function<bool(const llvm::Instruction&)>& stops) const;
+  void findWarpTeams();
+  std::vector<Interval> intervalsOf(const Meeting& meeting);
+  Interval intervalFrom(const Meeting& meeting, const llvm::BasicBlock* block, const llvm::Instruction* stop);
+  IntervalState stateAt(const Meeting& meeting, const llvm::BasicBlock* block) const;
+  IntervalState cross(const Meeting& meeting, const IntervalState& state, const llvm::BasicBlock* from,
+                      const llvm::BasicBlock* to) const;
 
   // flights.cpp: asynchronous copies, from the issue to the wait
-  struct FlightLog {
-    std::set<std::tuple<std::size_t, unsigned, IntervalState, std::vector<int>>> entered;
-    std::set<std::tuple<std::size_t, unsigned, IntervalState, unsigned, IntervalState, std::vector<int>, std::vector<int>,
-                        std::vector<int>>>
-        own;
-  };
-  void findFlights();
+  void findFlights(const Meeting& meeting, std::vector<Interval>& intervals);
   void countIterations(std::vector<int>& count, bool from_entry, const llvm::BasicBlock* from,
                        const llvm::BasicBlock* to) const;
-  void noteOwn(FlightLog& log, std::size_t interval, const OwnConflict& one);
-  void noteInFlight(FlightLog& log, std::size_t interval, const InFlight& one);
 
   // model.cpp: loop variables replaced by their closed forms, everywhere
   void resolveAll();
@@ -161,7 +166,6 @@ private:
   KernelModel model_;
   std::map<const llvm::Loop*, unsigned> loop_numbers_;
   std::map<unsigned, const llvm::Loop*> loops_by_number_;
-  LoopSet barrier_loops_ = 0;
   std::map<const llvm::BasicBlock*, unsigned> block_numbers_;
   std::map<const llvm::Value*, TermPtr> values_;
   std::map<const llvm::Value*, std::optional<Pointer>> pointers_;
@@ -172,8 +176,7 @@ private:
   std::map<unsigned, const llvm::Instruction*> copies_; ///< async accesses, by number
   std::map<const Sym*, unsigned> addresses_;            ///< "where this array is", as an integer
   std::map<const llvm::PHINode*, TermPtr> walked_;      ///< bytes that a pointer has gone since its loop began
-  std::map<const llvm::Instruction*, std::size_t> interval_of_; ///< by its first barrier; null: of the kernel's start
-  std::set<const llvm::Instruction*> barriers_;
+  Meeting barriers_;
   std::set<std::string> said_;
   Expander expand_;
   unsigned next_opaque_ = 0;

@@ -85,12 +85,16 @@ Sync syncOf(const llvm::Instruction& instruction) {
     const auto* left = dyn_cast<llvm::ConstantInt>(call->getArgOperand(0));
     return {left && left->isMinusOne() ? Sync::Kind::WaitAll : Sync::Kind::Wait, call->getArgOperand(0)};
   }
+  if (name == "kv_syncwarp")
+    return {Sync::Kind::Warp, call->getArgOperand(0)};
   if (name == "kv_barrier")
     return barrierOf(call->getArgOperand(0), call->getArgOperand(1));
   if (name == "kv_barrier_reduce")
     return barrierOf(call->getArgOperand(0), nullptr);
   if (!name.consume_front("llvm.nvvm."))
     return {};
+  if (name == "bar.warp.sync")
+    return {Sync::Kind::Warp, call->getArgOperand(0)};
   if (name == "barrier0" || name.starts_with("barrier0.") || name == "bar.sync.all")
     return {Sync::Kind::Barrier, nullptr};
   if (name == "barrier.n" || name == "barrier.sync" || name == "bar.sync")

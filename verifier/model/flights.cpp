@@ -90,6 +90,29 @@ std::vector<int> countsAfter(const std::vector<int>& counts, const IntervalState
   return result;
 }
 
+/// What was found, once each.
+class FlightLog {
+public:
+  explicit FlightLog(std::vector<Interval>& intervals) : intervals_(intervals) {}
+
+  void own(std::size_t interval, const OwnConflict& one) {
+    if (own_.insert({interval, one.copy.access, one.copy.state, one.other.access, one.other.state, one.counts, one.ahead,
+                     one.entered})
+            .second)
+      intervals_[interval].own.push_back(one);
+  }
+  void inFlight(std::size_t interval, const InFlight& one) {
+    if (entered_.insert({interval, one.copy.access, one.copy.state, one.counts}).second)
+      intervals_[interval].in_flight.push_back(one);
+  }
+
+private:
+  using Counts = std::vector<int>;
+  std::vector<Interval>& intervals_;
+  std::set<std::tuple<std::size_t, unsigned, IntervalState, Counts>> entered_;
+  std::set<std::tuple<std::size_t, unsigned, IntervalState, unsigned, IntervalState, Counts, Counts, Counts>> own_;
+};
+
 } // namespace
 
 /// Iterations, after one more edge: `count` starts at 0 where the edge enters a loop, if `from_entry`. A loop that was
@@ -110,16 +133,16 @@ void ModelBuilder::countIterations(std::vector<int>& count, bool from_entry, con
   }
 }
 
-void ModelBuilder::findFlights() {
+void ModelBuilder::findFlights(const Meeting& meeting, std::vector<Interval>& intervals) {
   std::set<Position> seen;
   std::deque<Position> todo;
-  FlightLog log;
+  FlightLog log(intervals);
   auto push = [&](Position position) {
     if (position.at && seen.insert(position).second)
       todo.push_back(std::move(position));
   };
-  for (std::size_t i = 0; i < model_.intervals.size(); ++i)
-    for (const ReachedAccess& one : model_.intervals[i].reached)
+  for (std::size_t i = 0; i < intervals.size(); ++i)
+    for (const ReachedAccess& one : intervals[i].reached)
       if (auto copy = copies_.find(one.access); copy != copies_.end()) {
         std::vector<int> unknown(model_.loops, -1);
         Flight flight{copy->second, one.state, 0, unknown, unknown, unknown};
@@ -140,7 +163,7 @@ void ModelBuilder::findFlights() {
       if (auto others = accesses_at_.find(at); others != accesses_at_.end())
         for (unsigned other : others->second)
           for (unsigned copy : own)
-            noteOwn(log, here.interval, {{copy, flight.issued}, {other, here.now}, flight.counts, flight.ahead, flight.entered});
+            log.own(here.interval, {{copy, flight.issued}, {other, here.now}, flight.counts, flight.ahead, flight.entered});
       Sync sync = syncOf(*at);
       if (sync.kind == Sync::Kind::Commit) {
         flight.commits = std::min(flight.commits + 1, kMostCommits);
@@ -149,15 +172,15 @@ void ModelBuilder::findFlights() {
       } else if (sync.kind == Sync::Kind::Wait) {
         const auto* left = llvm::dyn_cast<llvm::ConstantInt>(sync.operand);
         stopped = left && left->getValue().ult(flight.commits);
-      } else if (barriers_.count(at)) {
+      } else if (meeting.at(at)) {
         stopped = true;
-        std::size_t next = interval_of_.at(at);
+        auto next = static_cast<std::size_t>(1 + (std::find(meeting.stops.begin(), meeting.stops.end(), at) - meeting.stops.begin()));
         Flight later = flight;
         later.issued = acrossBarrier(flight.issued, here.now);
         later.counts = countsAfter(flight.counts, here.now);
         for (unsigned copy : own)
-          noteInFlight(log, next, {{copy, later.issued}, later.counts});
-        push({next, at->getNextNode(), stateAt(at->getParent()), later});
+          log.inFlight(next, {{copy, later.issued}, later.counts});
+        push({next, at->getNextNode(), stateAt(meeting, at->getParent()), later});
       }
     }
     if (stopped)
@@ -167,20 +190,9 @@ void ModelBuilder::findFlights() {
       Flight later = flight;
       countIterations(later.ahead, false, block, next);
       countIterations(later.entered, true, block, next);
-      push({here.interval, &next->front(), *cross(here.now, block, next), later});
+      push({here.interval, &next->front(), cross(meeting, here.now, block, next), later});
     }
   }
-}
-
-void ModelBuilder::noteOwn(FlightLog& log, std::size_t interval, const OwnConflict& one) {
-  if (log.own.insert({interval, one.copy.access, one.copy.state, one.other.access, one.other.state, one.counts, one.ahead, one.entered})
-          .second)
-    model_.intervals[interval].own.push_back(one);
-}
-
-void ModelBuilder::noteInFlight(FlightLog& log, std::size_t interval, const InFlight& one) {
-  if (log.entered.insert({interval, one.copy.access, one.copy.state, one.counts}).second)
-    model_.intervals[interval].in_flight.push_back(one);
 }
 
 } // namespace kverify::verifier

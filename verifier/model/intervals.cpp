@@ -9,13 +9,13 @@ namespace {
 constexpr std::size_t kMostStates = 4096;
 }
 
-IntervalState ModelBuilder::stateAt(const llvm::BasicBlock* block) const {
+IntervalState ModelBuilder::stateAt(const Meeting& meeting, const llvm::BasicBlock* block) const {
   IntervalState state;
   state.current.assign(model_.loops, LoopPhase::Outside);
   state.left.assign(model_.loops, LoopPhase::Before);
   LoopSet around = block ? loopsAround(block) : 0;
   for (const auto& [loop, number] : loop_numbers_)
-    if (around & barrier_loops_ & (LoopSet{1} << number))
+    if (around & meeting.loops & (LoopSet{1} << number))
       state.current[number] = LoopPhase::Start;
   return state;
 }
@@ -26,14 +26,14 @@ LoopPhase afterBackEdge(LoopPhase phase) {
 }
 } // namespace
 
-std::optional<IntervalState> ModelBuilder::cross(const IntervalState& state, const llvm::BasicBlock* from,
-                                                 const llvm::BasicBlock* to) const {
+IntervalState ModelBuilder::cross(const Meeting& meeting, const IntervalState& state, const llvm::BasicBlock* from,
+                                  const llvm::BasicBlock* to) const {
   IntervalState next = state;
   LoopSet before = loopsAround(from), after = loopsAround(to);
   const llvm::Loop* target = loops_.getLoopFor(to);
   for (const auto& [loop, number] : loop_numbers_) {
     LoopSet one = LoopSet{1} << number;
-    if (!(barrier_loops_ & one))
+    if (!(meeting.loops & one))
       continue;
     if ((before & one) && !(after & one)) {
       next.left[number] = state.current[number];
@@ -47,21 +47,22 @@ std::optional<IntervalState> ModelBuilder::cross(const IntervalState& state, con
   return next;
 }
 
-Interval ModelBuilder::intervalFrom(const llvm::BasicBlock* block, const llvm::Instruction* barrier) {
+Interval ModelBuilder::intervalFrom(const Meeting& meeting, const llvm::BasicBlock* block,
+                                    const llvm::Instruction* stop) {
   Interval interval;
-  if (barrier)
-    interval.start = locationOf(*barrier);
+  if (stop)
+    interval.start = locationOf(*stop);
   using Place = std::pair<const llvm::BasicBlock*, IntervalState>;
   std::set<Place> seen;
   std::deque<std::pair<Place, const llvm::Instruction*>> todo;
-  const llvm::Instruction* first = barrier ? barrier->getNextNode() : &block->front();
-  todo.push_back({{block, stateAt(barrier ? block : nullptr)}, first});
+  const llvm::Instruction* first = stop ? stop->getNextNode() : &block->front();
+  todo.push_back({{block, stateAt(meeting, stop ? block : nullptr)}, first});
   while (!todo.empty()) {
     auto [place, at] = todo.front();
     todo.pop_front();
     bool stopped = false;
     for (; at && !stopped; at = at->getNextNode()) {
-      stopped = barriers_.count(at) > 0;
+      stopped = meeting.at(at);
       auto here = accesses_at_.find(at);
       if (here != accesses_at_.end())
         for (unsigned access : here->second)
@@ -70,9 +71,9 @@ Interval ModelBuilder::intervalFrom(const llvm::BasicBlock* block, const llvm::I
     if (stopped)
       continue;
     for (const llvm::BasicBlock* next : llvm::successors(place.first)) {
-      auto state = cross(place.second, place.first, next);
-      if (seen.size() < kMostStates && seen.insert({next, *state}).second)
-        todo.push_back({{next, *state}, &next->front()});
+      IntervalState state = cross(meeting, place.second, place.first, next);
+      if (seen.size() < kMostStates && seen.insert({next, state}).second)
+        todo.push_back({{next, state}, &next->front()});
     }
     if (seen.size() >= kMostStates) {
       unsupported(block->front(), "too many ways through the loops between two barriers");
@@ -82,12 +83,57 @@ Interval ModelBuilder::intervalFrom(const llvm::BasicBlock* block, const llvm::I
   return interval;
 }
 
-void ModelBuilder::findIntervals() {
-  model_.intervals.push_back(intervalFrom(&kernel_.getEntryBlock(), nullptr));
-  interval_of_[nullptr] = 0;
-  for (const llvm::Instruction* barrier : barriers_) {
-    interval_of_[barrier] = model_.intervals.size();
-    model_.intervals.push_back(intervalFrom(barrier->getParent(), barrier));
+/// The first is that of the kernel's start, then one a stop.
+std::vector<Interval> ModelBuilder::intervalsOf(const Meeting& meeting) {
+  std::vector<Interval> intervals = {intervalFrom(meeting, &kernel_.getEntryBlock(), nullptr)};
+  for (const llvm::Instruction* stop : meeting.stops)
+    intervals.push_back(intervalFrom(meeting, stop->getParent(), stop));
+  findFlights(meeting, intervals);
+  return intervals;
+}
+
+Meeting ModelBuilder::meetingAt(const std::function<bool(const llvm::Instruction&)>& stops) const {
+  Meeting meeting;
+  for (const llvm::BasicBlock& block : kernel_)
+    for (const llvm::Instruction& instruction : block)
+      if (dominators_.isReachableFromEntry(&block) && stops(instruction)) {
+        meeting.stops.push_back(&instruction);
+        meeting.loops |= loopsAround(&block);
+      }
+  return meeting;
+}
+
+namespace {
+
+/// The lanes that a __syncwarp orders, where the code says so: an unknown mask orders nothing.
+std::uint32_t lanesOf(const llvm::Instruction& instruction) {
+  Sync sync = syncOf(instruction);
+  const auto* mask = sync.kind == Sync::Kind::Warp ? llvm::dyn_cast<llvm::ConstantInt>(sync.operand) : nullptr;
+  return mask ? static_cast<std::uint32_t>(mask->getZExtValue()) : 0;
+}
+
+} // namespace
+
+// A team for each mask: two lanes of it are parted by every sync that names them both. Lockstep parts nothing.
+void ModelBuilder::findWarpTeams() {
+  constexpr std::size_t most_teams = 4;
+  std::set<std::pair<int, std::uint32_t>> masks; // few lanes first
+  for (const llvm::BasicBlock& block : kernel_)
+    for (const llvm::Instruction& instruction : block)
+      if (std::uint32_t lanes = lanesOf(instruction))
+        masks.insert({llvm::popcount(lanes), lanes});
+  if (masks.size() > most_teams)
+    return;
+  for (const auto& [count, lanes] : masks) {
+    WarpTeam team;
+    team.lanes = lanes;
+    Meeting meeting = meetingAt([&, mask = lanes](const llvm::Instruction& instruction) {
+      return barriers_.at(&instruction) || (mask & ~lanesOf(instruction)) == 0;
+    });
+    team.loops = meeting.loops;
+    team.controls = controlsOf(meeting);
+    team.intervals = intervalsOf(meeting);
+    model_.warps.push_back(std::move(team));
   }
 }
 

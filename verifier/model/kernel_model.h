@@ -121,6 +121,14 @@ struct Interval {
   std::vector<OwnConflict> own;
 };
 
+/// Lanes of a warp that meet at __syncwarp, and what runs between: barriers, and the syncs that name all of them, part it.
+struct WarpTeam {
+  std::uint32_t lanes = 0;
+  LoopSet loops = 0; ///< whose iterations the lanes count alike, if they agree at `controls`
+  std::vector<ControlsBarrier> controls;
+  std::vector<Interval> intervals;
+};
+
 /// A barrier that names how many threads it waits for: a whole block, else it is not understood.
 struct BarrierCount {
   TermPtr threads = nullptr, path = nullptr;
@@ -137,6 +145,9 @@ struct KernelModel {
   std::vector<NoWrap> no_wrap;
   std::vector<ControlsBarrier> controls;
   std::vector<Interval> intervals;
+  LoopSet barrier_loops = 0;   ///< whose iterations the threads of a block count alike
+  std::vector<WarpTeam> warps; ///< fewer lanes first
+  TermPtr linear_thread = nullptr; ///< the thread's number in its block; 32 in a row are a warp
   std::vector<BarrierCount> barrier_counts;
   std::vector<Claim> claims;
   std::map<const Sym*, HalvingVar> halving;  ///< by origin

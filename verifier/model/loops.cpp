@@ -35,12 +35,14 @@ bool ModelBuilder::variesIn(TermPtr term, LoopSet loops) const {
 }
 
 namespace {
-/// Has every thread of a block the same value? Loop variables without closed form count as private.
-bool sharedByBlock(TermPtr term) {
-  if (term->op == Op::Symbol && term->sym->scope == Scope::Thread)
-    return false;
+/// Has every thread of a block the same value? Loop variables without closed form count as private; a halved one is
+/// shared in loops whose iterations all threads count alike.
+bool sharedByBlock(TermPtr term, LoopSet loops) {
+  if (term->op == Op::Symbol)
+    return term->sym->scope != Scope::Thread &&
+           (term->sym->kind != SymKind::Halving || ((loops >> term->sym->loop) & 1) != 0);
   for (TermPtr arg : term->args)
-    if (!sharedByBlock(arg))
+    if (!sharedByBlock(arg, loops))
       return false;
   return true;
 }
@@ -51,7 +53,7 @@ TermPtr ModelBuilder::counterOf(const llvm::Loop& loop) {
   sym.loop = loop_numbers_.at(&loop);
   sym.name = "count." + std::to_string(sym.loop);
   sym.kind = SymKind::Counter;
-  sym.scope = (barrier_loops_ & bit(&loop)) ? Scope::Block : Scope::Thread;
+  sym.scope = (barriers_.loops & bit(&loop)) ? Scope::Block : Scope::Thread;
   sym.low = 0;
   sym.nest = loopsAround(loop.getHeader());
   return pool_.symbol(sym);
@@ -185,7 +187,8 @@ TermPtr ModelBuilder::closedForm(const llvm::Loop& loop, TermPtr variable, TermP
     Sym sym = *variable->sym;
     sym.name = "half." + std::to_string(next_opaque_++);
     sym.kind = SymKind::Halving;
-    sym.scope = (barrier_loops_ & bit(&loop)) && sharedByBlock(start) ? Scope::Block : Scope::Thread;
+    // Block: where the loop's iterations are counted alike; Instance knows between whom they are.
+    sym.scope = sharedByBlock(start, barriers_.loops) ? Scope::Block : Scope::Thread;
     TermPtr half = pool_.symbol(sym);
     model_.halving[half->sym] = HalvingVar{start};
     return half;

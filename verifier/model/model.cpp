@@ -84,6 +84,12 @@ void ModelBuilder::resolveAll() {
   }
   for (auto& [sym, from] : model_.loaded)
     from.offset = resolve(from.offset);
+  for (WarpTeam& team : model_.warps)
+    for (ControlsBarrier& one : team.controls) {
+      one.condition = resolve(one.condition);
+      one.path = resolve(one.path);
+    }
+  model_.linear_thread = linearThread();
   for (BarrierCount& one : model_.barrier_counts) {
     one.threads = resolve(one.threads);
     one.path = resolve(one.path);
@@ -102,15 +108,11 @@ KernelModel ModelBuilder::build() {
     model_.unsupported.push_back("more than 60 loops");
     return std::move(model_);
   }
-  for (const llvm::BasicBlock& block : kernel_) {
+  for (const llvm::BasicBlock& block : kernel_)
     block_numbers_[&block] = static_cast<unsigned>(block_numbers_.size());
-    for (const llvm::Instruction& instruction : block)
-      if (isBarrier(instruction)) {
-        barriers_.insert(&instruction);
-        barrier_loops_ |= loopsAround(&block);
-      }
-  }
-  model_.barriers = barriers_.size();
+  barriers_ = meetingAt(isBarrier);
+  model_.barriers = barriers_.stops.size();
+  model_.barrier_loops = barriers_.loops;
   for (const auto& [number, loop] : loops_by_number_)
     model_.counters.push_back(counterOf(*loop));
   solveLoops();
@@ -118,13 +120,13 @@ KernelModel ModelBuilder::build() {
     if (dominators_.isReachableFromEntry(&block))
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
-  findControls();
-  for (const llvm::Instruction* barrier : barriers_)
+  model_.controls = controlsOf(barriers_);
+  for (const llvm::Instruction* barrier : barriers_.stops)
     if (Sync sync = syncOf(*barrier); sync.kind == Sync::Kind::CountedBarrier)
       model_.barrier_counts.push_back(
           {value(sync.operand, barrier->getParent()), path(barrier->getParent()), locationOf(*barrier)});
-  findIntervals();
-  findFlights();
+  model_.intervals = intervalsOf(barriers_);
+  findWarpTeams();
   resolveAll();
   return std::move(model_);
 }

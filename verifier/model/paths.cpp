@@ -75,38 +75,34 @@ Blocks controlling(const llvm::Function& kernel, const llvm::PostDominatorTree& 
 
 } // namespace
 
-// Besides the barriers' blocks also the headers of loops around them: every thread has to count the same iterations.
-void ModelBuilder::findControls() {
-  Blocks wanted;
-  for (const llvm::Instruction* barrier : barriers_)
-    wanted.insert(barrier->getParent());
+// Besides the stops' blocks also the headers of loops around them: every thread has to count the same iterations.
+std::vector<ControlsBarrier> ModelBuilder::controlsOf(const Meeting& meeting) {
+  std::vector<ControlsBarrier> controls;
+  Blocks wanted, exiting_blocks;
+  for (const llvm::Instruction* stop : meeting.stops)
+    wanted.insert(stop->getParent());
   for (const auto& [loop, number] : loop_numbers_) {
-    if (!(barrier_loops_ & (LoopSet{1} << number)))
+    if (!(meeting.loops & (LoopSet{1} << number)))
       continue;
     wanted.insert(loop->getHeader());
     llvm::SmallVector<llvm::BasicBlock*, 8> exiting;
     loop->getExitingBlocks(exiting);
-    wanted.insert(exiting.begin(), exiting.end());
+    exiting_blocks.insert(exiting.begin(), exiting.end());
   }
   if (wanted.empty())
-    return;
+    return controls;
+  wanted.insert(exiting_blocks.begin(), exiting_blocks.end());
   llvm::PostDominatorTree after(kernel_);
-  for (const llvm::BasicBlock* block : controlling(kernel_, after, wanted)) {
-    const llvm::Instruction* end = block->getTerminator();
+  auto add = [&](const llvm::BasicBlock* block) {
     for (const llvm::BasicBlock* next : llvm::successors(block))
-      model_.controls.push_back({edge(block, next), path(block), loopsAround(block), locationOf(*end)});
-  }
+      controls.push_back({edge(block, next), path(block), loopsAround(block), locationOf(*block->getTerminator())});
+  };
+  for (const llvm::BasicBlock* block : controlling(kernel_, after, wanted))
+    add(block);
   // An exiting block of such a loop decides how often it runs, whatever the tree above says.
-  for (const auto& [loop, number] : loop_numbers_) {
-    if (!(barrier_loops_ & (LoopSet{1} << number)))
-      continue;
-    llvm::SmallVector<llvm::BasicBlock*, 8> exiting;
-    loop->getExitingBlocks(exiting);
-    for (const llvm::BasicBlock* block : exiting)
-      for (const llvm::BasicBlock* next : llvm::successors(block))
-        model_.controls.push_back(
-            {edge(block, next), path(block), loopsAround(block), locationOf(*block->getTerminator())});
-  }
+  for (const llvm::BasicBlock* block : exiting_blocks)
+    add(block);
+  return controls;
 }
 
 } // namespace kverify::verifier
