@@ -24,7 +24,8 @@ int judgeFile(const std::string& path, const Profile& profile, const JudgeOption
   }
   for (const auto& [check, outcome] : judgement->formal) {
     auto broken = judgement->broken.find(check);
-    std::printf("  %-26s %s%s%s\n", check.c_str(), outcome.c_str(), broken == judgement->broken.end() ? "" : " | BROKEN ",
+    std::printf("  %-26s %s%s%s\n", check.c_str(), outcome.c_str(),
+                broken == judgement->broken.end() ? "" : " | BROKEN ",
                 broken == judgement->broken.end() ? "" : broken->second.c_str());
   }
   for (const std::string& what : judgement->unsound())
