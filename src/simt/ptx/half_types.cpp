@@ -166,7 +166,13 @@ private:
   Value* toInteger(Value* x, llvm::Type* to) {
     x = widen(x);
     const auto id = i_->getOpcode() == Instruction::FPToSI ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat;
-    return builder_.CreateIntrinsic(id, {to, x->getType()}, {x});
+    Value* clamped = builder_.CreateIntrinsic(id, {to, x->getType()}, {x});
+    // As measured: a NaN gives the top bit alone from double or to 64 bits, else 0.
+    const unsigned bits = to->getIntegerBitWidth();
+    if (bits != 64 && !(x->getType()->isDoubleTy() && bits == 32))
+      return clamped;
+    Value* top = llvm::ConstantInt::get(to, llvm::APInt::getSignMask(bits));
+    return builder_.CreateSelect(builder_.CreateFCmpUNO(x, x), top, clamped);
   }
 
   Value* fromInteger(Value* x, llvm::Type* to) {

@@ -106,6 +106,19 @@ TEST(Executor, ShufflesAndMathematics) {
     EXPECT_FLOAT_EQ(value, std::exp(0.496f));
 }
 
+// Values as an H200 gave them.
+TEST(Executor, CastsWhatFitsNoIntegerAsTheHardwareDoes) {
+  Kernel kernel(R"(__global__ void k(const float* x, long long* o) {
+    double d = x[0];
+    o[0] = (int)x[0], o[1] = (unsigned)x[0], o[2] = (long long)x[0], o[3] = (unsigned long long)x[0];
+    o[4] = (int)d, o[5] = (unsigned)d, o[6] = (long long)d, o[7] = (int)x[1], o[8] = (long long)x[1];
+  })");
+  RunResult result = kernel.run({floats("x", {NAN, INFINITY}), output("o", 9, DType::I64)}, {1}, {1});
+  ASSERT_EQ(result.status, RunStatus::Completed) << result.reason;
+  EXPECT_THAT(contents<std::int64_t>(result, 1),
+              ElementsAre(0, 0, INT64_MIN, INT64_MIN, INT32_MIN, 0x80000000ll, INT64_MIN, INT32_MAX, INT64_MAX));
+}
+
 TEST(Executor, FindsAnUninitialisedVariableThatMatters) {
   Kernel kernel(R"(__global__ void k(const float* x, float* y, int n) {
     float scale;
