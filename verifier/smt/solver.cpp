@@ -1,5 +1,6 @@
 #include "verifier/smt/solver.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,8 @@
 
 #include "core/hash.h"
 #include "verifier/smt/linearise.h"
+#include "verifier/smt/second_opinion.h"
+#include "verifier/smt/watchdog.h"
 
 namespace kverify::verifier {
 
@@ -92,14 +95,6 @@ private:
   std::map<std::string, TermPtr> symbols_;
 };
 
-z3::solver makeSolver(z3::context& context, const char* tactic, unsigned timeout_ms) {
-  z3::solver solver = z3::tactic(context, tactic).mk_solver();
-  z3::params params(context);
-  params.set("timeout", timeout_ms);
-  solver.set(params);
-  return solver;
-}
-
 void readModel(const z3::model& model, Encoder& encode, Solution& solution) {
   for (const auto& [name, term] : encode.symbols()) {
     std::int64_t value = 0;
@@ -108,49 +103,152 @@ void readModel(const z3::model& model, Encoder& encode, Solution& solution) {
   }
 }
 
-/// A true model at small sizes: all sizes at most `most` where their bounds allow it.
-bool searchModel(const LinearQuery& query, std::int64_t most, unsigned timeout_ms, Solution& solution) {
-  z3::context context;
-  Encoder encode(context, false);
-  z3::solver solver = makeSolver(context, "qfnia", timeout_ms);
-  for (const Formula& assertion : query.assertions)
-    solver.add(encode(assertion));
-  for (const auto& [name, term] : encode.symbols()) {
-    bool size = term->sym->scope == Scope::Grid && term->sym->low.value_or(0) <= most;
-    if (size)
-      solver.add(encode.atom(term) <= context.int_val(most));
+/// Bounded integers with their products as bit-vectors, as Z3's own qfnia does it, but without its inner timers.
+z3::tactic productTactic(z3::context& context) {
+  z3::params params(context);
+  params.set("nla2bv_max_bv_size", 64u);
+  z3::tactic to_bits = with(z3::tactic(context, "nla2bv"), params);
+  return z3::tactic(context, "simplify") & z3::tactic(context, "propagate-values") & to_bits &
+         z3::tactic(context, "simplify") & z3::tactic(context, "solve-eqs") & z3::tactic(context, "bit-blast") &
+         z3::tactic(context, "sat");
+}
+
+bool isSize(TermPtr term) {
+  return term->sym->scope == Scope::Grid;
+}
+
+/// The least value worth trying: a size that may be negative is tried from zero on.
+std::int64_t leastOf(TermPtr size) {
+  return std::max<std::int64_t>(size->sym->low.value_or(0), 0);
+}
+
+/// Looks for true models at small sizes, and then for still smaller sizes.
+class ModelSearch {
+public:
+  ModelSearch(const LinearQuery& query, const SolveOptions& options, Solution& solution)
+      : options_(options), solution_(solution), encode_(context_, false), base_(context_) {
+    for (const Formula& assertion : query.assertions)
+      base_.push_back(encode_(assertion));
   }
-  if (solver.check() != z3::sat)
-    return false;
-  readModel(solver.get_model(), encode, solution);
-  return true;
+
+  /// Every size at most `above` over the least that is worth trying. False: none was found.
+  bool find(std::int64_t above) {
+    std::map<std::string, std::int64_t> most;
+    for (const auto& [name, term] : encode_.symbols())
+      if (isSize(term))
+        most[name] = leastOf(term) + above;
+    unsigned timeout_ms = options_.timeout_ms / 10;
+    return check(productTactic(context_), most, timeout_ms) || check(z3::tactic(context_, "smt"), most, timeout_ms / 2);
+  }
+
+  /// The least sizes that the solver still accepts, one size after the other, by bisection.
+  void shrink() {
+    auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.timeout_ms / 10);
+    std::map<std::string, std::int64_t> most;
+    for (const auto& [name, term] : encode_.symbols())
+      if (isSize(term))
+        most[name] = solution_.model[name];
+    for (auto& [name, bound] : most) {
+      std::int64_t low = leastOf(encode_.symbols().at(name)), high = bound;
+      while (low < high && std::chrono::steady_clock::now() < until) {
+        std::map<std::string, std::int64_t> smaller = most;
+        std::int64_t middle = low + (high - low) / 2;
+        smaller[name] = middle;
+        if (check(productTactic(context_), smaller, 200))
+          high = std::min(middle, solution_.model[name]);
+        else
+          low = middle + 1;
+      }
+      bound = high;
+    }
+  }
+
+private:
+  bool check(const z3::tactic& tactic, const std::map<std::string, std::int64_t>& most, unsigned timeout_ms) {
+    Watchdog watchdog(context_, std::max(timeout_ms, 50u), options_.stop);
+    z3::solver solver = tactic.mk_solver();
+    for (const z3::expr& one : base_)
+      solver.add(one);
+    for (const auto& [name, bound] : most)
+      solver.add(encode_.atom(encode_.symbols().at(name)) <= context_.int_val(bound));
+    if (solver.check() != z3::sat)
+      return false;
+    solution_.model.clear();
+    readModel(solver.get_model(), encode_, solution_);
+    return true;
+  }
+
+  const SolveOptions& options_;
+  Solution& solution_;
+  z3::context context_;
+  Encoder encode_;
+  z3::expr_vector base_;
+};
+
+void dump(const std::string& folder, const Solution& solution, const std::string& text) {
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  std::ofstream(folder + "/" + solution.hash.substr(0, 16) + ".smt2") << text;
+}
+
+void askAgain(const SolveOptions& options, const std::string& text, Solution& solution) {
+  SecondOpinion opinion = askProgram(options.second_solver, text, options.timeout_ms);
+  solution.cross_checked = opinion.answer == Answer::Unsatisfiable;
+  if (opinion.answer != Answer::Satisfiable)
+    return;
+  solution.answer = Answer::Unknown;
+  solution.disagreement = solution.reason =
+      fmt::format("{} says no and {} says yes to query {}", Solver::name(), options.second_solver, solution.hash);
 }
 
 void solveLinear(LinearQuery& query, const SolveOptions& options, Solution& solution) {
   z3::context context;
   Encoder encode(context, true);
-  z3::solver solver = makeSolver(context, "smt", options.timeout_ms);
+  z3::solver solver = z3::tactic(context, "smt").mk_solver();
   for (const Formula& assertion : query.assertions)
     solver.add(encode(assertion));
   for (const Formula& lemma : query.lemmas)
     solver.add(encode(lemma));
   std::string text = solver.to_smt2();
   solution.hash = sha256Hex(text);
-  if (!options.dump_folder.empty()) {
-    std::error_code ignored;
-    std::filesystem::create_directories(options.dump_folder, ignored);
-    std::ofstream(options.dump_folder + "/" + solution.hash.substr(0, 16) + ".smt2") << text;
-  }
-  z3::check_result result = solver.check();
-  if (result == z3::unsat) {
+  if (!options.dump_folder.empty())
+    dump(options.dump_folder, solution, text);
+  if (options.known && options.known->count(solution.hash)) {
     solution.answer = Answer::Unsatisfiable;
+    solution.cached = true;
     return;
   }
-  solution.reason = result == z3::unknown ? solver.reason_unknown() : "products of symbols are only approximated";
+  z3::check_result result = z3::unknown;
+  {
+    Watchdog watchdog(context, options.timeout_ms, options.stop);
+    result = solver.check();
+    solution.timed_out = result == z3::unknown && watchdog.expired();
+  }
+  if (result == z3::unsat) {
+    solution.answer = Answer::Unsatisfiable;
+    if (!options.second_solver.empty())
+      askAgain(options, text, solution);
+    return;
+  }
+  solution.reason = solution.timed_out     ? "no answer in the time given"
+                    : result == z3::unknown ? solver.reason_unknown()
+                                            : "products of symbols are only approximated";
   if (result == z3::sat && !encode.approximates()) {
     solution.answer = Answer::Satisfiable;
     readModel(solver.get_model(), encode, solution);
   }
+}
+
+/// A model, or a smaller one, where the proof failed.
+void findModel(const LinearQuery& query, const SolveOptions& options, Solution& solution) {
+  ModelSearch search(query, options, solution);
+  for (std::int64_t above : {3, 16, 300})
+    if (search.find(above)) {
+      solution.answer = Answer::Satisfiable;
+      break;
+    }
+  if (solution.answer == Answer::Satisfiable)
+    search.shrink();
 }
 
 } // namespace
@@ -164,7 +262,6 @@ std::string Solver::name() {
 Solution Solver::solve(const Query& query) {
   auto begin = std::chrono::steady_clock::now();
   Solution solution;
-  (void)pool_;
   try {
     LinearQuery linear(query.assertions);
     linear.addLemmas();
@@ -173,11 +270,9 @@ Solution Solver::solve(const Query& query) {
       solution.reason = "a coefficient is too large";
     else
       solveLinear(linear, options_, solution);
-    bool search = solution.answer == Answer::Unknown && !linear.overflow && options_.want_model;
-    for (std::int64_t most : {4, 17}) {
-      if (search && solution.answer == Answer::Unknown && searchModel(linear, most, options_.timeout_ms / 10, solution))
-        solution.answer = Answer::Satisfiable;
-    }
+    bool open = solution.answer != Answer::Unsatisfiable && solution.disagreement.empty();
+    if (open && !linear.overflow && options_.want_model && !(options_.stop && *options_.stop))
+      findModel(linear, options_, solution);
   } catch (const z3::exception& error) {
     solution = Solution{};
     solution.reason = fmt::format("z3: {}", error.msg());

@@ -1,8 +1,10 @@
 #pragma once
 // Questions about terms, answered by Z3. "Unsatisfiable" is for all integers; "satisfiable" comes with a model that
 // makes every assertion true, products included.
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,17 +25,26 @@ struct Solution {
   std::string reason;                        ///< where unknown
   double seconds = 0;
   std::size_t lemmas = 0;
+  bool timed_out = false;
+  bool cached = false;        ///< unsatisfiable since it was so before
+  bool cross_checked = false; ///< the second solver says so too
+  std::string disagreement;   ///< of the second solver; then nothing is proved
 };
 
 struct SolveOptions {
   unsigned timeout_ms = 10000;
   bool want_model = true;  ///< look for a model once the proof has failed
   std::string dump_folder; ///< where every query is written as <hash>.smt2; empty = nowhere
+  const std::set<std::string>* known = nullptr; ///< hashes of queries that are unsatisfiable
+  const std::atomic<bool>* stop = nullptr;      ///< ends the query early
+  std::string second_solver; ///< a program that reads SMT-LIB, "cvc5": asked again what was proved; empty = none
 };
 
+/// Solvers share nothing: several may work at once on terms of one pool.
 class Solver {
 public:
-  Solver(TermPool& pool, SolveOptions options) : pool_(pool), options_(std::move(options)) {}
+  Solver(const TermPool&, SolveOptions options) : options_(std::move(options)) {}
+  /// Never throws.
   Solution solve(const Query& query);
 
   /// "z3 4.8.12".
@@ -43,7 +54,6 @@ public:
   double seconds = 0;
 
 private:
-  TermPool& pool_;
   SolveOptions options_;
 };
 
