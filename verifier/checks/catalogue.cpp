@@ -29,6 +29,8 @@ const std::vector<ProofInfo>& proofs() {
       {"index.overflow", "can an integer on the way to an address, a guard or a loop bound leave its type?",
        "sound for every launch of the scope: up to the first overflow of an execution every machine value is what the "
        "question says; arithmetic that is meant to wrap (hashes) stays unknown"},
+      {"race.async-copy", "can anyone touch the bytes of an asynchronous copy before it was waited for, and met after?",
+       kRaceSoundness},
       {"race.blocks-read-write", kGridRace, kRaceSoundness},
       {"race.blocks-write-write", kGridRace, kRaceSoundness},
       {"race.global-read-write", kBlockRace, kRaceSoundness},

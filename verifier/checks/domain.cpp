@@ -188,7 +188,8 @@ private:
 
   Place place(const Array& array) {
     Place result;
-    result.key = result.name = array.name;
+    result.key = array.symbol;
+    result.name = array.name;
     result.base = pool_.constant(0);
     result.shared = array.kind == ArrayKind::Shared || array.kind == ArrayKind::DynamicShared;
     result.local = array.kind == ArrayKind::Local;

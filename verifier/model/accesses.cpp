@@ -119,4 +119,38 @@ void ModelBuilder::visit(const llvm::Instruction& instruction) {
     unsupported(instruction, fmt::format("the instruction '{}'", instruction.getOpcodeName()));
 }
 
+// A local array after the end of its scope is nobody's.
+void ModelBuilder::findAfterlives() {
+  for (const llvm::BasicBlock& block : kernel_)
+    for (const llvm::Instruction& end : block)
+      if (const auto* mark = dyn_cast<llvm::IntrinsicInst>(&end);
+          mark && mark->getIntrinsicID() == llvm::Intrinsic::lifetime_end)
+        if (const auto* local = dyn_cast<llvm::AllocaInst>(llvm::getUnderlyingObject(mark->getArgOperand(1))))
+          followAfterlife(end, *local);
+}
+
+void ModelBuilder::followAfterlife(const llvm::Instruction& end, const llvm::AllocaInst& local) {
+  auto array = arrays_.find(&local);
+  std::vector<const llvm::Instruction*> todo = {end.getNextNode()};
+  std::set<const llvm::BasicBlock*> seen;
+  while (!todo.empty() && array != arrays_.end()) {
+    const llvm::Instruction* at = todo.back();
+    todo.pop_back();
+    const llvm::BasicBlock* block = at->getParent();
+    bool born = false;
+    for (; at && !born; at = at->getNextNode()) {
+      const auto* mark = dyn_cast<llvm::IntrinsicInst>(at);
+      born = mark && mark->getIntrinsicID() == llvm::Intrinsic::lifetime_start &&
+             llvm::getUnderlyingObject(mark->getArgOperand(1)) == &local;
+      auto here = accesses_at_.find(at);
+      for (unsigned number : here == accesses_at_.end() ? std::vector<unsigned>() : here->second)
+        if (model_.accesses[number].array == array->second)
+          unsupported(*at, "a local array that is touched after the end of its scope");
+    }
+    for (const llvm::BasicBlock* next : llvm::successors(block))
+      if (!born && seen.insert(next).second)
+        todo.push_back(&next->front());
+  }
+}
+
 } // namespace kverify::verifier

@@ -138,6 +138,8 @@ private:
               std::uint64_t align = 1);
   void accessCases(const llvm::Instruction& at, const Pointer& target, const Access& like);
   void asyncCopy(const llvm::CallInst& call);
+  void findAfterlives();
+  void followAfterlife(const llvm::Instruction& end, const llvm::AllocaInst& local);
   void unsupported(const llvm::Instruction& at, const std::string& what);
   std::uint64_t sizeOf(const llvm::Type* type) const;
 

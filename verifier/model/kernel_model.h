@@ -15,7 +15,8 @@ enum class ArrayKind { Parameter, Shared, DynamicShared, Local, Constant, Global
 
 struct Array {
   ArrayKind kind = ArrayKind::Parameter;
-  std::string name;
+  std::string name;        ///< as the source calls it
+  std::string symbol;      ///< of this array alone
   unsigned parameter = 0;  ///< of Parameter: its index in the kernel's signature
   std::int64_t bytes = -1; ///< where the kernel's source fixes it
   std::int64_t align = 1;  ///< bytes; of what the kernel's source declares (1 for a Parameter)

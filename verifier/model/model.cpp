@@ -120,6 +120,7 @@ KernelModel ModelBuilder::build() {
     if (dominators_.isReachableFromEntry(&block))
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
+  findAfterlives();
   model_.controls = controlsOf(barriers_);
   for (const llvm::Instruction* barrier : barriers_.stops)
     if (Sync sync = syncOf(*barrier); sync.kind == Sync::Kind::CountedBarrier)

@@ -1,7 +1,9 @@
 // Which array an address is in, and where in it. An address of unknown provenance is refused, by name.
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/Operator.h>
 
@@ -27,6 +29,17 @@ ArrayKind kindOf(const llvm::GlobalVariable& variable, std::uint64_t size) {
   }
 }
 
+/// As the source calls it: a shared variable's own name is mangled with its kernel's.
+std::string sourceName(const llvm::Value& object) {
+  if (const auto* variable = dyn_cast<llvm::GlobalVariable>(&object)) {
+    llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> infos;
+    variable->getDebugInfo(infos);
+    if (!infos.empty())
+      return infos.front()->getVariable()->getName().str();
+  }
+  return object.getName().str();
+}
+
 } // namespace
 
 unsigned ModelBuilder::arrayOf(const llvm::Value* object) {
@@ -34,7 +47,8 @@ unsigned ModelBuilder::arrayOf(const llvm::Value* object) {
   if (found != arrays_.end())
     return found->second;
   Array array;
-  array.name = object->getName().str();
+  array.name = sourceName(*object);
+  array.symbol = isa<llvm::GlobalVariable>(object) ? object->getName().str() : fmt::format("#{}", model_.arrays.size());
   if (const auto* argument = dyn_cast<llvm::Argument>(object)) {
     array.kind = ArrayKind::Parameter;
     array.parameter = argument->getArgNo();
