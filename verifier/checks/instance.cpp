@@ -105,6 +105,8 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
     return original;
   if (sym.scope == Scope::Block && same_block_ && sym.kind == SymKind::Plain)
     return original;
+  if (sym.kind == SymKind::Counter)
+    noteGuard(sym);
   bool counted = same_block_ && state_ && ((loops_ >> sym.loop) & 1) != 0;
   if (counted && sym.kind == SymKind::Counter)
     return counter(sym);
@@ -126,7 +128,20 @@ TermPtr Instance::index(const char* name, char axis) {
   return (*this)(pool_.symbol(sym));
 }
 
+// What let the loop go on last. Of a loop that was left, only as long as those around it have not gone on: as for
+// boundHalving.
+void Instance::noteGuard(const Sym& sym) {
+  TermPtr guard = model_.guards[sym.loop];
+  if (guard && (sym.exits & ~(LoopSet{1} << sym.loop)) == 0)
+    guards_.push_back(afterLoops(pool_, guard, sym.exits));
+}
+
 std::vector<TermPtr> Instance::facts() {
+  while (!guards_.empty()) { // rewriting one may meet more counters
+    TermPtr guard = guards_.back();
+    guards_.pop_back();
+    facts_.push_back((*this)(guard));
+  }
   std::vector<TermPtr> all = domain_.facts;
   for (char axis : {'x', 'y', 'z'})
     for (const char* name : {"tid", "ctaid"}) {

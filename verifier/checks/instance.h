@@ -26,6 +26,7 @@ private:
   TermPtr own(const Sym& sym);
   TermPtr shared(const Sym& sym, const std::string& name);
   TermPtr counter(const Sym& sym);
+  void noteGuard(const Sym& sym);
   TermPtr earlier(const Sym& sym, int iterations);
   TermPtr halving(const Sym& sym);
   LoopPhase phase(const Sym& sym) const;
@@ -38,6 +39,7 @@ private:
   const IntervalState* state_;
   LoopSet loops_;
   std::vector<TermPtr> facts_;
+  std::vector<TermPtr> guards_; ///< of the counters met, not rewritten yet
 };
 
 } // namespace kverify::verifier

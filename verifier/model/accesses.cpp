@@ -97,8 +97,7 @@ void ModelBuilder::visit(const llvm::Instruction& instruction) {
     return access(instruction, load->getPointerOperand(), AccessKind::Read, sizeOf(load->getType()),
                   load->getAlign().value());
   if (const auto* store = dyn_cast<llvm::StoreInst>(&instruction)) {
-    if (store->getValueOperand()->getType()->isPointerTy() && !isScratch(store->getPointerOperand()))
-      unsupported(instruction, "a pointer that is stored");
+    // A pointer may be stored: one that is loaded again has no provenance, and is refused where it is used.
     return access(instruction, store->getPointerOperand(), AccessKind::Write,
                   sizeOf(store->getValueOperand()->getType()), store->getAlign().value());
   }

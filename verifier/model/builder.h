@@ -104,6 +104,7 @@ private:
   void startPointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   void closePointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next);
+  void findGuards();
   TermPtr termOf(const Poly& poly);
   void followPrevious(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr wrappingForm(TermPtr variable, TermPtr start, TermPtr next, TermPtr count);
@@ -131,6 +132,7 @@ private:
   TermPtr addressOf(const llvm::Value& pointer, const llvm::BasicBlock* user);
   unsigned arrayOf(const llvm::Value* object);
   std::optional<unsigned> objectOf(const llvm::Value* value);
+  std::optional<unsigned> fieldOf(const llvm::LoadInst& load);
 
   // accesses.cpp
   void visit(const llvm::Instruction& instruction);

@@ -18,6 +18,7 @@ struct Array {
   std::string name;        ///< as the source calls it
   std::string symbol;      ///< of this array alone
   unsigned parameter = 0;  ///< of Parameter: its index in the kernel's signature
+  std::int64_t field = -1; ///< of Parameter: the pointer lies in a struct passed by value, so many bytes from its start
   std::int64_t bytes = -1; ///< where the kernel's source fixes it
   std::int64_t align = 1;  ///< bytes; of what the kernel's source declares (1 for a Parameter)
 };
@@ -155,6 +156,7 @@ struct KernelModel {
   std::map<const Sym*, LoadedValue> loaded; ///< by origin
   std::size_t loops = 0;
   std::vector<TermPtr> counters; ///< per loop: iterations finished
+  std::vector<TermPtr> guards;   ///< per loop, over its counter: what held when the last iteration went on; null: unknown
   std::size_t barriers = 0;
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
 };

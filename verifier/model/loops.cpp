@@ -162,6 +162,26 @@ void ModelBuilder::followPrevious(const llvm::PHINode& phi, const llvm::Loop& lo
     closed_forms_[values_.at(&phi)->sym] = pool_.ite(first, start, before);
 }
 
+// In iteration k > 0 the conditions to go on held in iteration k - 1: of the header, and of the latch.
+void ModelBuilder::findGuards() {
+  for (const auto& [number, loop] : loops_by_number_) {
+    TermPtr counter = counterOf(*loop), held = pool_.boolean(true);
+    for (const llvm::BasicBlock* from : {loop->getHeader(), loop->getLoopLatch()}) {
+      if (!from || !loop->isLoopExiting(from))
+        continue;
+      TermPtr goes_on = pool_.boolean(false);
+      for (const llvm::BasicBlock* to : llvm::successors(from))
+        if (loop->contains(to))
+          goes_on = pool_.either(goes_on, edge(from, to));
+      held = pool_.both(held, goes_on);
+    }
+    TermPtr before = Previous(pool_, closed_forms_, counter)(held);
+    bool fixed = !variesIn(Replaced(pool_, counter, pool_.constant(0))(before), bit(loop));
+    bool first = held->op == Op::True || !fixed;
+    model_.guards.push_back(first ? nullptr : pool_.either(pool_.eq(counter, pool_.constant(0)), before));
+  }
+}
+
 /// Null: a coefficient does not fit.
 TermPtr ModelBuilder::termOf(const Poly& poly) {
   TermPtr sum = pool_.constant(0);

@@ -89,6 +89,8 @@ void ModelBuilder::resolveAll() {
       one.condition = resolve(one.condition);
       one.path = resolve(one.path);
     }
+  for (TermPtr& guard : model_.guards)
+    guard = guard ? resolve(guard) : nullptr;
   model_.linear_thread = linearThread();
   for (BarrierCount& one : model_.barrier_counts) {
     one.threads = resolve(one.threads);
@@ -120,6 +122,7 @@ KernelModel ModelBuilder::build() {
     if (dominators_.isReachableFromEntry(&block))
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
+  findGuards();
   findAfterlives();
   model_.controls = controlsOf(barriers_);
   for (const llvm::Instruction* barrier : barriers_.stops)
