@@ -14,6 +14,7 @@ struct Proved {
   std::vector<std::string> assumptions;
   std::string solver;
   std::string query_hash;
+  bool cached = false;  ///< by the same tool on the same question, an earlier time
 };
 
 /// No counterexample among the cases that were run. Never a proof.

@@ -16,10 +16,12 @@
 #include "cli/pipeline/isolate.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
+#include "core/proof_cache.h"
 #include "core/thread_pool.h"
 #include "report/json.h"
 #include "report/progress.h"
 #include "report/text.h"
+#include "verifier/smt/second_opinion.h"
 
 namespace kverify::cli {
 namespace {
@@ -31,11 +33,11 @@ struct AuditFlags {
   pipeline::JobQuery query;
   std::vector<std::string> args, stages{"fuzz", "formal"};
   std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
-  std::string output = "out", require = "tests";
+  std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
-  bool verbose = false, quiet = false;
+  bool verbose = false, quiet = false, no_cache = false;
 };
 
 constexpr const char* kLaterStages[] = {"static", "stability", "bench"};
@@ -94,6 +96,26 @@ Expected<std::optional<contract::AssumeOptions>> launchFrom(const AuditFlags& fl
   return launch;
 }
 
+Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
+  pipeline::FormalOptions formal;
+  auto query = parseDuration(flags.formal_timeout, "--formal-timeout");
+  if (!query)
+    return tl::unexpected(query.error());
+  auto kernel = parseDuration(flags.formal_budget, "--formal-budget");
+  if (!kernel)
+    return tl::unexpected(kernel.error());
+  formal.query_ms = static_cast<unsigned>(std::clamp(*query, 0.001, 1e6) * 1000);
+  formal.kernel_seconds = *kernel;
+  formal.dump_smt2 = flags.dump_smt2;
+  formal.second_solver = flags.cross_check;
+  if (!flags.cross_check.empty() && verifier::versionOfProgram(flags.cross_check).empty())
+    return fail(ErrorKind::Environment, fmt::format("there is no program '{}'", flags.cross_check), "--cross-check",
+                "apt-get install " + flags.cross_check);
+  if (!flags.no_cache)
+    formal.cache = ProofCache::defaultFolder();
+  return formal;
+}
+
 Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Invocation& invocation) {
   pipeline::AuditOptions options;
   auto headers = parseHeaders(flags.cuda_headers);
@@ -105,7 +127,11 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   auto policy = policyFrom(flags.require, *stages);
   if (!policy)
     return tl::unexpected(policy.error());
+  auto formal = formalOptions(flags);
+  if (!formal)
+    return tl::unexpected(formal.error());
   options.stages = *stages;
+  options.formal = *formal;
   options.policy = *policy;
   options.compile = {.headers = *headers, .target = flags.target, .extra_flags = invocation.clang_flags};
   options.budget.cases = flags.cases;
@@ -161,7 +187,7 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   if (!launch)
     return complain(launch.error());
   query.launch = *launch;
-  auto seconds = parseDuration(flags.time_budget);
+  auto seconds = parseDuration(flags.time_budget, "--time-budget");
   if (!seconds)
     return complain(seconds.error());
   auto options = auditOptions(flags, invocation);
@@ -220,6 +246,15 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
 }
 
+void addHowToProve(CLI::App& sub, AuditFlags& flags) {
+  sub.add_option("--formal-timeout", flags.formal_timeout, "time for one question to the solver")->capture_default_str();
+  sub.add_option("--formal-budget", flags.formal_budget, "time for all questions about a kernel")->capture_default_str();
+  sub.add_option("--dump-smt2", flags.dump_smt2, "folder where every question is written as SMT-LIB");
+  sub.add_option("--cross-check", flags.cross_check, "a second solver that is asked again what was proved: cvc5")
+      ->check(CLI::IsMember({"cvc5"}));
+  sub.add_flag("--no-cache", flags.no_cache, "prove again what was proved before");
+}
+
 } // namespace
 
 void addAudit(CLI::App& app, Action& chosen) {
@@ -227,6 +262,7 @@ void addAudit(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<AuditFlags>();
   addWhatToRun(*sub, *flags);
   addHowToRun(*sub, *flags);
+  addHowToProve(*sub, *flags);
   sub->footer("Flags after -- go to clang: kverify audit k.cu -- -I include -DHEAD_DIM=64");
   sub->callback(
       [flags, &chosen] { chosen = [flags](const Invocation& invocation) { return audit(*flags, invocation); }; });

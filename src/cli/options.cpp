@@ -36,7 +36,7 @@ Expected<Dim3> parseDim(const std::string& text, const std::string& flag) {
   return Dim3{values[0], values[1], values[2]};
 }
 
-Expected<double> parseDuration(const std::string& text) {
+Expected<double> parseDuration(const std::string& text, const std::string& flag) {
   if (text.empty())
     return 0;
   double value = 0;
@@ -44,7 +44,7 @@ Expected<double> parseDuration(const std::string& text) {
   std::string unit(next, text.data() + text.size());
   double scale = unit.empty() || unit == "s" ? 1 : unit == "m" || unit == "min" ? 60 : unit == "h" ? 3600 : 0;
   if (error != std::errc() || scale == 0 || value <= 0)
-    return fail(ErrorKind::Usage, fmt::format("'{}' is not a length of time", text), "--time-budget",
+    return fail(ErrorKind::Usage, fmt::format("'{}' is not a length of time", text), flag,
                 "for example 90s, 10m or 1h");
   return value * scale;
 }

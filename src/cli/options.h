@@ -12,7 +12,7 @@ namespace kverify::cli {
 Expected<Dim3> parseDim(const std::string& text, const std::string& flag);
 
 /// "90", "90s", "10m", "1h" in seconds; "" is 0.
-Expected<double> parseDuration(const std::string& text);
+Expected<double> parseDuration(const std::string& text, const std::string& flag);
 
 /// "auto", "builtin", "toolkit".
 Expected<frontend::CudaHeaders> parseHeaders(const std::string& text);

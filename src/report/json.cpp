@@ -109,6 +109,7 @@ Json toJson(const CheckOutcome& o) {
     j["assumptions"] = proved->assumptions;
     j["solver"] = proved->solver;
     j["query_hash"] = proved->query_hash;
+    j["cached"] = proved->cached;
   } else if (const auto* tested = std::get_if<Tested>(&o.outcome)) {
     j["scope"] = orNull(tested->scope);
     j["cases"] = tested->cases;
@@ -128,7 +129,7 @@ Json toJson(const CheckOutcome& o) {
 Outcome outcomeFrom(const Json& j) {
   std::string kind = j.at("outcome");
   if (kind == "proved")
-    return Proved{j.at("scope"), j.at("assumptions"), j.at("solver"), j.at("query_hash")};
+    return Proved{j.at("scope"), j.at("assumptions"), j.at("solver"), j.at("query_hash"), j.at("cached")};
   if (kind == "refuted")
     return Refuted{j.at("reason"), textOf(j, "replay")};
   if (kind == "unknown")

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "cli/pipeline/audit.h"
+#include "cli/pipeline/formal.h"
 #include "cli/pipeline/replay.h"
 #include "report/text.h"
 #include "tests/checks/fixture.h"
@@ -42,6 +43,28 @@ std::vector<std::string> replayProblems(const KernelReport& report) {
   return wrong;
 }
 
+/// Proofs against runs: what the fuzz stage refuted must not be proved, and no more may be refuted.
+std::vector<std::string> formalProblems(const Fixture& fixture, const pipeline::AuditOptions& like,
+                                        const KernelReport& tested) {
+  pipeline::AuditOptions options = like;
+  options.stages = {.fuzz = false, .formal = true};
+  KernelReport proved = pipeline::auditJob(fixture.job, options);
+  std::vector<std::string> wrong;
+  for (const CheckOutcome& outcome : tested.outcomes)
+    if (outcome.stage == "fuzz")
+      proved.outcomes.push_back(outcome);
+  pipeline::reconcile(proved);
+  for (const CheckOutcome& outcome : proved.outcomes) {
+    const auto* unknown = std::get_if<Unknown>(&outcome.outcome);
+    if (unknown && unknown->code == unknown_reason::tool_error)
+      wrong.push_back(fmt::format("formal, {}: {}", outcome.check, unknown->detail));
+  }
+  if (tested.verdict != Verdict::Refuted)
+    for (const Finding& finding : proved.findings)
+      wrong.push_back(fmt::format("formal found {}, fuzz did not: {}", finding.check, finding.message));
+  return wrong;
+}
+
 int checkFixture(const std::string& path, const std::string& out) {
   auto fixture = readFixture(path);
   if (!fixture) {
@@ -55,6 +78,8 @@ int checkFixture(const std::string& path, const std::string& out) {
   KernelReport report = pipeline::auditJob(fixture->job, options);
   std::vector<std::string> wrong = mismatches(*fixture, report);
   for (std::string& problem : replayProblems(report))
+    wrong.push_back(std::move(problem));
+  for (std::string& problem : formalProblems(*fixture, options, report))
     wrong.push_back(std::move(problem));
   if (wrong.empty()) {
     fmt::print("{}: {} as expected, {} finding(s)\n", path, fixture->expect, report.findings.size());

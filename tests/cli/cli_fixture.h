@@ -44,6 +44,7 @@ protected:
   ProgramRun kverify(std::vector<std::string> arguments, RunSettings settings = {}) const {
     arguments.insert(arguments.begin(), KVERIFY_PROGRAM);
     settings.folder = folder.path();
+    settings.environment.try_emplace("XDG_CACHE_HOME", folder.path() + "/cache");
     return runProgram(arguments, settings);
   }
 

@@ -1,8 +1,8 @@
 #pragma once
 // What the checks of one launch share: model, domain, solver, and the tally of what was proved.
-#include <chrono>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "verifier/checks/domain.h"
 #include "verifier/checks/instance.h"
@@ -17,6 +17,8 @@ struct Tally {
   std::vector<Unknown> open; ///< empty: everything that was asked is proved
   std::set<std::string> hashes;
   double seconds = 0;
+  std::size_t cached = 0, cross_checked = 0; ///< of the queries in `hashes`, or their repetitions
+  std::size_t asked = 0;                     ///< queries that needed the solver or the cache
 };
 
 class Context {
@@ -26,29 +28,40 @@ public:
       : pool(pool), model(model), domain(domain), kernel_(kernel), options_(options), tallies_(tallies),
         result_(result) {}
 
-  /// Asks whether all of these can hold at once; no is a proof for `check`. True: proved.
-  bool refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
+  /// Asks whether all of these can hold at once; no is a proof for `check`. Answered by settle().
+  void refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
                  const SourceLocation& where, const SourceLocation& other = {});
-  /// The same for a step on the way that no check is about: false leaves nothing open.
+  /// The same, at once, for a step on the way that no check is about: false leaves nothing open.
   bool isImpossible(const std::vector<TermPtr>& assertions);
   /// Leaves `check` open.
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.
   void trivial(const std::string& check) { ++tallies_[check].proved; }
+  /// Answers what was asked, several questions at a time, within the kernel's time.
+  void settle();
 
   TermPool& pool;
   const KernelModel& model;
   const Domain& domain;
 
 private:
-  void noteCandidate(const std::string& check, const Solution& solution, const std::string& what,
-                     const SourceLocation& where, const SourceLocation& other);
+  struct Question {
+    std::string check;
+    TermPtr all = nullptr;
+    std::string what;
+    SourceLocation where, other;
+  };
+  bool timeIsUp() const;
+  SolveOptions solveOptions() const;
+  void record(const Question& question, const Solution& solution);
+  void noteCandidate(const Question& question, const Solution& solution);
 
   std::string kernel_;
   const ProveOptions& options_;
   std::map<std::string, Tally>& tallies_;
   ProveResult& result_;
-  std::map<std::pair<std::string, TermPtr>, bool> asked_;
+  std::set<std::pair<std::string, TermPtr>> asked_;
+  std::vector<Question> questions_;
 };
 
 std::string place(const SourceLocation& where);

@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
+#include "verifier/smt/second_opinion.h"
 
 namespace kverify::verifier {
 
@@ -17,7 +18,7 @@ struct Judged {
   std::vector<Unknown> blocked; ///< why nothing at all may be proved
   std::string scope;
   bool judged = false;
-  bool assumed_launch = false;
+  std::string second_solver;
 };
 
 /// Does any launch satisfy the contract? If none does, everything would be proved.
@@ -59,23 +60,21 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     return;
   }
   judged.judged = true;
-  if (!options.assumed_launch)
-    checkOverflow(context);
+  checkOverflow(context);
   checkConvergence(context);
   checkBounds(context);
   checkRaces(context);
+  context.settle();
 }
 
-/// Where nobody declared sizes, nobody can say what is too large.
+/// Where nobody declared sizes, nobody can say what is too far.
 bool isJudged(std::string_view check, const ProveOptions& options) {
-  return !options.assumed_launch || (check != "index.overflow" && !check.starts_with("bounds.global-"));
+  return !options.assumed_launch || !check.starts_with("bounds.global-");
 }
 
-std::vector<std::string> assumptionsOf(const std::string& check, bool assumed_launch) {
+std::vector<std::string> assumptionsOf(const std::string& check) {
   std::vector<std::string> all = {"distinct tensors do not overlap", "launches are within the device's limits",
                                   "every loop ends"};
-  if (assumed_launch)
-    all.push_back("index arithmetic does not wrap: no sizes are declared");
   if (check.starts_with("race."))
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
@@ -99,7 +98,12 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   std::string hashes;
   for (const std::string& hash : tally.hashes)
     hashes += hash;
-  return Proved{judged.scope, assumptionsOf(check, judged.assumed_launch), Solver::name(), sha256Hex(hashes)};
+  Proved proved{judged.scope, assumptionsOf(check), Solver::name(), sha256Hex(hashes)};
+  proved.cached = tally.asked > 0 && tally.cached == tally.asked;
+  if (tally.cross_checked > 0)
+    proved.solver += fmt::format(", {} of {} queries agreed by {}", tally.cross_checked, tally.asked,
+                                 versionOfProgram(judged.second_solver));
+  return proved;
 }
 
 } // namespace
@@ -107,7 +111,7 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
 ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options) {
   ProveResult result;
   Judged judged;
-  judged.assumed_launch = options.assumed_launch;
+  judged.second_solver = options.second_solver;
   for (const LaunchDecl& launch : contract.launches)
     judgeLaunch(module, contract, launch, options, judged, result);
   if (!judged.blocked.empty() || !judged.judged) {

@@ -1,6 +1,9 @@
 #pragma once
 // The formal stage: what can be proved of a kernel under its contract, for all launches that the contract allows.
+#include <atomic>
+#include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +19,11 @@ struct ProveOptions {
   double kernel_seconds = 60;
   bool want_candidates = true;
   std::string dump_smt2; ///< folder of the queries; empty = none
-  /// There is no contract: global arrays are distinct and large enough, and index arithmetic is taken not to wrap.
+  unsigned workers = 1;  ///< questions that are answered at a time
+  std::string second_solver;   ///< a program, "cvc5", that is asked again what was proved; empty = none
+  std::set<std::string> known; ///< hashes of queries that were proved before, by this very tool
+  const std::atomic<bool>* stop = nullptr;
+  /// There is no contract: global arrays are distinct and large enough.
   bool assumed_launch = false;
 };
 
@@ -34,6 +41,8 @@ struct ProveResult {
   std::vector<CheckOutcome>
       outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
   std::vector<Candidate> candidates;
+  std::set<std::string> proved_queries; ///< hashes, for ProveOptions::known of the next time
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::size_t queries = 0;
   double seconds = 0;
 };

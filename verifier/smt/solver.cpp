@@ -268,7 +268,7 @@ Solution Solver::solve(const Query& query) {
     solution.lemmas = linear.lemmas.size();
     if (linear.overflow)
       solution.reason = "a coefficient is too large";
-    else
+    else if (!options_.only_model)
       solveLinear(linear, options_, solution);
     bool open = solution.answer != Answer::Unsatisfiable && solution.disagreement.empty();
     if (open && !linear.overflow && options_.want_model && !(options_.stop && *options_.stop))

@@ -37,6 +37,7 @@ struct SolveOptions {
   std::string dump_folder; ///< where every query is written as <hash>.smt2; empty = nowhere
   const std::set<std::string>* known = nullptr; ///< hashes of queries that are unsatisfiable
   const std::atomic<bool>* stop = nullptr;      ///< ends the query early
+  bool only_model = false; ///< the proof has failed already
   std::string second_solver; ///< a program that reads SMT-LIB, "cvc5": asked again what was proved; empty = none
 };
 

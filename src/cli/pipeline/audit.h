@@ -20,8 +20,18 @@ struct Stages {
   bool formal = true;
 };
 
+/// How hard the formal stage tries.
+struct FormalOptions {
+  unsigned query_ms = 10000;   ///< of one question
+  double kernel_seconds = 60;  ///< of all questions about a kernel
+  std::string dump_smt2;       ///< folder where every question is written; empty = nowhere
+  std::string second_solver;   ///< "cvc5": asked again what was proved; empty = none
+  std::string cache;           ///< folder of what was proved before; empty = no cache
+};
+
 struct AuditOptions {
   Stages stages;
+  FormalOptions formal;
   Policy policy;
   frontend::CompileOptions compile; ///< `kernels` is ignored: the job knows
   generate::CaseBudget budget;

@@ -1,10 +1,15 @@
 #include "cli/pipeline/formal.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
 
+#include "core/hash.h"
+#include "core/proof_cache.h"
+#include "report/json.h"
 #include "verifier/checks/prove.h"
 #include "verifier/replay/confirm.h"
 
@@ -21,13 +26,19 @@ std::string dimText(const Dim3& d) {
   return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
 }
 
+/// Integers that nobody gave a value are followed over their whole type; where index arithmetic wraps there, so far.
+constexpr std::int64_t kNarrow = 1 << 15;
+
 /// What a proof without contract covers, in words.
 std::string assumedScope(const contract::AssumeOptions& launch, const Contract& contract) {
   std::string text = fmt::format("grid {}, block {}", dimText(launch.grid), dimText(launch.block));
   for (const auto& [name, value] : launch.args)
     text += fmt::format(", {} = {}", name, value);
   for (const SizeDecl& size : contract.sizes)
-    text += fmt::format(", any {}{}", size.name, size.low < 0 ? "" : " >= 0");
+    if (size.high <= kNarrow)
+      text += fmt::format(", {} in [{}, {}]", size.name, size.low, size.high);
+    else
+      text += fmt::format(", any {}{}", size.name, size.low < 0 ? "" : " >= 0");
   return text;
 }
 
@@ -94,6 +105,128 @@ const Finding* accusationOf(const std::string& check, const std::vector<ShownFin
   return best;
 }
 
+bool mayWrap(const verifier::ProveResult& result) {
+  return std::any_of(result.outcomes.begin(), result.outcomes.end(), [](const CheckOutcome& one) {
+    return one.check == "index.overflow" && !std::holds_alternative<Proved>(one.outcome);
+  });
+}
+
+void narrow(Contract& contract) {
+  for (SizeDecl& size : contract.sizes) {
+    size.low = std::max(size.low, -kNarrow);
+    size.high = std::min(size.high, kNarrow);
+  }
+}
+
+/// What this kernel's proofs depend on, beside the tool: the code, and the launches.
+struct Identity {
+  std::string name; ///< of the cache's entry: one a kernel, whatever its text is
+  std::string key;  ///< of everything that a proof of it depends on
+};
+
+Identity identityOf(const Subject& subject, const Contract& contract) {
+  std::string launch = subject.contract ? subject.contract->sha256 : assumedScope(*subject.job.launch, contract);
+  if (!subject.contract)
+    launch += fmt::format(", shared {}", subject.job.launch->dynamic_shared_bytes);
+  Identity identity;
+  identity.name = fmt::format("{}\n{}\n{}\n{}", std::filesystem::absolute(subject.job.source).string(),
+                              subject.job.contract, subject.displayName(), subject.contract ? "" : launch);
+  identity.key = sha256Hex(sha256Hex(subject.module.bitcode) + "\n" + subject.displayName() + "\n" + launch);
+  return identity;
+}
+
+/// An entry: a key and all outcomes of the stage, where all were proved; then the queries that were proved.
+struct Remembered {
+  std::string key;
+  std::vector<CheckOutcome> outcomes;
+  std::set<std::string> queries;
+};
+
+Remembered recall(const ProofCache& cache, const std::string& name) {
+  Remembered known;
+  std::istringstream text(cache.load(name).value_or(""));
+  std::string line;
+  std::getline(text, known.key);
+  if (std::getline(text, line) && !line.empty())
+    if (auto report = report::kernelFromJson(line))
+      known.outcomes = std::move(report->outcomes);
+  while (std::getline(text, line))
+    known.queries.insert(line);
+  return known;
+}
+
+void remember(const ProofCache& cache, const Identity& identity, const verifier::ProveResult& proved) {
+  KernelReport report;
+  bool all = !proved.outcomes.empty();
+  for (const CheckOutcome& one : proved.outcomes)
+    all = all && std::holds_alternative<Proved>(one.outcome);
+  if (all)
+    report.outcomes = proved.outcomes;
+  std::string text = identity.key + "\n" + (all ? report::kernelToJson(report) : "") + "\n";
+  for (const std::string& query : proved.proved_queries)
+    text += query + "\n";
+  cache.store(identity.name, text);
+}
+
+verifier::ProveOptions proveOptions(const Subject& subject, const AuditOptions& options) {
+  verifier::ProveOptions prove;
+  prove.obligation_ms = options.formal.query_ms;
+  prove.kernel_seconds = options.formal.kernel_seconds;
+  prove.dump_smt2 = options.formal.dump_smt2;
+  prove.second_solver = options.formal.second_solver;
+  prove.workers = options.workers;
+  prove.assumed_launch = !subject.contract;
+  if (options.stop)
+    prove.stop = &options.stop->stop;
+  return prove;
+}
+
+/// Proofs of before, or new ones.
+verifier::ProveResult proveOrRecall(const Subject& subject, const Contract& contract, const AuditOptions& options) {
+  verifier::ProveOptions prove = proveOptions(subject, options);
+  ProofCache cache(options.formal.cache);
+  Identity identity = identityOf(subject, contract);
+  if (prove.second_solver.empty()) {
+    Remembered known = recall(cache, identity.name);
+    if (known.key == identity.key && !known.outcomes.empty() && prove.dump_smt2.empty()) {
+      for (CheckOutcome& one : known.outcomes) {
+        one.seconds = 0;
+        if (auto* proved = std::get_if<Proved>(&one.outcome))
+          proved->cached = true;
+      }
+      return {.outcomes = std::move(known.outcomes)};
+    }
+    prove.known = std::move(known.queries);
+  }
+  verifier::ProveResult proved = verifier::judgeKernel(subject.module, contract, prove);
+  remember(cache, identity, proved);
+  return proved;
+}
+
+/// Without contract: over all values of the open integers, and where that wraps, over those that are not too large.
+verifier::ProveResult proveAssumed(const Subject& subject, Contract& contract, const AuditOptions& options) {
+  verifier::ProveResult proved = proveOrRecall(subject, contract, options);
+  std::string bounded;
+  if (mayWrap(proved) && !contract.sizes.empty()) {
+    narrow(contract);
+    bounded = "bounded: ";
+    proved = proveOrRecall(subject, contract, options);
+  }
+  for (CheckOutcome& one : proved.outcomes)
+    if (auto* known = std::get_if<Proved>(&one.outcome))
+      known->scope = bounded + assumedScope(*subject.job.launch, contract);
+  return proved;
+}
+
+/// Where no sizes are declared, that a huge one would overflow is no suspicion against the kernel.
+void withoutDeclaredSizes(std::vector<CheckOutcome>& outcomes) {
+  for (CheckOutcome& one : outcomes) {
+    auto* unknown = std::get_if<Unknown>(&one.outcome);
+    if (unknown && one.check == "index.overflow" && unknown->code == unknown_reason::unconfirmed)
+      unknown->code = "no sizes declared";
+  }
+}
+
 } // namespace
 
 FormalResult judgeFormally(Subject& subject, const AuditOptions& options) {
@@ -107,16 +240,13 @@ FormalResult judgeFormally(Subject& subject, const AuditOptions& options) {
     result.outcomes = allUnknown({unknown_reason::unsupported, contract.error().message});
     return result;
   }
-  verifier::ProveOptions prove;
-  prove.assumed_launch = !subject.contract;
-  verifier::ProveResult proved = verifier::judgeKernel(subject.module, *contract, prove);
-  if (!subject.contract)
-    for (CheckOutcome& one : proved.outcomes)
-      if (auto* known = std::get_if<Proved>(&one.outcome))
-        known->scope = assumedScope(*subject.job.launch, *contract);
+  verifier::ProveResult proved =
+      subject.contract ? proveOrRecall(subject, *contract, options) : proveAssumed(subject, *contract, options);
   result.outcomes = proved.outcomes;
   if (!proved.candidates.empty())
     confirmByRuns(subject, *contract, options, proved, result);
+  if (!subject.contract)
+    withoutDeclaredSizes(result.outcomes);
   return result;
 }
 

@@ -1,0 +1,135 @@
+// The formal stage as a user meets it: proofs, their cache, a second solver, what a policy asks for.
+#include <filesystem>
+#include <fstream>
+
+#include "tests/cli/cli_fixture.h"
+#include "tests/support/json_schema.h"
+
+namespace kverify::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Formal : public Cli {
+protected:
+  void SetUp() override {
+    folder.write("twice.cu", kTwice);
+    folder.write("twice.contract.json", kTwiceContract);
+  }
+
+  ProgramRun prove(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {"audit", "twice.cu", "--stages", "formal", "--format", "json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return kverify(arguments);
+  }
+
+  /// How many outcomes are proved, and how many of these from the cache.
+  std::pair<int, int> proofs(const ProgramRun& run) const {
+    std::pair<int, int> count;
+    auto report = reportOf(run);
+    for (const auto& outcome : report["kernels"][0]["outcomes"]) {
+      bool proved = outcome["outcome"] == "proved";
+      count.first += proved;
+      count.second += proved && outcome["cached"];
+    }
+    return count;
+  }
+
+  std::vector<std::filesystem::path> cacheEntries() const {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/cache/kverify/proofs"))
+      files.push_back(entry.path());
+    return files;
+  }
+};
+
+TEST_F(Formal, ACorrectKernelIsProvedForAllSizes) {
+  ProgramRun run = prove();
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("n in [1, 100]"));
+  EXPECT_GE(proofs(run).first, 4);
+  std::ifstream in(SCHEMA_DIR "/report.schema.json");
+  EXPECT_THAT(violations(nlohmann::json::parse(in), reportOf(run)), IsEmpty());
+}
+
+TEST_F(Formal, ASecondRunTakesItsProofsFromTheCache) {
+  auto first = proofs(prove());
+  EXPECT_EQ(first.second, 0);
+  EXPECT_EQ(proofs(prove()), (std::pair{first.first, first.first}));
+  EXPECT_EQ(proofs(prove({"--no-cache"})).second, 0) << "--no-cache proves again";
+}
+
+TEST_F(Formal, AChangedKernelIsProvedAgain) {
+  prove();
+  folder.write("twice.cu", std::string(kTwice) + "__global__ void other(float* x) { x[1] = 0; }\n");
+  folder.write("twice.contract.json", std::string(kTwiceContract));
+  auto same_questions = proofs(prove());
+  EXPECT_GE(same_questions.first, 4);
+  std::string wrong = kTwice;
+  wrong.replace(wrong.find("i < n"), 5, "i<= n");
+  folder.write("twice.cu", wrong);
+  EXPECT_EQ(prove().exit_code, 1) << "no proof of the old text may vouch for the new one";
+}
+
+TEST_F(Formal, ADamagedCacheEntryIsIgnored) {
+  auto first = proofs(prove());
+  auto entries = cacheEntries();
+  ASSERT_EQ(entries.size(), 1u);
+  std::ifstream in(entries[0], std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  for (std::string damaged : {std::string(), text.substr(0, text.size() / 2), text + "x", std::string(4096, '\0')}) {
+    std::ofstream(entries[0], std::ios::binary | std::ios::trunc) << damaged;
+    ProgramRun run = prove();
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(proofs(run), (std::pair{first.first, 0}));
+  }
+}
+
+TEST_F(Formal, ACacheThatCannotBeWrittenChangesNothing) {
+  ProgramRun run = kverify({"audit", "twice.cu", "--stages", "formal"}, {.environment = {{"XDG_CACHE_HOME", "/dev/null"}}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST_F(Formal, EveryQuestionCanBeWrittenDown) {
+  prove({"--dump-smt2", "questions"});
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/questions")) {
+    ++files;
+    EXPECT_THAT(folder.read("questions/" + entry.path().filename().string()), HasSubstr("(check-sat)"));
+  }
+  EXPECT_GT(files, 0u);
+}
+
+TEST_F(Formal, ASecondSolverAgrees) {
+  ProgramRun run = prove({"--cross-check", "cvc5"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("agreed by cvc5"));
+}
+
+TEST_F(Formal, ATimeThatIsTooShortIsSaid) {
+  ProgramRun run = kverify({"audit", "twice.cu", "--stages", "formal", "--formal-budget", "0.000001s"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("time budget"));
+}
+
+TEST_F(Formal, WhatIsRequiredDecides) {
+  ProgramRun proofs_only = kverify({"audit", "twice.cu", "--require", "proof"});
+  EXPECT_EQ(proofs_only.exit_code, 0) << proofs_only.out;
+  EXPECT_EQ(kverify({"audit", "twice.cu", "--stages", "fuzz", "--require", "proof"}).exit_code, 2);
+  EXPECT_THAT(kverify({"audit", "twice.cu", "--require", "luck"}).err, HasSubstr("unbounded-proof"));
+}
+
+TEST_F(Formal, ACandidateIsRunAndBecomesAFindingWithAReplayFile) {
+  folder.write("race.cu", kRace);
+  ProgramRun run = kverify({"audit", "race.cu", "--block", "32", "--stages", "formal"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, HasSubstr("error[race.shared-write-write]"));
+  auto at = run.out.find("kverify replay ");
+  ASSERT_NE(at, std::string::npos) << run.out;
+  std::string path = run.out.substr(at + 15, run.out.find('\n', at) - at - 15);
+  EXPECT_EQ(kverify({"replay", path}).exit_code, 1) << "the replay shows it again";
+}
+
+} // namespace
+} // namespace kverify::tests
