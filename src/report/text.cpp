@@ -9,37 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "report/ink.h"
 #include "report/outcome_table.h"
+#include "report/proof_text.h"
 
 namespace kverify::report {
 namespace {
-
-enum class Ink { Plain, Bold, Red, Yellow, Green, Blue, Faint };
-
-/// The text in a colour, or as it is where colours are off.
-std::string inked(std::string_view text, Ink ink, bool color) {
-  if (!color || ink == Ink::Plain)
-    return std::string(text);
-  const char* code = "0";
-  switch (ink) {
-  case Ink::Bold: code = "1"; break;
-  case Ink::Red: code = "1;31"; break;
-  case Ink::Yellow: code = "1;33"; break;
-  case Ink::Green: code = "1;32"; break;
-  case Ink::Blue: code = "34"; break;
-  case Ink::Faint: code = "2"; break;
-  case Ink::Plain: break;
-  }
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
-Ink inkOf(std::string_view outcome) {
-  if (outcome == "refuted")
-    return Ink::Red;
-  if (outcome == "unknown" || outcome == "inconclusive")
-    return Ink::Yellow;
-  return Ink::Green;
-}
 
 std::string placeOf(const SourceLocation& at) {
   std::string place = at.file.empty() ? "<unknown place>" : at.file;
@@ -103,23 +78,27 @@ std::string attribute(std::string_view name, std::string_view value, bool color)
   return fmt::format("  {} {}: {}\n", inked("=", Ink::Blue, color), name, value);
 }
 
-/// What stands behind the verdict, in one clause.
+/// What stands behind the verdict, in one clause. A check counts once for each thing that was found out about it; what
+/// is tested and not proved counts as tested.
 std::string groundsOf(const KernelReport& kernel) {
-  std::map<std::string, int> count;
+  std::map<std::string, std::set<std::string>> checks;
   std::uint64_t cases = 0;
   for (const CheckOutcome& o : kernel.outcomes) {
-    ++count[outcomeName(o.outcome)];
+    checks[outcomeName(o.outcome)].insert(o.check);
     if (const auto* tested = std::get_if<Tested>(&o.outcome))
       cases = std::max(cases, tested->cases);
   }
+  std::size_t unproved = std::erase_if(
+      checks["unknown"], [&](const std::string& check) { return checks["tested"].count(check) > 0; });
   std::vector<std::string> parts;
   for (const char* name : {"refuted", "unknown", "proved", "tested"})
-    if (count[name])
-      parts.push_back(fmt::format("{} {}", count[name], name));
+    if (!checks[name].empty())
+      parts.push_back(fmt::format("{} {}", checks[name].size(), name));
   if (parts.empty())
     return "no check gave an outcome";
   std::string text = fmt::format("{}", fmt::join(parts, ", "));
-  return cases ? text + fmt::format(" on {} case{}", cases, cases == 1 ? "" : "s") : text;
+  text += cases ? fmt::format(" on {} case{}", cases, cases == 1 ? "" : "s") : "";
+  return text + (unproved ? fmt::format(" ({} of them not proved)", unproved) : "");
 }
 
 std::string heading(const KernelReport& kernel, bool color) {
@@ -150,8 +129,20 @@ std::string covered(const KernelReport& kernel, bool color) {
   return text;
 }
 
+/// What the runs said; proofs have a part of their own.
+std::vector<CheckOutcome> ofRuns(const KernelReport& kernel) {
+  std::vector<CheckOutcome> outcomes;
+  std::set<std::string> refuted;
+  for (const CheckOutcome& o : kernel.outcomes) {
+    bool broken = std::holds_alternative<Refuted>(o.outcome);
+    if (broken ? refuted.insert(o.check).second : o.stage != "formal")
+      outcomes.push_back(o);
+  }
+  return outcomes;
+}
+
 std::string table(const KernelReport& kernel, const TextOptions& options) {
-  auto rows = outcomeRows(kernel.outcomes, options.all_checks);
+  auto rows = outcomeRows(ofRuns(kernel), options.all_checks);
   std::size_t width = 0;
   for (const OutcomeRow& row : rows)
     width = std::max(width, row.label.size());
@@ -218,8 +209,12 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
     text += "\n";
   text += table(kernel, options);
   text += covered(kernel, options.color);
+  text += renderUnproved(kernel.outcomes, options);
+  text += renderProofs(kernel.outcomes, options);
+  bool proofs = std::any_of(kernel.outcomes.begin(), kernel.outcomes.end(),
+                            [](const CheckOutcome& o) { return o.stage == "formal"; });
   for (const std::string& assumption : kernel.assumptions)
-    text += attribute("assumed", assumption, options.color);
+    text += attribute(proofs ? "assumed by runs" : "assumed", assumption, options.color);
   for (const std::string& note : kernel.notes)
     text += attribute("note", note, options.color);
   std::string verdict(nameOf(kernel.verdict));
