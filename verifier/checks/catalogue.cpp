@@ -10,6 +10,13 @@ constexpr const char* kRaceSoundness =
 constexpr const char* kBoundsSoundness =
     "sound for every launch of the scope in which index arithmetic does not wrap, which is a check of its own; an index "
     "that is loaded from memory may have any value unless the contract says what the tensor holds";
+constexpr const char* kLogicalSoundness =
+    "sound for the indices that the code's types or the address's polynomial show, given flat bounds and that index "
+    "arithmetic does not wrap; strides that do not nest, and flat steps that only look like rows, stay unknown";
+constexpr const char* kClaimSoundness =
+    "sound for every launch of the scope in which index arithmetic does not wrap; a value that was loaded may be "
+    "anything that the contract does not rule out";
+constexpr const char* kNextRow = "can an index run past its dimension into the next row, inside the allocation?";
 constexpr const char* kInBounds = "can an access leave its allocation?";
 constexpr const char* kBlockRace =
     "can two threads of a block touch the same bytes, one of them writing, in one interval between barriers?";
@@ -19,16 +26,26 @@ constexpr const char* kGridRace = "can threads of two blocks touch the same byte
 
 const std::vector<ProofInfo>& proofs() {
   static const std::vector<ProofInfo> all = {
+      {"access.readonly-write", "can a thread write to a tensor that is only to be read?", kClaimSoundness},
+      {"align.access", "can an address be no multiple of what its instruction promises?",
+       "sound where allocations start at multiples of 256 bytes and variables where they are declared to; alignment "
+       "that a cast takes for granted of a variable declared with less stays unknown"},
+      {"arith.divide-by-zero", "can the divisor of an integer division or remainder be zero?", kClaimSoundness},
       {"barrier.divergent", "can two threads of a block disagree at a branch that decides about a barrier?",
        "sound for loops that end, by induction over the barriers that the threads have met together so far"},
       {"bounds.global-read", kInBounds, kBoundsSoundness},
       {"bounds.global-write", kInBounds, kBoundsSoundness},
       {"bounds.local", kInBounds, kBoundsSoundness},
+      {"bounds.logical-read", kNextRow, kLogicalSoundness},
+      {"bounds.logical-write", kNextRow, kLogicalSoundness},
       {"bounds.shared-read", kInBounds, kBoundsSoundness},
       {"bounds.shared-write", kInBounds, kBoundsSoundness},
       {"index.overflow", "can an integer on the way to an address, a guard or a loop bound leave its type?",
        "sound for every launch of the scope: up to the first overflow of an execution every machine value is what the "
        "question says; arithmetic that is meant to wrap (hashes) stays unknown"},
+      {"index.shift", "can a shift's amount be negative, or the width of its type or more?", kClaimSoundness},
+      {"limits.launch", "does the contract allow a launch that the device refuses?",
+       "sound and complete up to products of sizes, for the device that the kernel is compiled for"},
       {"race.async-copy", "can anyone touch the bytes of an asynchronous copy before it was waited for, and met after?",
        kRaceSoundness},
       {"race.blocks-read-write", kGridRace, kRaceSoundness},
@@ -47,6 +64,9 @@ const std::vector<CheckInfo>& formalChecks() {
        "a product such as B*H*N*D in int wraps at sizes that no test has memory for, and the access goes elsewhere",
        "compute the index in size_t or int64_t: convert a factor before the multiplication, not its result",
        "proved for every launch of the contract, or unknown; runs show only what an overflow leads to (bounds.*)"},
+      {"index.shift", "KV1602", "formal", "a shift by a negative amount, or by the width of the type or more",
+       "undefined in C++: the compiler may assume that it does not happen; a GPU gives 0 or clamps the amount",
+       "bound the amount, or shift a wider type", "proved for every launch of the contract, or unknown"},
   };
   return all;
 }

@@ -134,9 +134,12 @@ void Context::record(const Question& question, const Solution& solution) {
 
 void Context::noteCandidate(const Question& question, const Solution& solution) {
   Candidate candidate{question.check, kernel_, {}, solution.model, question.what, question.where, question.other};
-  for (const auto& [name, value] : solution.model)
+  for (const auto& [name, value] : solution.model) {
     if (name.starts_with("size."))
       candidate.sizes[name.substr(5)] = value;
+    if (name.starts_with("multiple."))
+      candidate.sizes[name.substr(9)] = value * domain.multiples.at(name.substr(9));
+  }
   result_.candidates.push_back(std::move(candidate));
 }
 

@@ -67,8 +67,13 @@ private:
 std::string place(const SourceLocation& where);
 
 // One file each.
+void checkLimits(Context& context, const frontend::KernelInfo& kernel, const std::string& target);
 void checkOverflow(Context& context);
+void checkClaims(Context& context);
+void checkAlignment(Context& context);
+void checkReadOnly(Context& context);
 void checkBounds(Context& context);
+void checkLogicalBounds(Context& context);
 void checkConvergence(Context& context);
 void checkRaces(Context& context);
 

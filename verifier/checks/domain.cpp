@@ -1,6 +1,7 @@
 #include "verifier/checks/domain.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +13,13 @@ namespace {
 /// Expressions as terms. Where an expression has no value (a division by zero) no launch happens, so that any will do.
 class Translator {
 public:
-  Translator(TermPool& pool, const Contract& contract) : pool_(pool), contract_(contract) {}
+  Translator(TermPool& pool, const Contract& contract) : pool_(pool), contract_(contract) {
+    for (const Expr& requirement : contract.requirements)
+      noteMultiples(*requirement.root);
+  }
+
+  /// "N % 4 == 0" makes N four times a symbol: products with it are then seen to be multiples, too.
+  const std::map<std::string, std::int64_t>& multiples() const { return multiples_; }
 
   TermPtr size(const std::string& name) {
     const SizeDecl* decl = contract_.findSize(name);
@@ -28,10 +35,16 @@ public:
     if (decl->kind == SizeDecl::Kind::List && !decl->list.empty()) {
       sym.low = *std::min_element(decl->list.begin(), decl->list.end());
       sym.high = *std::max_element(decl->list.begin(), decl->list.end());
-      if (sym.low == sym.high)
-        return pool_.constant(*sym.low);
     }
-    return pool_.symbol(sym);
+    if (sym.low == sym.high)
+      return pool_.constant(*sym.low);
+    auto multiple = multiples_.find(name);
+    if (multiple == multiples_.end())
+      return pool_.symbol(sym);
+    sym.name = "multiple." + name;
+    sym.low = (*sym.low + multiple->second - 1) / multiple->second;
+    sym.high = *sym.high / multiple->second;
+    return pool_.mul(pool_.constant(multiple->second), pool_.symbol(sym));
   }
 
   /// Null for what is not an integer.
@@ -92,6 +105,24 @@ public:
   }
 
 private:
+  void noteMultiples(const ExprNode& node) {
+    if (node.op == ExprOp::And)
+      for (const ExprPtr& part : node.args)
+        noteMultiples(*part);
+    if (node.op != ExprOp::Equal || node.args[0]->op != ExprOp::Modulo || node.args[1]->op != ExprOp::Integer)
+      return;
+    const ExprNode &value = *node.args[0]->args[0], &divisor = *node.args[0]->args[1];
+    const SizeDecl* decl = value.op == ExprOp::Name ? contract_.findSize(value.name) : nullptr;
+    bool plain = decl && decl->kind == SizeDecl::Kind::Range && decl->low >= 0 && divisor.op == ExprOp::Integer &&
+                 divisor.integer > 1 && divisor.integer <= (1 << 20) && node.args[1]->integer == 0;
+    if (!plain)
+      return;
+    std::int64_t both = std::lcm(multiples_.emplace(value.name, 1).first->second, divisor.integer);
+    bool usable = both <= (1 << 20) && (decl->low + both - 1) / both <= decl->high / both;
+    if (usable)
+      multiples_[value.name] = both;
+  }
+
   TermPtr ceilDiv(TermPtr a, TermPtr b) {
     TermPtr up = pool_.truncDiv(pool_.add(a, pool_.sub(b, pool_.constant(1))), b);
     bool plain = a->op == Op::Symbol && a->sym->low && *a->sym->low >= 0;
@@ -100,6 +131,7 @@ private:
 
   TermPool& pool_;
   const Contract& contract_;
+  std::map<std::string, std::int64_t> multiples_;
 };
 
 class DomainMaker {
@@ -109,6 +141,10 @@ public:
 
   Expected<Domain> make(const KernelModel& model) {
     sizes();
+    domain_.multiples = translate_.multiples();
+    domain_.size_facts = domain_.facts;
+    domain_.static_shared = kernel_.static_shared_bytes;
+    domain_.dynamic_shared = launch_.shared ? translate_.integer(*launch_.shared.root) : pool_.constant(0);
     if (!dimensions())
       return fail(ErrorKind::Input, "the launch's dimensions are not integers", launch_.place);
     for (std::size_t i = 0; i < launch_.args.size() && i < kernel_.params.size(); ++i)
@@ -194,7 +230,7 @@ private:
     result.shared = array.kind == ArrayKind::Shared || array.kind == ArrayKind::DynamicShared;
     result.local = array.kind == ArrayKind::Local;
     if (array.kind == ArrayKind::DynamicShared) {
-      result.bytes = launch_.shared ? translate_.integer(*launch_.shared.root) : pool_.constant(0);
+      result.bytes = domain_.dynamic_shared;
       return result;
     }
     if (array.kind != ArrayKind::Parameter) {
@@ -214,22 +250,53 @@ private:
       return;
     }
     const TensorDecl& tensor = contract_.tensors[given->tensor];
+    result.tensor = &tensor;
     result.key = "tensor:" + tensor.name;
     result.name = tensor.name;
     TermPtr item = pool_.constant(static_cast<std::int64_t>(sizeOf(tensor.dtype)));
     TermPtr offset = given->offset ? translate_.integer(*given->offset.root) : pool_.constant(0);
     result.base = offset ? pool_.mul(offset, item) : nullptr;
-    TermPtr elements = pool_.constant(1);
-    for (const Expr& extent : tensor.shape) {
-      TermPtr one = translate_.integer(*extent.root);
-      if (one)
-        domain_.facts.push_back(pool_.le(pool_.constant(0), one));
-      elements = one && elements ? pool_.mul(elements, one) : nullptr;
-    }
-    if (elements && tensor.strides.empty())
+    if (offset)
+      domain_.facts.push_back(pool_.le(pool_.constant(0), offset)); // else the plan is refused
+    result.item = static_cast<std::int64_t>(sizeOf(tensor.dtype));
+    result.strided = !tensor.strides.empty();
+    result.dims = dimensionsOf(tensor);
+    TermPtr elements = result.dims.size() == tensor.shape.size() ? elementsOf(result) : nullptr;
+    if (elements)
       result.bytes = pool_.mul(elements, item);
     else
-      result.unknown = fmt::format("'{}' has strides: its padding is not modelled", tensor.name);
+      result.unknown = fmt::format("the shape of '{}' is not known in integers", tensor.name);
+  }
+
+  /// Fewer than the shape has where an expression is not an integer.
+  std::vector<Place::Dim> dimensionsOf(const TensorDecl& tensor) {
+    std::vector<Place::Dim> dims;
+    TermPtr contiguous = pool_.constant(1);
+    for (std::size_t i = tensor.shape.size(); i-- > 0;) {
+      Place::Dim dim;
+      dim.extent = translate_.integer(*tensor.shape[i].root);
+      dim.stride = tensor.strides.empty() ? contiguous : translate_.integer(*tensor.strides[i].root);
+      if (!dim.extent || !dim.stride)
+        return {};
+      domain_.facts.push_back(pool_.le(pool_.constant(0), dim.extent));
+      domain_.facts.push_back(pool_.le(pool_.constant(0), dim.stride));
+      contiguous = pool_.mul(contiguous, dim.extent);
+      dims.insert(dims.begin(), dim);
+    }
+    return dims;
+  }
+
+  /// Of the allocation: up to the last element of the shape, padding between them included.
+  TermPtr elementsOf(const Place& tensor) {
+    TermPtr one = pool_.constant(1), product = one, last = one, some = pool_.boolean(true);
+    for (const Place::Dim& dim : tensor.dims) {
+      product = pool_.mul(product, dim.extent);
+      last = pool_.add(last, pool_.mul(pool_.sub(dim.extent, one), dim.stride));
+      bool positive = dim.extent->op == Op::Symbol && dim.extent->sym->low.value_or(0) >= 1;
+      if (!positive)
+        some = pool_.both(some, pool_.le(one, dim.extent));
+    }
+    return tensor.strided ? pool_.ite(some, last, pool_.constant(0)) : product;
   }
 
   TermPool& pool_;

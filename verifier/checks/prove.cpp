@@ -61,6 +61,13 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   }
   judged.judged = true;
   checkOverflow(context);
+  if (!options.assumed_launch) {
+    checkLimits(context, *kernel, module.target);
+    checkClaims(context);
+    checkAlignment(context);
+    checkReadOnly(context);
+    checkLogicalBounds(context);
+  }
   checkConvergence(context);
   checkBounds(context);
   checkRaces(context);
@@ -69,7 +76,10 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
 
 /// Where nobody declared sizes, nobody can say what is too far.
 bool isJudged(std::string_view check, const ProveOptions& options) {
-  return !options.assumed_launch || !check.starts_with("bounds.global-");
+  bool declared = check.starts_with("bounds.global-") || check.starts_with("bounds.logical-") ||
+                  check == "limits.launch" || check == "align.access" || check == "access.readonly-write" ||
+                  check == "arith.divide-by-zero" || check == "index.shift";
+  return !options.assumed_launch || !declared;
 }
 
 std::vector<std::string> assumptionsOf(const std::string& check) {

@@ -148,14 +148,14 @@ bool ModelBuilder::visitIntrinsic(const llvm::CallInst& call, StringRef name) {
     const auto* length = dyn_cast<llvm::ConstantInt>(copy->getLength());
     if (!length)
       return false;
-    access(call, copy->getSource(), AccessKind::Read, length->getZExtValue());
-    access(call, copy->getDest(), AccessKind::Write, length->getZExtValue());
+    access(call, copy->getSource(), AccessKind::Read, length->getZExtValue(), copy->getSourceAlign().valueOrOne().value());
+    access(call, copy->getDest(), AccessKind::Write, length->getZExtValue(), copy->getDestAlign().valueOrOne().value());
     return true;
   }
   if (const auto* set = dyn_cast<llvm::MemSetInst>(&call)) {
     const auto* length = dyn_cast<llvm::ConstantInt>(set->getLength());
     if (length)
-      access(call, set->getDest(), AccessKind::Write, length->getZExtValue());
+      access(call, set->getDest(), AccessKind::Write, length->getZExtValue(), set->getDestAlign().valueOrOne().value());
     return length != nullptr;
   }
   if (llvm::isa<llvm::DbgInfoIntrinsic, llvm::LifetimeIntrinsic, llvm::AssumeInst>(call) ||

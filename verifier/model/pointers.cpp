@@ -159,6 +159,27 @@ std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
   return pointers_[value] = result;
 }
 
+namespace {
+
+/// Dimensions of an array type: 2 for [9 x [16 x float]].
+unsigned rankOf(const llvm::Type* type) {
+  unsigned rank = 0;
+  for (; const auto* array = dyn_cast<llvm::ArrayType>(type); type = array->getElementType())
+    ++rank;
+  return rank;
+}
+
+/// Its first array index is the one that the bounds of the whole variable judge.
+bool startsAtVariable(const llvm::GEPOperator& gep) {
+  const llvm::Value* base = gep.getPointerOperand()->stripPointerCasts();
+  const auto* variable = dyn_cast<llvm::GlobalVariable>(base);
+  const auto* local = dyn_cast<llvm::AllocaInst>(base);
+  unsigned rank = variable ? rankOf(variable->getValueType()) : local ? rankOf(local->getAllocatedType()) : 0;
+  return rank > 0 && rankOf(gep.getSourceElementType()) == rank;
+}
+
+} // namespace
+
 std::optional<Pointer> ModelBuilder::elementPointer(const llvm::GEPOperator& gep) {
   const auto* instruction = dyn_cast<llvm::Instruction>(&gep);
   const llvm::BasicBlock* user = instruction ? instruction->getParent() : nullptr;
@@ -168,6 +189,7 @@ std::optional<Pointer> ModelBuilder::elementPointer(const llvm::GEPOperator& gep
   TermPtr offset = pool_.constant(0);
   std::vector<InnerIndex> inner;
   const llvm::Type* container = nullptr;
+  bool outermost = startsAtVariable(gep);
   for (auto step = llvm::gep_type_begin(gep), end = llvm::gep_type_end(gep); step != end; ++step) {
     if (llvm::StructType* type = step.getStructTypeOrNull()) {
       container = step.getIndexedType();
@@ -179,8 +201,11 @@ std::optional<Pointer> ModelBuilder::elementPointer(const llvm::GEPOperator& gep
     auto size = static_cast<std::int64_t>(step.getSequentialElementStride(layout_).getFixedValue());
     TermPtr index = user ? value(step.getOperand(), user) : ownValue(step.getOperand());
     offset = pool_.add(offset, pool_.mul(pool_.constant(size), index));
-    if (const auto* row = dyn_cast_or_null<llvm::ArrayType>(container))
-      inner.push_back({index, static_cast<std::int64_t>(row->getNumElements())});
+    if (const auto* row = dyn_cast_or_null<llvm::ArrayType>(container)) {
+      if (!outermost)
+        inner.push_back({index, static_cast<std::int64_t>(row->getNumElements())});
+      outermost = false;
+    }
     container = step.getIndexedType();
   }
   for (PointerCase& one : *base)

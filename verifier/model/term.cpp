@@ -64,11 +64,35 @@ TermPtr TermPool::mul(TermPtr a, TermPtr b) {
   return make(Op::Mul, 0, nullptr, {}, {a, b});
 }
 
+// c*x / d = (c/d)*x where d divides c; (c*x + k) / d = (c/d)*x + k/d where also x, k >= 0. Rounds either way.
+TermPtr TermPool::exactQuotient(TermPtr a, TermPtr b) {
+  auto isMultiple = [&](TermPtr term) {
+    return term->op == Op::Mul && term->args[0]->op == Op::Const && term->args[0]->value % b->value == 0;
+  };
+  if (b->op != Op::Const || b->value <= 0)
+    return nullptr;
+  auto quotient = [&](TermPtr term) { return mul(constant(term->args[0]->value / b->value), term->args[1]); };
+  if (isMultiple(a))
+    return quotient(a);
+  if (a->op != Op::Add)
+    return nullptr;
+  for (std::size_t side : {0u, 1u}) {
+    TermPtr rest = a->args[1 - side], one = a->args[side];
+    bool sum = isMultiple(one) && one->args[0]->value > 0 && one->args[1]->op == Op::Symbol &&
+               one->args[1]->sym->low.value_or(-1) >= 0 && rest->op == Op::Const && rest->value >= 0;
+    if (sum)
+      return add(quotient(one), constant(rest->value / b->value));
+  }
+  return nullptr;
+}
+
 TermPtr TermPool::truncDiv(TermPtr a, TermPtr b) {
   if (b->op == Op::Const && b->value == 1)
     return a;
   if (a->op == Op::Const && b->op == Op::Const && b->value != 0 && b->value != -1)
     return constant(a->value / b->value);
+  if (TermPtr exact = exactQuotient(a, b))
+    return exact;
   // (q*b) / b = q for b that is never zero.
   if (a->op == Op::Mul && b->op == Op::Symbol && b->sym->low.value_or(0) >= 1 && (a->args[0] == b || a->args[1] == b))
     return a->args[a->args[0] == b ? 1 : 0];
@@ -80,6 +104,8 @@ TermPtr TermPool::floorDiv(TermPtr a, std::int64_t divisor) {
     return a;
   if (a->op == Op::Const)
     return constant(a->value / divisor - (a->value % divisor < 0 ? 1 : 0));
+  if (TermPtr exact = exactQuotient(a, constant(divisor)))
+    return exact;
   return make(Op::FloorDiv, 0, nullptr, {}, {a, constant(divisor)});
 }
 

@@ -93,6 +93,7 @@ public:
   std::size_t size() const { return terms_.size(); }
 
 private:
+  TermPtr exactQuotient(TermPtr a, TermPtr b);
   using Key = std::tuple<Op, std::int64_t, const Sym*, std::string, std::vector<TermPtr>>;
   TermPtr make(Op op, std::int64_t value, const Sym* sym, std::string function, std::vector<TermPtr> args);
   TermPtr conjunction(std::vector<TermPtr> parts);

@@ -1,0 +1,317 @@
+// bounds.logical-*: an index into one dimension does not run on into the next row, inside the allocation.
+// Variables: every index that the array's type shows ([9 x [16 x float]]) is below its dimension's extent.
+// Tensors: an address A is only a number, so its indices are read off its polynomial. With the declared strides in bytes
+// S_0 > S_1 > ..., A = S_0*I_0 + R_1, R_1 = S_1*I_1 + R_2, ... by division of polynomials; remainders `x % d` of the
+// source are kept whole. What is proved is 0 <= R_k and R_k + width <= bytes of the dimensions from k on; with the flat
+// bounds that puts every index I_k below its extent. Where a dimension has no term of its own (I_k = 0) and no padding
+// behind it, it is one with the next: the index is flat there. A tile of m whole rows (every coefficient of I_k a multiple
+// of m) may be walked through as one.
+// Sound for the indices as the address shows them, for launches in which index arithmetic does not wrap. Not complete:
+// a flat index whose steps happen to be multiples of a row stays unknown unless it stays inside its tile. Strides that
+// do not nest are unknown, by name.
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "verifier/checks/context.h"
+#include "verifier/checks/polynomials.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+std::string checkOf(AccessKind kind) {
+  return kind == AccessKind::Read ? "bounds.logical-read" : "bounds.logical-write";
+}
+
+struct Level {
+  Poly stride, span; ///< bytes; `span`: of the dimensions inside this one
+};
+
+/// The dimensions from the widest stride to the narrowest, or nothing where they do not nest.
+std::optional<std::vector<Level>> levelsOf(const Place& where, Expander& expand) {
+  std::vector<Level> levels;
+  std::vector<std::pair<Poly, Poly>> dims; // stride, extent
+  for (const Place::Dim& dim : where.dims)
+    dims.push_back({times(expand(dim.stride), constantPoly(where.item)), expand(dim.extent)});
+  auto isInside = [](const auto& a, const auto& b) { // a is wider
+    if (a.first.isConstant() && b.first.isConstant())
+      return a.first.constant() > b.first.constant();
+    auto division = divide(a.first, b.first);
+    bool multiple = division && division->remainder.terms.empty();
+    return multiple && !(a.first.isConstant() || division->quotient.isConstant());
+  };
+  if (where.strided)
+    std::stable_sort(dims.begin(), dims.end(), isInside);
+  Poly span = constantPoly(where.item);
+  for (auto dim = dims.rbegin(); dim != dims.rend(); ++dim) {
+    if (dim->first.terms.empty())
+      return std::nullopt;
+    levels.push_back({dim->first, span});
+    span = plus(span, times(dim->first, plus(dim->second, constantPoly(-1))));
+  }
+  std::reverse(levels.begin(), levels.end());
+  for (std::size_t k = 1; where.strided && k < levels.size(); ++k) {
+    auto division = divide(levels[k - 1].stride, levels[k].stride);
+    if (!division || !division->remainder.terms.empty())
+      return std::nullopt;
+  }
+  return levels;
+}
+
+/// Remainders of the source as symbols of their own, so that division takes them as one.
+class Remainders {
+public:
+  explicit Remainders(TermPool& pool) : pool_(pool) {}
+
+  /// x - d*(x / d), as written.
+  TermPtr hide(TermPtr term, Expander& expand) {
+    if (term->op == Op::Add)
+      for (int side : {0, 1}) {
+        TermPtr value = term->args[static_cast<std::size_t>(side)];
+        TermPtr quotient = subtracted(term->args[static_cast<std::size_t>(1 - side)], value);
+        if (quotient)
+          return symbolFor(quotient, expand(term));
+      }
+    if (term->op != Op::Add && term->op != Op::Mul)
+      return term;
+    TermPtr a = hide(term->args[0], expand), b = hide(term->args[1], expand);
+    return term->op == Op::Add ? pool_.add(a, b) : pool_.mul(a, b);
+  }
+
+  /// The same where sums have been taken apart already.
+  Poly hide(Poly address, Expander& expand) {
+    for (TermPtr quotient : quotientsOf(address)) {
+      Poly factor; // what the quotient is multiplied by
+      for (const auto& [monomial, coefficient] : address.terms)
+        if (auto rest = without(monomial, quotient))
+          factor.add(*rest, -coefficient);
+      const Poly divisor = expand(quotient->args[1]);
+      auto units = divide(factor, divisor);
+      if (!units || !units->remainder.terms.empty())
+        continue;
+      Poly self;
+      self.add({quotient}, 1);
+      Poly value = plus(expand(quotient->args[0]), times(divisor, self), -1);
+      Poly rest = plus(address, times(units->quotient, value), -1);
+      if (rest.overflow || rest.terms.size() >= address.terms.size())
+        continue;
+      Poly one;
+      one.add({symbolFor(quotient, value)}, 1);
+      address = plus(rest, times(units->quotient, one));
+    }
+    return address;
+  }
+
+  Poly show(const Poly& poly) const {
+    Poly result;
+    for (const auto& [monomial, coefficient] : poly.terms) {
+      Poly product = constantPoly(coefficient);
+      for (TermPtr atom : monomial) {
+        Poly factor;
+        factor.add({atom}, 1);
+        auto found = values_.find(atom);
+        product = times(product, found == values_.end() ? factor : found->second);
+      }
+      result = plus(result, product);
+    }
+    return result;
+  }
+
+private:
+  TermPtr symbolFor(TermPtr quotient, const Poly& value) {
+    Sym sym;
+    sym.name = "remainder." + std::to_string(quotient->id);
+    TermPtr hidden = pool_.symbol(sym);
+    values_[hidden] = value;
+    return hidden;
+  }
+
+  /// The quotient q where `term` is -(q*d) and q is value / d; else null.
+  static TermPtr subtracted(TermPtr term, TermPtr value) {
+    if (term->op != Op::Mul || term->args[0]->op != Op::Const || term->args[0]->value != -1)
+      return nullptr;
+    TermPtr product = term->args[1];
+    for (std::size_t side : {0u, 1u}) {
+      if (product->op != Op::Mul)
+        return nullptr;
+      TermPtr quotient = product->args[side];
+      bool divides = quotient->op == Op::TruncDiv || quotient->op == Op::FloorDiv;
+      if (divides && quotient->args[0] == value && quotient->args[1] == product->args[1 - side])
+        return quotient;
+    }
+    return nullptr;
+  }
+
+  static std::vector<TermPtr> quotientsOf(const Poly& poly) {
+    std::vector<TermPtr> found;
+    for (const auto& [monomial, coefficient] : poly.terms)
+      for (TermPtr atom : monomial)
+        if ((atom->op == Op::TruncDiv || atom->op == Op::FloorDiv) &&
+            std::find(found.begin(), found.end(), atom) == found.end())
+          found.push_back(atom);
+    return found;
+  }
+
+  TermPool& pool_;
+  std::map<TermPtr, Poly> values_;
+};
+
+/// The largest number that divides every coefficient; 1 for none.
+std::int64_t stepOf(const Poly& index) {
+  std::int64_t step = 0;
+  for (const auto& [monomial, coefficient] : index.terms) {
+    if (coefficient > INT32_MAX || coefficient < -INT32_MAX)
+      return 1;
+    step = std::gcd(step, static_cast<std::int64_t>(coefficient));
+  }
+  return std::max<std::int64_t>(step, 1);
+}
+
+/// An index that is chosen between: a pointer into one of two rows.
+TermPtr choiceOfRows(const Poly& address, const std::vector<Level>& levels, Expander& expand) {
+  for (const auto& [monomial, coefficient] : address.terms)
+    for (TermPtr atom : monomial) {
+      if (atom->op != Op::Ite)
+        continue;
+      Poly rest;
+      rest.add(*without(monomial, atom), coefficient);
+      for (int branch : {1, 2})
+        for (const auto& [inner, factor] : times(expand(atom->args[static_cast<std::size_t>(branch)]), rest).terms)
+          for (const Level& level : levels) {
+            Poly one;
+            one.add(inner, factor);
+            auto whole = divide(one, level.stride), before = divide(rest, level.stride);
+            bool hidden = whole && before && !whole->quotient.terms.empty() && before->quotient.terms.empty() &&
+                          !inner.empty() && !level.stride.isConstant();
+            if (hidden)
+              return atom;
+          }
+    }
+  return nullptr;
+}
+
+class TensorJudge {
+public:
+  TensorJudge(Context& context, const Access& access)
+      : context_(context), pool_(context.pool), access_(access), where_(context.domain.places[access.array]),
+        check_(checkOf(access.kind)), thread_(pool_, context.model, context.domain, 1, false, nullptr) {}
+
+  void judge() {
+    auto levels = levelsOf(where_, expand_);
+    if (!levels)
+      return open("the strides of '" + where_.name + "' do not nest");
+    levels_ = std::move(*levels);
+    TermPtr address = remainders_.hide(pool_.add(where_.base, thread_(access_.offset)), expand_);
+    judgeAddress(expand_(address), thread_(access_.path), 0);
+  }
+
+private:
+  void open(const std::string& why) {
+    context_.open(check_, {unknown_reason::unsupported, fmt::format("{} ({})", why, place(access_.where))});
+  }
+
+  void judgeAddress(const Poly& address, TermPtr path, int depth) {
+    if (TermPtr choice = choiceOfRows(address, levels_, expand_)) {
+      if (depth == 4)
+        return open("an index that is chosen between too many");
+      for (bool taken : {true, false}) {
+        TermPtr when = taken ? choice->args[0] : pool_.negate(choice->args[0]);
+        judgeAddress(replaced(address, choice, choice->args[taken ? 1 : 2]), pool_.both(path, when), depth + 1);
+      }
+      return;
+    }
+    Poly rest = remainders_.hide(address, expand_);
+    for (std::size_t k = 0; k < levels_.size(); ++k) {
+      auto division = divide(rest, levels_[k].stride);
+      if (!division)
+        return open("an address that is not a polynomial");
+      rest = division->remainder;
+      boundary(k, division->quotient, remainders_.show(rest), path);
+    }
+  }
+
+  Poly replaced(const Poly& address, TermPtr atom, TermPtr by) {
+    Poly result;
+    for (const auto& [monomial, coefficient] : address.terms) {
+      Poly one;
+      auto rest = without(monomial, atom);
+      one.add(rest ? *rest : monomial, coefficient);
+      result = plus(result, rest ? times(one, expand_(by)) : one);
+    }
+    return result;
+  }
+
+  // Behind dimension k: the rest of the address lies within one of its rows (or tiles).
+  void boundary(std::size_t k, const Poly& index, const Poly& rest, TermPtr path) {
+    const Level& level = levels_[k];
+    bool last = k + 1 == levels_.size(), padded = !plus(level.stride, level.span, -1).terms.empty();
+    if (!padded && (index.terms.empty() || last))
+      return context_.trivial(check_);
+    Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
+    TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
+    if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
+      return open("a coefficient is too large");
+    TermPtr end = pool_.add(inner, pool_.constant(access_.width));
+    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), inner), pool_.le(end, most));
+    if (padded) // rows that overlap have no elements of their own
+      inside = pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride)));
+    if (inside == pool_.boolean(true))
+      return context_.trivial(check_);
+    std::vector<TermPtr> all = {pool_.negate(inside), path};
+    for (TermPtr fact : thread_.facts())
+      all.push_back(fact);
+    context_.refuteAll(check_, all,
+                       fmt::format("the access of {} bytes at {} may run past dimension {} of '{}' into the next row",
+                                   access_.width, place(access_.where), k + 2, where_.name),
+                       access_.where);
+  }
+
+  Context& context_;
+  TermPool& pool_;
+  const Access& access_;
+  const Place& where_;
+  std::string check_;
+  Instance thread_;
+  Expander expand_;
+  Remainders remainders_{pool_};
+  std::vector<Level> levels_;
+};
+
+void judgeVariable(Context& context, const Access& access) {
+  TermPool& pool = context.pool;
+  std::string check = checkOf(access.kind);
+  Instance thread(pool, context.model, context.domain, 1, false, nullptr);
+  for (const InnerIndex& inner : access.inner) {
+    TermPtr index = thread(inner.index);
+    TermPtr inside = pool.both(pool.le(pool.constant(0), index), pool.lt(index, pool.constant(inner.extent)));
+    if (inside == pool.boolean(true)) {
+      context.trivial(check);
+      continue;
+    }
+    std::vector<TermPtr> all = {pool.negate(inside), thread(access.path)};
+    for (TermPtr fact : thread.facts())
+      all.push_back(fact);
+    context.refuteAll(check, all,
+                      fmt::format("an index at {} may pass an inner dimension of '{}', which has {} elements",
+                                  place(access.where), context.domain.places[access.array].name, inner.extent),
+                      access.where);
+  }
+}
+
+} // namespace
+
+void checkLogicalBounds(Context& context) {
+  for (const Access& access : context.model.accesses) {
+    const Place& where = context.domain.places[access.array];
+    judgeVariable(context, access);
+    if (where.tensor && where.base && where.bytes && !where.dims.empty())
+      TensorJudge(context, access).judge();
+    else if (where.tensor)
+      context.open(checkOf(access.kind), {unknown_reason::unsupported,
+                                          "the shape of '" + where.name + "' is not known in integers"});
+  }
+}
+
+} // namespace kverify::verifier
