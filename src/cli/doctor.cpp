@@ -63,7 +63,7 @@ Part gpu() {
 }
 
 Part z3() {
-  Part part{"Z3", std::nullopt, "nothing yet: it is for the formal stage"};
+  Part part{"Z3", std::nullopt, "the formal stage"};
   void* library = dlopen("libz3.so.4", RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return part;
@@ -85,6 +85,7 @@ int doctor() {
       cudaToolkit(),
       compiler("nvcc", "nothing yet: kernels are compiled by clang"),
       z3(),
+      compiler("cvc5", "--cross-check: a second solver for what was proved"),
       gpu(),
       compiler("g++", "building kverify from source"),
       compiler("clang++-19", "building kverify from source (the executor's runtime)"),

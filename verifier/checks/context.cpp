@@ -13,6 +13,10 @@ namespace {
 /// Candidates that are looked for, of one check of one launch: each costs a search and a run.
 constexpr std::size_t kMostCandidates = 2;
 
+/// Kinds of values that the model leaves open, as it names their symbols.
+const std::set<std::string> kUnfollowed = {"loaded",  "value",      "call",       "constant",   "comparison",    "boolean",
+                                           "shift",   "arithmetic", "conversion", "loop",       "uninitialised", "byte"};
+
 Query queryOf(TermPtr all) {
   return {all->op == Op::And ? all->args : std::vector<TermPtr>{all}};
 }
@@ -132,8 +136,28 @@ void Context::record(const Question& question, const Solution& solution) {
   }
 }
 
+/// The abstractions behind a model: what the terms do not follow, and the solver chose freely.
+std::vector<std::string> Context::blame(const std::map<std::string, std::int64_t>& model_values) const {
+  std::map<std::string, std::string> sources;
+  for (const auto& [sym, from] : model.loaded)
+    sources[sym->name] = fmt::format("a value loaded from '{}'", domain.places[from.array].name);
+  std::vector<std::string> blamed;
+  for (const auto& [name, value] : model_values) {
+    std::string plain = name.substr(0, name.find_first_of("#@|"));
+    std::string kind = plain.substr(0, plain.find('.'));
+    auto source = sources.find(plain);
+    if (source != sources.end())
+      blamed.push_back(fmt::format("{} is {}", source->second, value));
+    else if (kUnfollowed.count(kind))
+      blamed.push_back(fmt::format("a value that is not followed ({}) is {}", kind, value));
+  }
+  return blamed;
+}
+
 void Context::noteCandidate(const Question& question, const Solution& solution) {
-  Candidate candidate{question.check, kernel_, {}, solution.model, question.what, question.where, question.other};
+  Candidate candidate{question.check, kernel_, {}, solution.model, question.what, {}, question.where,
+                      question.other};
+  candidate.blame = blame(solution.model);
   for (const auto& [name, value] : solution.model) {
     if (name.starts_with("size."))
       candidate.sizes[name.substr(5)] = value;

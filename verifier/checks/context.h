@@ -54,6 +54,7 @@ private:
   bool timeIsUp() const;
   SolveOptions solveOptions() const;
   void record(const Question& question, const Solution& solution);
+  std::vector<std::string> blame(const std::map<std::string, std::int64_t>& model_values) const;
   void noteCandidate(const Question& question, const Solution& solution);
 
   std::string kernel_;

@@ -34,6 +34,7 @@ struct Candidate {
   Sizes sizes;                               ///< the contract's free sizes
   std::map<std::string, std::int64_t> model; ///< every symbol, "tid.x#1" and so on
   std::string what;                          ///< one sentence
+  std::vector<std::string> blame; ///< unknown values that it rests on: "a value loaded from 'index' is 17"
   SourceLocation where, other;
 };
 

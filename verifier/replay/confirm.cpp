@@ -18,11 +18,36 @@ Sizes completed(const Contract& contract, Sizes sizes) {
   return sizes;
 }
 
-std::string inWords(const Candidate& candidate) {
+/// "(2,0,0)" of tid.x#1 and so on; empty where the model says nothing of it.
+std::string indexOf(const Candidate& candidate, const std::string& name, const std::string& suffix) {
   std::string text;
-  for (const auto& [name, value] : candidate.model)
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, value);
-  return text;
+  bool known = false;
+  for (const char* axis : {".x", ".y", ".z"}) {
+    auto value = candidate.model.find(name + axis + suffix);
+    known |= value != candidate.model.end();
+    text += fmt::format("{}{}", text.empty() ? "" : ",", value != candidate.model.end() ? value->second : 0);
+  }
+  return known ? "(" + text + ")" : "";
+}
+
+/// The sizes, the threads, and which unknown value the solver chose as it liked.
+std::string inWords(const Candidate& candidate) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : candidate.sizes)
+    parts.push_back(fmt::format("{} = {}", name, value));
+  for (const char* thread : {"#1", "#2"})
+    if (std::string index = indexOf(candidate, "tid", thread); !index.empty())
+      parts.push_back("thread " + index);
+  for (const char* thread : {"", "#1", "#2"})
+    if (std::string index = indexOf(candidate, "ctaid", thread); !index.empty() && index != "(0,0,0)")
+      parts.push_back("block " + index);
+  std::string text = fmt::format("candidate {}", fmt::join(parts, ", "));
+  if (candidate.blame.empty())
+    return text + ", which no run showed";
+  std::size_t shown = std::min<std::size_t>(candidate.blame.size(), 3);
+  text += fmt::format(", which no run showed: it supposes that {}",
+                      fmt::join(candidate.blame.begin(), candidate.blame.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  return text + (candidate.blame.size() > shown ? ", ..." : "");
 }
 
 class Confirmer {
@@ -103,8 +128,7 @@ Confirmation confirmCandidates(const ProveResult& result, const Contract& contra
     } else if (seen) {
       outcome.outcome = Refuted{fmt::format("{} ({})", seen->first.message, seen->first.launch), {}};
     } else if (auto* unknown = std::get_if<Unknown>(&outcome.outcome); unknown && first.count(outcome.check)) {
-      unknown->detail +=
-          fmt::format("; the solver's candidate, which no run showed: {}", inWords(*first[outcome.check]));
+      unknown->detail += "; " + inWords(*first[outcome.check]);
     }
     confirmation.outcomes.push_back(std::move(outcome));
   }

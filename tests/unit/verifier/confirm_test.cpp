@@ -63,6 +63,7 @@ TEST(Confirm, WhatNoRunShowsStaysUnconfirmed) {
   ASSERT_NE(unknown, nullptr);
   EXPECT_EQ(unknown->code, unknown_reason::unconfirmed);
   EXPECT_THAT(unknown->detail, testing::HasSubstr("candidate"));
+  EXPECT_THAT(unknown->detail, testing::HasSubstr("a value loaded from 'index' is")) << "the value that is to blame";
 }
 
 } // namespace
