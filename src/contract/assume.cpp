@@ -87,8 +87,8 @@ SizeDecl anyValueOf(const KernelParam& param) {
 } // namespace
 
 Expected<Contract> assumedContract(const KernelInfo& kernel, const AssumeOptions& options) {
-  if (auto plan = assumePlan(kernel, options); !plan)
-    return tl::unexpected<ToolError>(plan.error());
+  if (auto known = expectKnownArgs(kernel, options); !known)
+    return tl::unexpected<ToolError>(known.error());
   Contract contract;
   LaunchDecl launch;
   launch.kernel = kernel.name;

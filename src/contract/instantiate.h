@@ -54,8 +54,8 @@ Expected<AssumedPlan> assumePlan(const frontend::KernelInfo& kernel, const Assum
 
 /// The same as a contract, for the stages that ask about all values: every pointer is a tensor of its own (of no
 /// declared extent), every 32 or 64 bit integer that is not in `options.args` a size with its type's whole range (an
-/// unsigned one: up to the signed maximum); other values are not followed.
-/// Errors: as of assumePlan; Input where a parameter's name is a word of the expression language.
+/// unsigned one: up to the signed maximum); other values, structs among them, are not followed.
+/// Errors: Input (no such parameter in `options.args`; a value that does not fit); Input where a parameter's name is a word of the expression language.
 Expected<Contract> assumedContract(const frontend::KernelInfo& kernel, const AssumeOptions& options);
 
 } // namespace kverify::contract

@@ -237,7 +237,9 @@ private:
       result.bytes = pool_.constant(array.bytes);
       return result;
     }
-    if (array.parameter < launch_.args.size())
+    if (array.field >= 0)
+      result.unknown = fmt::format("'{}' is reached through a struct passed by value", array.name);
+    else if (array.parameter < launch_.args.size())
       tensorPlace(launch_.args[array.parameter], array.parameter, result);
     return result;
   }

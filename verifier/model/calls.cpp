@@ -122,10 +122,19 @@ TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
   }
   if (const llvm::Function* callee = call.getCalledFunction(); callee && callee->getName() == "kv_lane_id")
     return pool_.floorMod(linearThread(), 32);
+  const llvm::BasicBlock* block = call.getParent();
+  StringRef callee = call.getCalledFunction() ? call.getCalledFunction()->getName() : StringRef();
+  if (callee == "__nv_mul24" || callee == "__nv_umul24") {
+    // The product of the low 24 bits: of the factors themselves, where they have no more.
+    std::int64_t low = callee == "__nv_mul24" ? -(1 << 23) : 0, high = low + (1 << 24) - 1;
+    TermPtr a = value(call.getArgOperand(0), block), b = value(call.getArgOperand(1), block);
+    for (TermPtr factor : {a, b})
+      oblige(call, factor, low, high, "a factor of 24 bits");
+    return inRange(call, pool_.mul(a, b), 32, "a product");
+  }
   const auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&call);
   if (!intrinsic)
     return opaque(call, "call");
-  const llvm::BasicBlock* block = call.getParent();
   switch (intrinsic->getIntrinsicID()) {
   case llvm::Intrinsic::smin:
     return pool_.min(value(call.getArgOperand(0), block), value(call.getArgOperand(1), block));

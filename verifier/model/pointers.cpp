@@ -49,7 +49,11 @@ unsigned ModelBuilder::arrayOf(const llvm::Value* object) {
   Array array;
   array.name = sourceName(*object);
   array.symbol = isa<llvm::GlobalVariable>(object) ? object->getName().str() : fmt::format("#{}", model_.arrays.size());
-  if (const auto* argument = dyn_cast<llvm::Argument>(object)) {
+  if (const auto* argument = dyn_cast<llvm::Argument>(object); argument && argument->hasByValAttr()) {
+    array.kind = ArrayKind::Local; // each thread has its own copy
+    array.bytes = static_cast<std::int64_t>(layout_.getTypeAllocSize(argument->getParamByValType()).getFixedValue());
+    array.align = static_cast<std::int64_t>(argument->getParamAlign().valueOrOne().value());
+  } else if (argument) {
     array.kind = ArrayKind::Parameter;
     array.parameter = argument->getArgNo();
   } else if (const auto* variable = dyn_cast<llvm::GlobalVariable>(object)) {
@@ -75,11 +79,44 @@ unsigned ModelBuilder::arrayOf(const llvm::Value* object) {
 }
 
 std::optional<unsigned> ModelBuilder::objectOf(const llvm::Value* value) {
-  if (const auto* argument = dyn_cast<llvm::Argument>(value))
-    return argument->hasByValAttr() ? std::nullopt : std::optional(arrayOf(value));
-  if (isa<llvm::GlobalVariable, llvm::AllocaInst>(value))
+  if (isa<llvm::Argument, llvm::GlobalVariable, llvm::AllocaInst>(value))
     return arrayOf(value);
+  if (const auto* load = dyn_cast<llvm::LoadInst>(value))
+    return fieldOf(*load);
   return std::nullopt;
+}
+
+namespace {
+
+/// Only read: then every load sees what was passed.
+bool isOnlyRead(const llvm::Value& pointer) {
+  return std::all_of(pointer.user_begin(), pointer.user_end(), [&](const llvm::User* user) {
+    return isa<llvm::LoadInst>(user) || (isa<llvm::GEPOperator, llvm::AddrSpaceCastOperator>(user) && isOnlyRead(*user));
+  });
+}
+
+} // namespace
+
+// A pointer in a struct that was passed by value: an array of its own, like any other pointer that was passed.
+std::optional<unsigned> ModelBuilder::fieldOf(const llvm::LoadInst& load) {
+  if (!load.getType()->isPointerTy())
+    return std::nullopt;
+  llvm::APInt offset(layout_.getIndexTypeSizeInBits(load.getPointerOperandType()), 0);
+  const auto* argument = dyn_cast<llvm::Argument>(
+      load.getPointerOperand()->stripAndAccumulateConstantOffsets(layout_, offset, true));
+  if (!argument || !argument->hasByValAttr() || !isOnlyRead(*argument) || offset.isNegative())
+    return std::nullopt;
+  for (unsigned i = 0; i < model_.arrays.size(); ++i)
+    if (model_.arrays[i].parameter == argument->getArgNo() && model_.arrays[i].field == offset.getSExtValue())
+      return i;
+  Array array;
+  array.kind = ArrayKind::Parameter;
+  array.parameter = argument->getArgNo();
+  array.field = offset.getSExtValue();
+  array.name = fmt::format("{}+{}", argument->getName().str(), array.field);
+  array.symbol = "field:" + array.name;
+  model_.arrays.push_back(array);
+  return static_cast<unsigned>(model_.arrays.size() - 1);
 }
 
 std::optional<Pointer> ModelBuilder::pointer(const llvm::Value* value, const llvm::BasicBlock* user) {

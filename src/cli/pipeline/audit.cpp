@@ -260,7 +260,7 @@ KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stag
 KernelReport auditJob(const Job& job, const AuditOptions& options) {
   auto start = Clock::now();
   KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
-  auto subject = prepare(job, options.compile);
+  auto subject = prepare(job, options.compile, options.stages.fuzz);
   if (!subject) {
     report.error = subject.error();
     report.seconds = secondsSince(start);

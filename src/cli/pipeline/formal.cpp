@@ -26,7 +26,8 @@ std::string dimText(const Dim3& d) {
   return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
 }
 
-/// Integers that nobody gave a value are followed over their whole type; where index arithmetic wraps there, so far.
+/// Integers that nobody gave a value are followed over their whole type; where index arithmetic wraps there, so far, and
+/// where it wraps there too, from 0.
 constexpr std::int64_t kNarrow = 1 << 15;
 
 /// What a proof without contract covers, in words.
@@ -111,9 +112,9 @@ bool mayWrap(const verifier::ProveResult& result) {
   });
 }
 
-void narrow(Contract& contract) {
+void narrow(Contract& contract, std::int64_t low) {
   for (SizeDecl& size : contract.sizes) {
-    size.low = std::max(size.low, -kNarrow);
+    size.low = std::max(size.low, low);
     size.high = std::min(size.high, kNarrow);
   }
 }
@@ -207,8 +208,10 @@ verifier::ProveResult proveOrRecall(const Subject& subject, const Contract& cont
 verifier::ProveResult proveAssumed(const Subject& subject, Contract& contract, const AuditOptions& options) {
   verifier::ProveResult proved = proveOrRecall(subject, contract, options);
   std::string bounded;
-  if (mayWrap(proved) && !contract.sizes.empty()) {
-    narrow(contract);
+  for (std::int64_t low : {-kNarrow, std::int64_t{0}}) {
+    if (!mayWrap(proved) || contract.sizes.empty())
+      break;
+    narrow(contract, low);
     bounded = "bounded: ";
     proved = proveOrRecall(subject, contract, options);
   }

@@ -29,7 +29,8 @@ struct Subject {
 };
 
 /// Compiles and fits. Errors: as of loadContract, compileFile, fit and assumePlan.
-Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options);
+/// Not `to_run`: a kernel without contract may take structs by value, which no plan can be assumed for.
+Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options, bool to_run = true);
 
 /// Where assumed buffers turn out to be too small, they get this many bytes each.
 inline constexpr std::uint64_t kLargeAssumedBuffers = std::uint64_t{64} << 20;
