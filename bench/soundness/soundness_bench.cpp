@@ -1,4 +1,5 @@
 // Prover against executor for as long as one likes: the kernels of tests/soundness, from any seed on.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -7,21 +8,20 @@
 #include <CLI/CLI.hpp>
 
 #include "tests/soundness/campaign.h"
+#include "tests/soundness/thought_up.h"
 
 using namespace kverify::soundness;
 
 namespace {
 
-/// One kernel from a file, under the contract of a profile: for a kernel that someone thought up.
-int judgeFile(const std::string& path, const Profile& profile, const JudgeOptions& options) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  auto judgement = judge(text.str(), profile.contract, profile.boxes, options);
+/// What is said of one kernel that somebody thought up.
+int judgeOne(const ThoughtUp& one, const JudgeOptions& options) {
+  auto judgement = judge(one.source, one.profile->contract, one.profile->boxes, options);
   if (!judgement) {
-    std::printf("%s: %s\n", path.c_str(), judgement.error().message.c_str());
+    std::printf("%s: %s\n", one.name.c_str(), judgement.error().message.c_str());
     return 2;
   }
+  std::printf("%s\n", one.name.c_str());
   for (const auto& [check, outcome] : judgement->formal) {
     auto broken = judgement->broken.find(check);
     std::printf("  %-26s %s%s%s\n", check.c_str(), outcome.c_str(),
@@ -29,8 +29,22 @@ int judgeFile(const std::string& path, const Profile& profile, const JudgeOption
                 broken == judgement->broken.end() ? "" : broken->second.c_str());
   }
   for (const std::string& what : judgement->unsound())
-    std::printf("UNSOUND %s: %s\n", path.c_str(), what.c_str());
+    std::printf("UNSOUND %s: %s\n", one.name.c_str(), what.c_str());
+  std::fflush(stdout);
   return judgement->unsound().empty() ? 0 : 1;
+}
+
+int judgeFile(const std::string& path, const std::string& only, const JudgeOptions& options) {
+  auto kernels = readThoughtUp(path);
+  if (!kernels) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), kernels.error().message.c_str());
+    return 2;
+  }
+  int worst = 0;
+  for (const ThoughtUp& one : *kernels)
+    if (one.name.find(only) != std::string::npos)
+      worst = std::max(worst, judgeOne(one, options));
+  return worst;
 }
 
 } // namespace
@@ -39,24 +53,19 @@ int main(int argc, char** argv) {
   CLI::App app("Random kernels: what was proved and breaks in the executor");
   double minutes = 1;
   std::uint64_t seed = 1;
-  unsigned profile = 0;
   JudgeOptions options;
-  std::vector<std::string> files;
+  std::string kernels, only;
   app.add_option("--minutes", minutes, "how long");
   app.add_option("--seed", seed, "of the first kernel");
   app.add_option("--contents", options.contents, "buffer contents per launch");
   app.add_option("--obligation-ms", options.obligation_ms, "the solver's time for a question");
   app.add_option("--kernel-seconds", options.kernel_seconds, "the solver's time for a kernel");
-  app.add_option("--profile", profile, "of --file: 0 line, 1 plane, 2 warps")->check(CLI::Range(0u, 2u));
-  app.add_option("--file", files, "judge these kernels ('random', of the profile's signature) instead");
+  app.add_option("--kernels", kernels, "judge the kernels of this file instead (tests/soundness/thought_up.kernels)");
+  app.add_option("--only", only, "of --kernels: those whose name contains this");
   CLI11_PARSE(app, argc, argv);
 
-  int worst = 0;
-  for (const std::string& file : files)
-    worst = std::max(worst, judgeFile(file, profiles()[profile], options));
-  if (!files.empty())
-    return worst;
-
+  if (!kernels.empty())
+    return judgeFile(kernels, only, options);
   auto begin = std::chrono::steady_clock::now();
   auto last = begin;
   std::size_t told = 0;

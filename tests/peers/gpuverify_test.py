@@ -66,6 +66,20 @@ class Parse(unittest.TestCase):
         self.assertEqual(adapter.without_comments("a/*\n\n*/b//c\nd"), "a\n\nb\nd")
 
 
+class InCuda(unittest.TestCase):
+    def test_what_nvcc_refuses_is_put_right(self):
+        text, notes = adapter.in_cuda("int total = 0;\n__device__ char maybe(void);\nstruct s { int a; };\n"
+                                      "__global__ void k() {\n  int t;\n  t = maybe();\n}")
+        self.assertEqual(text.split("\n")[0], "__device__ int total = 0;")
+        self.assertIn("__device__ char maybe(void) { return (char)kverifyAnything(); }", text)
+        self.assertIn("struct s { int a; };", text)
+        self.assertIn("\n  int t;\n", text)
+        self.assertEqual(len(notes), 2)
+
+    def test_proper_cuda_stays(self):
+        self.assertEqual(adapter.in_cuda(PLAIN), (PLAIN, []))
+
+
 def outcome(check, what):
     return {"check": check, "stage": "formal", "outcome": what, "reason": None, "detail": "why", "seconds": 0.25}
 
@@ -95,8 +109,12 @@ class Judge(unittest.TestCase):
             program = pathlib.Path(folder, "kverify")
             program.write_text("#!/bin/sh\necho broken >&2\nexit 3\n")
             program.chmod(program.stat().st_mode | stat.S_IXUSR)
-            result = adapter.run(test_of(), pathlib.Path(folder, "kernel.cu"), str(program))
+            source = pathlib.Path(folder, "kernel.cu")
+            source.write_text(PLAIN)
+            result = adapter.run(test_of(), source, str(program))
             self.assertEqual((result.outcome, result.detail), ("error", "broken"))
+            program.write_text("#!/bin/sh\necho '{\"kernels\": []}'\n")
+            self.assertEqual(adapter.run(test_of(), source, str(program)).outcome, "error")
 
     def test_a_report_is_read(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +123,9 @@ class Judge(unittest.TestCase):
             program = pathlib.Path(folder, "kverify")
             program.write_text(f"#!/bin/sh\ncat {folder}/report\n")
             program.chmod(program.stat().st_mode | stat.S_IXUSR)
-            result = adapter.run(test_of(), pathlib.Path(folder, "kernel.cu"), str(program))
+            source = pathlib.Path(folder, "kernel.cu")
+            source.write_text(PLAIN)
+            result = adapter.run(test_of(), source, str(program))
             self.assertEqual((result.outcome, result.formal), ("proved", 0.5))
 
 

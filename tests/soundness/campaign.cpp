@@ -50,7 +50,8 @@ void count(const Judgement& judgement, Counts& counts) {
 RandomKernel shrink(RandomKernel kernel, const std::function<bool(const RandomKernel&)>& fails) {
   for (bool improved = true; improved;) {
     improved = false;
-    smaller(kernel.body, [&] { return fails(kernel); }, improved);
+    smaller(
+        kernel.body, [&] { return fails(kernel); }, improved);
   }
   return kernel;
 }

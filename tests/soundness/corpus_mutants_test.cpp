@@ -36,7 +36,8 @@ TEST_P(CorpusMutants, NoneIsProvedThatTheExecutorBreaks) {
 
 INSTANTIATE_TEST_SUITE_P(All, CorpusMutants,
                          testing::Values("softmax/row_block_f32", "softmax/online_warp_f32", "layer_norm/two_pass_f32",
-                                         "layer_norm/welford_warp_f32", "attention/naive_f32", "attention/flash_v1_f32"),
+                                         "layer_norm/welford_warp_f32", "attention/naive_f32",
+                                         "attention/flash_v1_f32"),
                          [](const auto& one) {
                            std::string name = one.param;
                            std::replace(name.begin(), name.end(), '/', '_');

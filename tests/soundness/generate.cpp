@@ -28,7 +28,8 @@ public:
 
 private:
   int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
-  template <std::size_t Count> std::string any(const char* const (&of)[Count]) {
+  template <std::size_t Count>
+  std::string any(const char* const (&of)[Count]) {
     return of[pick(static_cast<int>(Count))];
   }
   std::string mask() { return std::to_string(profile_.elements - 1); }
@@ -36,21 +37,51 @@ private:
   std::string loopVariable() { return std::string(1, static_cast<char>('i' + pick(loops_))); }
 
   std::string atom() {
-    static const char* const atoms[] = {"t", "t", "t", "b", "T", "G", "n", "v", "x", "(int)u", "(int)m", "(int)w",
-                                        "c", "1", "2", "3", "h[t & 7]", "threadIdx.x", "threadIdx.y", "blockIdx.y"};
+    static const char* const atoms[] = {"t", "t", "t",        "b",           "T",           "G",         "n",
+                                        "v", "x", "(int)u",   "(int)m",      "(int)w",      "c",         "1",
+                                        "2", "3", "h[t & 7]", "threadIdx.x", "threadIdx.y", "blockIdx.y"};
     return loops_ && pick(2) ? loopVariable() : any(atoms);
   }
 
   std::string expression(int depth) {
     if (depth == 0 || !pick(4))
       return atom();
-    static const char* const forms[] = {
-        "($a + $b)", "($a - $b)", "($a * $b)", "($a / 2)", "($a % 3)", "($a / T)", "($a % T)", "($a & 3)", "($a ^ 1)",
-        "($a | 1)", "($a << 1)", "($a >> 1)", "($c ? $a : $b)", "min($a, $b)", "max($a, $b)", "(signed char)($a * 50)",
-        "(unsigned char)($a - 1)", "(short)($a)", "(int)((unsigned)($a) / 2u)", "(int)((long long)($a) * $b)",
-        "abs($a)", "(($a % 4 + 4) % 4)", "(int)((unsigned)($a) >> 1)", "(-$a)", "($a * T + $b)", "($a ^ $b)",
-        "($a & ~1)", "($a & $b)", "(int)((unsigned)($a) % 5u)", "(~$a)", "($a * 2 + 1)", "(($a + $b) / 2)",
-        "(int)(w + $a)", "($a == $b)", "(int)(($a * 1000000007LL) % 16)", "(($a * 65536 * n) >> 16)"};
+    static const char* const forms[] = {"($a + $b)",
+                                        "($a - $b)",
+                                        "($a * $b)",
+                                        "($a / 2)",
+                                        "($a % 3)",
+                                        "($a / T)",
+                                        "($a % T)",
+                                        "($a & 3)",
+                                        "($a ^ 1)",
+                                        "($a | 1)",
+                                        "($a << 1)",
+                                        "($a >> 1)",
+                                        "($c ? $a : $b)",
+                                        "min((int)$a, (int)$b)",
+                                        "max((int)$a, (int)$b)",
+                                        "(signed char)($a * 50)",
+                                        "(unsigned char)($a - 1)",
+                                        "(short)($a)",
+                                        "(int)((unsigned)($a) / 2u)",
+                                        "(int)((long long)($a) * $b)",
+                                        "abs((int)$a)",
+                                        "(($a % 4 + 4) % 4)",
+                                        "(int)((unsigned)($a) >> 1)",
+                                        "(-$a)",
+                                        "($a * T + $b)",
+                                        "($a ^ $b)",
+                                        "($a & ~1)",
+                                        "($a & $b)",
+                                        "(int)((unsigned)($a) % 5u)",
+                                        "(~$a)",
+                                        "($a * 2 + 1)",
+                                        "(($a + $b) / 2)",
+                                        "(int)(w + $a)",
+                                        "($a == $b)",
+                                        "(int)(($a * 1000000007LL) % 16)",
+                                        "(($a * 65536 * n) >> 16)"};
     std::string form = any(forms);
     for (const char* slot : {"$a", "$b", "$c"})
       for (std::size_t at = form.find(slot); at != std::string::npos; at = form.find(slot))
@@ -59,15 +90,24 @@ private:
   }
 
   std::string index() {
-    static const char* const plain[] = {"t",         "t + 1",       "t * 2",         "t / 2", "(t + 1) % T",
-                                        "T - 1 - t", "b * 4 + t",   "b",             "0",     "t % 2",
-                                        "t + T",     "b * T + t",   "t ^ 1",         "n",     "n + t",
-                                        "n * t",     "t * T",       "t & 3",         "t >> 1", "(t << 1) + 1",
-                                        "15 - t",    "t + 4 * b + 8", "v",           "x",     "x * T + t",
-                                        "w",         "c",           "t + x",         "m + t", "u * t"};
-    static const char* const looped[] = {"#",         "# + t",           "# * T + t",    "t + T * (# & 1)",
-                                         "t * 3 + #", "(# & 1) * 4 + t", "(# + 1) / 2 * 4 + t", "t + #",
-                                         "(t + #) % T", "t * n + #",     "(# % 2) * T + t"};
+    static const char* const plain[] = {"t",           "t + 1",
+                                        "t * 2",       "t / 2",
+                                        "(t + 1) % T", "T - 1 - t",
+                                        "b * 4 + t",   "b",
+                                        "0",           "t % 2",
+                                        "t + T",       "b * T + t",
+                                        "t ^ 1",       "n",
+                                        "n + t",       "n * t",
+                                        "t * T",       "t & 3",
+                                        "t >> 1",      "(t << 1) + 1",
+                                        "15 - t",      "t + 4 * b + 8",
+                                        "v",           "x",
+                                        "x * T + t",   "w",
+                                        "c",           "t + x",
+                                        "m + t",       "u * t"};
+    static const char* const looped[] = {"#",           "# + t",           "# * T + t",           "t + T * (# & 1)",
+                                         "t * 3 + #",   "(# & 1) * 4 + t", "(# + 1) / 2 * 4 + t", "t + #",
+                                         "(t + #) % T", "t * n + #",       "(# % 2) * T + t"};
     switch (pick(6)) {
     case 0: return any(plain);
     case 1: return loops_ ? put(any(looped), loopVariable()) : any(plain);
@@ -116,12 +156,34 @@ private:
   }
 
   std::string guard() {
-    static const char* const guards[] = {
-        "t < 2",      "t == 0", "t < n", "t + 1 < T", "n > 1", "t % 2 == 0", "b == 0",   "t >= n",        "T > 2",
-        "v > 3",      "t < T / 2", "x == 0", "u > 2", "w < u", "c < 2",      "h[0] > 0", "t - n < 0",     "w - 1 < 2u",
-        "(t & 1) == n - 1", "m > 3", "t > 0 && t < 3", "t < 1 || n == 2",    "t == T - 1", "G > 1",       "t * n < 4"};
-    return loops_ && !pick(3) ? put(any({"# < t", "# == 0", "# + 1 < n", "# % 2 == 0", "t < #", "# > t"}), loopVariable())
-                              : any(guards);
+    static const char* const guards[] = {"t < 2",
+                                         "t == 0",
+                                         "t < n",
+                                         "t + 1 < T",
+                                         "n > 1",
+                                         "t % 2 == 0",
+                                         "b == 0",
+                                         "t >= n",
+                                         "T > 2",
+                                         "v > 3",
+                                         "t < T / 2",
+                                         "x == 0",
+                                         "u > 2",
+                                         "w < u",
+                                         "c < 2",
+                                         "h[0] > 0",
+                                         "t - n < 0",
+                                         "w - 1 < 2u",
+                                         "(t & 1) == n - 1",
+                                         "m > 3",
+                                         "t > 0 && t < 3",
+                                         "t < 1 || n == 2",
+                                         "t == T - 1",
+                                         "G > 1",
+                                         "t * n < 4"};
+    return loops_ && !pick(3)
+               ? put(any({"# < t", "# == 0", "# + 1 < n", "# % 2 == 0", "t < #", "# > t"}), loopVariable())
+               : any(guards);
   }
   std::string any(std::initializer_list<const char*> of) { return of.begin()[pick(static_cast<int>(of.size()))]; }
 
@@ -162,18 +224,20 @@ private:
   }
 
   Node simple() {
-    switch (pick(12)) {
+    switch (pick(profile_.whole_warps ? 10 : 12)) {
     case 0: return {"v = " + expression(2) + ";", {}, ""};
     case 1: return {"x = " + expression(1) + ";", {}, ""};
     case 2: return {"w = " + expression(1) + ";", {}, ""};
-    case 3: return {any({"p = s + t;", "p = n > 1 ? s : s + 4;", "p = t == 0 ? s : s + 1;", "p = d;", "p = &q[0][0];",
-                         "p = s + x;", "p += 2;"}),
-                    {},
-                    ""};
+    case 3:
+      return {any({"p = s + t;", "p = n > 1 ? s : s + 4;", "p = t == 0 ? s : s + 1;", "p = d;", "p = &q[0][0];",
+                   "p = s + x;", "p += 2;"}),
+              {},
+              ""};
     case 4:
       return {any({"atomicAdd(&s[", "atomicAdd(&g[", "atomicMax(&s[", "atomicExch(&d["}) + index() + "], 1);", {}, ""};
     case 5: return {any({"__threadfence();", "__syncwarp();", "__threadfence_block();"}), {}, ""};
-    case 6: return warp();
+    case 6:
+    case 7: return warp();
     default: return {access(), {}, ""};
     }
   }
@@ -181,10 +245,28 @@ private:
   Node warp() {
     if (!profile_.whole_warps)
       return {access(), {}, ""};
-    return {any({"v = __shfl_sync(0xffffffffu, v, 0);", "v += __shfl_xor_sync(0xffffffffu, v, 1);",
-                 "v = __shfl_down_sync(0xffffffffu, v, 1);", "v = __ballot_sync(0xffffffffu, t < 3);",
-                 "x = __shfl_sync(0xffffffffu, t, 0) & 1;", "v = __popc(__ballot_sync(0xffffffffu, t % 2));",
-                 "if (__any_sync(0xffffffffu, t == 40)) v = 0;", "x = t / 32;", "x = t % 32;", "__syncwarp();"}),
+    return {any({"v = __shfl_sync(0xffffffffu, v, 0);",
+                 "v += __shfl_xor_sync(0xffffffffu, v, 1);",
+                 "v = __shfl_down_sync(0xffffffffu, v, 1);",
+                 "v = __ballot_sync(0xffffffffu, t < 3);",
+                 "x = __shfl_sync(0xffffffffu, t, 0) & 1;",
+                 "v = __popc(__ballot_sync(0xffffffffu, t % 2));",
+                 "if (__any_sync(0xffffffffu, t == 40)) v = 0;",
+                 "x = t / 32;",
+                 "x = t % 32;",
+                 "__syncwarp();",
+                 "__syncwarp();",
+                 "__syncwarp(0xffffu);",
+                 "__syncwarp(0xffff0000u);",
+                 "__syncwarp(1u << (t & 31));",
+                 "s[t ^ 1] = v;",
+                 "v += s[t ^ 1];",
+                 "v += s[t / 32 * 32];",
+                 "s[t / 2] = v;",
+                 "if (t % 32 == 0) s[t / 32] = v;",
+                 "v += s[t / 32];",
+                 "v += s[(t + 1) % 32 + t / 32 * 32];",
+                 "x = t & 31;"}),
             {},
             ""};
   }
@@ -246,7 +328,7 @@ RandomKernel generate(std::uint64_t seed) {
   RandomKernel kernel;
   kernel.seed = seed;
   std::size_t which = seed % 8; // warps cost more to run
-  kernel.profile = &profiles()[which < 5 ? 0 : which < 7 ? 1 : 2];
+  kernel.profile = &profiles()[which < 4 ? 0 : which < 6 ? 1 : 2];
   kernel.body = Writer(seed * 0x9e3779b97f4a7c15u + 1, *kernel.profile).body();
   return kernel;
 }

@@ -53,8 +53,9 @@ std::map<std::string, std::string> prove(const frontend::DeviceModule& module, c
   std::map<std::string, std::string> outcomes;
   for (const CheckOutcome& one : verifier::proveKernel(module, contract, how)) {
     const auto* unknown = std::get_if<Unknown>(&one.outcome);
-    outcomes[one.check] =
-        std::holds_alternative<Proved>(one.outcome) ? "proved" : unknown ? unknown->code + ": " + unknown->detail : "?";
+    outcomes[one.check] = std::holds_alternative<Proved>(one.outcome) ? "proved"
+                          : unknown                                   ? unknown->code + ": " + unknown->detail
+                                                                      : "?";
   }
   return outcomes;
 }

@@ -18,11 +18,11 @@ struct Node {
 /// The signature that a kernel has, and every launch of it that is run.
 struct Profile {
   std::string name;
-  std::string contract;      ///< JSON
-  std::string prologue;      ///< declares t, b, T, G, v, w, c and the arrays
-  std::vector<Sizes> boxes;  ///< every size the contract allows: all of them are run
-  int elements = 16;         ///< of the arrays s and g
-  bool whole_warps = false;  ///< blocks are multiples of 32 threads
+  std::string contract;     ///< JSON
+  std::string prologue;     ///< declares t, b, T, G, v, w, c and the arrays
+  std::vector<Sizes> boxes; ///< every size the contract allows: all of them are run
+  int elements = 16;        ///< of the arrays s and g
+  bool whole_warps = false; ///< blocks are multiples of 32 threads
 };
 
 struct RandomKernel {

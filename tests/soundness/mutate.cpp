@@ -47,12 +47,16 @@ private:
   void mutateLine() {
     if (code_.find('#') != std::string::npos || code_.find("static_assert") != std::string::npos)
       return;
-    each(R"(__syncthreads\(\);|__syncwarp\([^;]*\);|__pipeline_wait_prior\([^;]*\);|cp_async_wait\w*(<[^>]*>)?\([^;]*\);)",
-         [&](const std::smatch& found) { change(at(found), length(found), ";", "no " + found.str()); });
+    each(
+        R"(__syncthreads\(\);|__syncwarp\([^;]*\);|__pipeline_wait_prior\([^;]*\);|cp_async_wait\w*(<[^>]*>)?\([^;]*\);)",
+        [&](const std::smatch& found) { change(at(found), length(found), ";", "no " + found.str()); });
     if (code_.find("__global__") == std::string::npos && code_.find("template") == std::string::npos)
       comparisons();
     guards();
-    if (!std::regex_search(code_, std::regex(R"(__shared__|^\s*(const |constexpr )?(float|int|half|__half|__nv_bfloat16|unsigned|std::uint\w+|uint\w*)\s+\w+\[)")))
+    if (!std::regex_search(
+            code_,
+            std::regex(
+                R"(__shared__|^\s*(const |constexpr )?(float|int|half|__half|__nv_bfloat16|unsigned|std::uint\w+|uint\w*)\s+\w+\[)")))
       subscripts();
     strides();
   }
@@ -97,11 +101,13 @@ private:
       change(at(found), length(found), " * (" + found.str(1) + " - 1) + ", "stride " + found.str(1) + " - 1");
     });
     each(R"((threadIdx|blockIdx)\.([xy]))", [&](const std::smatch& found) {
-      change(at(found), length(found), found.str(1) + "." + (found.str(2) == "x" ? "y" : "x"), "the other " + found.str(1));
+      change(at(found), length(found), found.str(1) + "." + (found.str(2) == "x" ? "y" : "x"),
+             "the other " + found.str(1));
     });
   }
 
-  template <class Do> void each(const char* pattern, Do act) {
+  template <class Do>
+  void each(const char* pattern, Do act) {
     std::regex regex(pattern);
     for (std::sregex_iterator found(code_.begin(), code_.end(), regex), end; found != end; ++found)
       act(*found);

@@ -106,8 +106,8 @@ void write(const Node& node, std::string indent, std::string& out) {
 } // namespace
 
 std::string RandomKernel::source() const {
-  std::string out = "__global__ void random(int* g, const int* h, int n, unsigned u, long long m) {\n" +
-                    profile->prologue;
+  std::string out =
+      "__global__ void random(int* g, const int* h, int n, unsigned u, long long m) {\n" + profile->prologue;
   for (const Node& node : body)
     write(node, "  ", out);
   return out + "}\n";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/soundness/campaign.h"
+#include "tests/soundness/thought_up.h"
 
 namespace kverify::soundness {
 namespace {
@@ -20,6 +21,22 @@ TEST(Soundness, NoRandomKernelIsProvedThatTheExecutorBreaks) {
   EXPECT_GE(campaign.counts.checks_proved, kKernels) << "too little is proved for this test to mean anything";
   EXPECT_GE(campaign.counts.refuted, kKernels / 8) << "too few kernels are broken for this test to mean anything";
   EXPECT_LT(campaign.counts.unfinished * 4, campaign.counts.runs) << "too few launches ran to their end";
+}
+
+TEST(Soundness, NoKernelThatSomebodyThoughtUpIsProvedThatTheExecutorBreaks) {
+  auto kernels = readThoughtUp("tests/soundness/thought_up.kernels");
+  ASSERT_TRUE(kernels) << kernels.error().message;
+  ASSERT_GE(kernels->size(), 100u);
+  JudgeOptions options;
+  options.contents = 1;
+  std::size_t proved = 0;
+  for (const ThoughtUp& one : *kernels) {
+    auto judgement = judge(one.source, one.profile->contract, one.profile->boxes, options);
+    ASSERT_TRUE(judgement) << one.name << ": " << judgement.error().message;
+    EXPECT_THAT(judgement->unsound(), testing::IsEmpty()) << "UNSOUND: " << one.name << "\n" << one.source;
+    proved += judgement->allProved();
+  }
+  EXPECT_GE(proved, 10u) << "too little is proved for this test to mean anything";
 }
 
 const char* const kRacy = R"(__global__ void random(int* g, const int* h, int n, unsigned u, long long m) {
