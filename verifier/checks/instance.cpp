@@ -97,6 +97,34 @@ TermPtr Instance::halving(const Sym& sym) {
   return value;
 }
 
+// a*x + b >= x for x >= 0, a >= 1, b >= 0.
+void Instance::boundRecurrent(const Sym& sym, TermPtr value) {
+  const RecurrentVar& known = model_.recurrent.at(sym.origin());
+  if (known.factor == 0 || (sym.exits & ~(LoopSet{1} << sym.loop)) != 0)
+    return;
+  TermPtr start = (*this)(known.start);
+  facts_.push_back(pool_.either(pool_.lt(start, pool_.constant(0)), pool_.le(start, value)));
+}
+
+TermPtr Instance::recurrent(const Sym& sym) {
+  const std::string& name = sym.origin()->name;
+  const RecurrentVar& known = model_.recurrent.at(sym.origin());
+  LoopPhase where = phase(sym);
+  bool certain = (sym.exits & ~(LoopSet{1} << sym.loop)) == 0;
+  if (where == LoopPhase::Fresh && certain)
+    return (*this)(known.start);
+  const char* place = where == LoopPhase::Start ? "|K" : where == LoopPhase::Next ? "|N" : "|E";
+  bool shared_place = where == LoopPhase::Start || where == LoopPhase::Next || where == LoopPhase::Before;
+  TermPtr value = shared_place ? shared(sym, name + place) : own(sym);
+  boundRecurrent(sym, value);
+  if (known.factor != 0 && (where == LoopPhase::Start || where == LoopPhase::Next)) {
+    TermPtr now = shared(sym, name + "|K"), next = shared(sym, name + "|N");
+    TermPtr step = pool_.add(pool_.mul(pool_.constant(known.factor), now), pool_.constant(known.addend));
+    facts_.push_back(pool_.eq(next, step));
+  }
+  return value;
+}
+
 TermPtr Instance::replace(const Sym& sym, TermPtr original) {
   auto given = domain_.values.find(sym.origin()->name);
   if (given != domain_.values.end())
@@ -112,7 +140,11 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
     return counter(sym);
   if (counted && sym.kind == SymKind::Halving && sym.scope == Scope::Block)
     return halving(sym);
+  if (counted && sym.kind == SymKind::Recurrent && sym.scope == Scope::Block)
+    return recurrent(sym);
   TermPtr mine = own(sym);
+  if (sym.kind == SymKind::Recurrent)
+    boundRecurrent(sym, mine);
   if (sym.kind == SymKind::Halving)
     boundHalving(sym, mine);
   return mine;

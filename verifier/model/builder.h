@@ -104,6 +104,7 @@ private:
   void startPointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   void closePointer(const llvm::PHINode& phi, const llvm::Loop& loop);
   TermPtr closedForm(const llvm::Loop& loop, TermPtr variable, TermPtr start, TermPtr next);
+  void findRecurrent(const std::vector<std::pair<const llvm::PHINode*, const llvm::Loop*>>& phis);
   void findGuards();
   TermPtr termOf(const Poly& poly);
   void followPrevious(const llvm::PHINode& phi, const llvm::Loop& loop);

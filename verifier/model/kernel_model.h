@@ -141,6 +141,12 @@ struct HalvingVar {
   TermPtr start = nullptr; ///< its value in the first iteration
 };
 
+/// Scope::Block: computed from what all threads share and itself, so that threads in one iteration have one value.
+struct RecurrentVar {
+  TermPtr start = nullptr;
+  std::int64_t factor = 0, addend = 0; ///< next = factor * now + addend; factor 0: not known
+};
+
 struct KernelModel {
   std::vector<Array> arrays;
   std::vector<Access> accesses;
@@ -153,6 +159,7 @@ struct KernelModel {
   std::vector<BarrierCount> barrier_counts;
   std::vector<Claim> claims;
   std::map<const Sym*, HalvingVar> halving;  ///< by origin
+  std::map<const Sym*, RecurrentVar> recurrent; ///< by origin
   std::map<const Sym*, LoadedValue> loaded; ///< by origin
   std::size_t loops = 0;
   std::vector<TermPtr> counters; ///< per loop: iterations finished

@@ -36,13 +36,16 @@ bool ModelBuilder::variesIn(TermPtr term, LoopSet loops) const {
 
 namespace {
 /// Has every thread of a block the same value? Loop variables without closed form count as private; a halved one is
-/// shared in loops whose iterations all threads count alike.
-bool sharedByBlock(TermPtr term, LoopSet loops) {
+/// shared in loops whose iterations all threads count alike. `also`: taken to be shared.
+bool sharedByBlock(TermPtr term, LoopSet loops, const std::set<TermPtr>& also = {}) {
+  if (term->op == Op::Symbol && also.count(term))
+    return true;
   if (term->op == Op::Symbol)
     return term->sym->scope != Scope::Thread &&
-           (term->sym->kind != SymKind::Halving || ((loops >> term->sym->loop) & 1) != 0);
+           ((term->sym->kind != SymKind::Halving && term->sym->kind != SymKind::Recurrent) ||
+            ((loops >> term->sym->loop) & 1) != 0);
   for (TermPtr arg : term->args)
-    if (!sharedByBlock(arg, loops))
+    if (!sharedByBlock(arg, loops, also))
       return false;
   return true;
 }
@@ -114,6 +117,7 @@ void ModelBuilder::solveLoops() {
     for (const auto& [phi, loop] : phis)
       if (isCounted(*phi) && !closed_forms_.count(values_.at(phi)->sym))
         followPrevious(*phi, *loop);
+  findRecurrent(phis);
 }
 
 namespace {
@@ -149,6 +153,59 @@ private:
 };
 
 } // namespace
+
+// Variables of loops with barriers that every thread computes from what all share stay shared: taken together, by
+// induction over the iterations, until none has to be dropped. And x = a*x + b with constants, in any loop.
+void ModelBuilder::findRecurrent(const std::vector<std::pair<const llvm::PHINode*, const llvm::Loop*>>& phis) {
+  struct Open {
+    const Sym* sym;
+    TermPtr start, next;
+  };
+  std::map<TermPtr, Open> open;
+  std::set<TermPtr> shared;
+  for (const auto& [phi, loop] : phis) {
+    if (!isCounted(*phi) || closed_forms_.count(values_.at(phi)->sym))
+      continue;
+    TermPtr start = value(phi->getIncomingValueForBlock(loop->getLoopPreheader()), loop->getLoopPreheader());
+    TermPtr next = value(phi->getIncomingValueForBlock(loop->getLoopLatch()), loop->getLoopLatch());
+    Previous resolve(pool_, closed_forms_, nullptr);
+    open[values_.at(phi)] = {values_.at(phi)->sym, resolve(start), resolve(next)};
+    shared.insert(values_.at(phi));
+  }
+  auto isShared = [&](const Open& one) {
+    return ((barriers_.loops >> one.sym->loop) & 1) != 0 && sharedByBlock(one.start, barriers_.loops, shared) &&
+           sharedByBlock(one.next, barriers_.loops, shared);
+  };
+  for (bool dropped = true; dropped;) {
+    dropped = false;
+    for (const auto& [variable, one] : open)
+      if (shared.count(variable) && !isShared(one))
+        dropped = shared.erase(variable) > 0;
+  }
+  for (const auto& [variable, one] : open) {
+    RecurrentVar recurrent;
+    recurrent.start = one.start;
+    Poly next = expand_(one.next);
+    Monomial itself = {variable};
+    Int128 factor = next.terms.count(itself) ? next.terms.at(itself) : 0;
+    bool affine = !next.overflow && factor >= 1 && factor < INT32_MAX && next.constant() >= 0 &&
+                  next.constant() < INT32_MAX && next.terms.size() == (next.constant() != 0 ? 2u : 1u);
+    if (affine) {
+      recurrent.factor = static_cast<std::int64_t>(factor);
+      recurrent.addend = static_cast<std::int64_t>(next.constant());
+    }
+    bool same = shared.count(variable) > 0 || (affine && sharedByBlock(one.start, barriers_.loops));
+    if (!same && !affine)
+      continue;
+    Sym sym = *one.sym;
+    sym.name = "same." + std::to_string(next_opaque_++);
+    sym.kind = SymKind::Recurrent;
+    sym.scope = same ? Scope::Block : Scope::Thread;
+    TermPtr symbol = pool_.symbol(sym);
+    model_.recurrent[symbol->sym] = recurrent;
+    closed_forms_[one.sym] = symbol;
+  }
+}
 
 // x = f(other variables of the loop), known in closed form: what f was one iteration ago, and the start before that.
 void ModelBuilder::followPrevious(const llvm::PHINode& phi, const llvm::Loop& loop) {

@@ -98,6 +98,8 @@ void ModelBuilder::resolveAll() {
   }
   for (auto& [sym, halving] : model_.halving)
     halving.start = resolve(halving.start);
+  for (auto& [sym, recurrent] : model_.recurrent)
+    recurrent.start = resolve(recurrent.start);
 }
 
 KernelModel ModelBuilder::build() {

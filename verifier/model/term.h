@@ -17,6 +17,7 @@ enum class SymKind {
   Plain,
   Counter, ///< iterations of a loop finished so far in its current (or, when exited, last) execution
   Halving, ///< of a loop variable that is divided by two each time
+  Recurrent, ///< of a loop variable without closed form: see RecurrentVar
   LoopVar, ///< stands for a loop's phi until its closed form is known
 };
 
@@ -30,7 +31,7 @@ struct Sym {
   std::optional<std::int64_t> low, high;
   LoopSet nest = 0;          ///< the loops it changes in: it is defined inside them
   LoopSet exits = 0;         ///< of these: the value meant is the one when the loop was last left
-  unsigned loop = 0;         ///< of Counter, Halving, LoopVar
+  unsigned loop = 0;         ///< of Counter, Halving, Recurrent, LoopVar
   const Sym* base = nullptr; ///< the same without exits; null for itself
 
   const Sym* origin() const { return base ? base : this; }

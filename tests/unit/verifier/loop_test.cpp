@@ -54,8 +54,36 @@ __global__ void loop(const float* x, float* y, int n) {
   y[128 * blockIdx.x + t] = sum + last;
 })";
 
+// A scan by doubling distances, and a stride that every thread computes alike.
+const std::string kScan = R"(
+__global__ void loop(const float* x, float* y, int n) {
+  __shared__ float s[64];
+  int t = threadIdx.x;
+  s[t] = x[blockIdx.x * n];
+  __syncthreads();
+  for (int d = 1; d < 64; d *= 2) {
+    float other = t >= d ? s[t - d] : 0;
+    __syncthreads(); // read
+    s[t] += other;
+    __syncthreads(); // written
+  }
+  y[128 * blockIdx.x + t] = s[t];
+})";
+const std::string kStride = R"(
+__global__ void loop(const float* x, float* y, int n) {
+  __shared__ float s[64];
+  int t = threadIdx.x, left = n;
+  while (left > 1) {
+    s[t] = x[blockIdx.x * n];
+    __syncthreads(); // filled
+    y[128 * blockIdx.x + t] = s[63 - t];
+    __syncthreads(); // read
+    left = left > 64 ? left - left / 3 : left / 2;
+  }
+})";
+
 TEST(Loop, GuardsOfTheIterationBefore) {
-  for (const std::string* source : {&kFours, &kSorted, &kPrevious})
+  for (const std::string* source : {&kFours, &kSorted, &kPrevious, &kScan, &kStride})
     EXPECT_THAT(openOnes(prove(*source, kContract)), testing::IsEmpty()) << *source;
 }
 
@@ -74,6 +102,14 @@ const Broken kBroken[] = {
     {"SortedOneMore", &kSorted, "int i = 1; i > at", "int i = 1; i >= at", "bounds.local"},
     {"PreviousOneBuffer", &kPrevious, "now == 1 ? 0 : now + 1", "now == 0 ? 0 : now + 1", "race.shared-read-write"},
     {"PreviousRead", &kPrevious, "sum += tile[now][63 - t]", "sum += tile[last][63 - t]", "race.shared-read-write"},
+    {"ScanUnguarded", &kScan, "t >= d ?", "t + 1 >= d ?", "bounds.shared-read"},
+    {"ScanNotRead", &kScan, "__syncthreads(); // read", "", "race.shared-read-write"},
+    {"ScanNotWritten", &kScan, "__syncthreads(); // written", "", "race.shared-read-write"},
+    {"ScanFromTheThread", &kScan, "int d = 1;", "int d = 1 + t / 32;", "barrier.divergent"},
+    {"ScanByTheThread", &kScan, "d *= 2", "d *= 2 + t / 32", "barrier.divergent"},
+    {"StrideByTheThread", &kStride, "left / 3", "left / (3 + t)", "barrier.divergent"},
+    {"StrideFromTheThread", &kStride, "left = n", "left = n + t", "barrier.divergent"},
+    {"StrideNotRead", &kStride, "__syncthreads(); // read", "", "race.shared-read-write"},
     {"PreviousNoBarrier", &kPrevious, "__syncthreads();", "", "race.shared-read-write"},
 };
 
