@@ -159,7 +159,8 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
   isolate.stop = &stop;
   isolate.time_budget_seconds = budget_seconds;
   isolate.progress = [&](std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total) {
-    progress.show(jobs_done, jobs.size(), fmt::format("{} (case {} of {})", jobs[job].source, done, total));
+    std::string what = done < total ? fmt::format("case {} of {}", done, total) : "compiling or proving";
+    progress.show(jobs_done, jobs.size(), fmt::format("{} ({})", jobs[job].source, what));
   };
   isolate.finished = [&](const KernelReport& kernel) {
     if (flags.format != "text")

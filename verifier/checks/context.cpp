@@ -127,6 +127,8 @@ void Context::record(const Question& question, const Solution& solution) {
     tally.open.push_back({unknown_reason::unconfirmed, question.what});
   } else if (solution.timed_out) {
     bool asked = !solution.hash.empty();
+    if (options_.stop && *options_.stop)
+      return tally.open.push_back({unknown_reason::interrupted, question.what + ": stopped before it was answered"});
     tally.open.push_back({unknown_reason::time_budget,
                           asked ? fmt::format("{}: no answer in {:.0f} s", question.what, options_.obligation_ms / 1e3)
                                 : fmt::format("{}: the kernel's {:.0f} s were used up before it was asked",

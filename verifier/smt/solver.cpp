@@ -201,15 +201,62 @@ void askAgain(const SolveOptions& options, const std::string& text, Solution& so
       fmt::format("{} says no and {} says yes to query {}", Solver::name(), options.second_solver, solution.hash);
 }
 
+/// One way to ask, and its share of the time. What one arithmetic engine or one seed loses itself in, another often
+/// answers at once.
+struct Attempt {
+  const char* parameter;
+  unsigned value;
+  unsigned share; ///< of 4
+};
+constexpr Attempt kAttempts[] = {{nullptr, 0, 1}, {"arith.solver", 2, 1}, {"random_seed", 7, 2}};
+
+z3::solver solverOf(z3::context& context, const Attempt& attempt, const z3::expr_vector& assertions) {
+  z3::tactic tactic(context, "smt");
+  if (attempt.parameter) {
+    z3::params params(context);
+    params.set(attempt.parameter, attempt.value);
+    tactic = with(tactic, params);
+  }
+  z3::solver solver = tactic.mk_solver();
+  for (const z3::expr& one : assertions)
+    solver.add(one);
+  return solver;
+}
+
+/// Asks in one way after the other, until there is an answer.
+void attempt(z3::context& context, Encoder& encode, const z3::expr_vector& assertions, const SolveOptions& options,
+             Solution& solution) {
+  for (const Attempt& one : kAttempts) {
+    z3::solver solver = solverOf(context, one, assertions);
+    z3::check_result result = z3::unknown;
+    {
+      Watchdog watchdog(context, std::max(options.timeout_ms * one.share / 4, 1u), options.stop);
+      result = solver.check();
+      solution.timed_out = result == z3::unknown && watchdog.expired();
+    }
+    if (result == z3::unsat)
+      solution.answer = Answer::Unsatisfiable;
+    solution.reason = solution.timed_out     ? "no answer in the time given"
+                      : result == z3::unknown ? solver.reason_unknown()
+                                              : "products of symbols are only approximated";
+    if (result == z3::sat && !encode.approximates()) {
+      solution.answer = Answer::Satisfiable;
+      readModel(solver.get_model(), encode, solution);
+    }
+    if (!solution.timed_out || (options.stop && *options.stop))
+      return;
+  }
+}
+
 void solveLinear(LinearQuery& query, const SolveOptions& options, Solution& solution) {
   z3::context context;
   Encoder encode(context, true);
-  z3::solver solver = z3::tactic(context, "smt").mk_solver();
+  z3::expr_vector assertions(context);
   for (const Formula& assertion : query.assertions)
-    solver.add(encode(assertion));
+    assertions.push_back(encode(assertion));
   for (const Formula& lemma : query.lemmas)
-    solver.add(encode(lemma));
-  std::string text = solver.to_smt2();
+    assertions.push_back(encode(lemma));
+  std::string text = solverOf(context, kAttempts[0], assertions).to_smt2();
   solution.hash = sha256Hex(text);
   if (!options.dump_folder.empty())
     dump(options.dump_folder, solution, text);
@@ -218,25 +265,9 @@ void solveLinear(LinearQuery& query, const SolveOptions& options, Solution& solu
     solution.cached = true;
     return;
   }
-  z3::check_result result = z3::unknown;
-  {
-    Watchdog watchdog(context, options.timeout_ms, options.stop);
-    result = solver.check();
-    solution.timed_out = result == z3::unknown && watchdog.expired();
-  }
-  if (result == z3::unsat) {
-    solution.answer = Answer::Unsatisfiable;
-    if (!options.second_solver.empty())
-      askAgain(options, text, solution);
-    return;
-  }
-  solution.reason = solution.timed_out     ? "no answer in the time given"
-                    : result == z3::unknown ? solver.reason_unknown()
-                                            : "products of symbols are only approximated";
-  if (result == z3::sat && !encode.approximates()) {
-    solution.answer = Answer::Satisfiable;
-    readModel(solver.get_model(), encode, solution);
-  }
+  attempt(context, encode, assertions, options, solution);
+  if (solution.answer == Answer::Unsatisfiable && !options.second_solver.empty())
+    askAgain(options, text, solution);
 }
 
 /// A model, or a smaller one, where the proof failed.
