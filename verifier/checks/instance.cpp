@@ -125,6 +125,18 @@ TermPtr Instance::recurrent(const Sym& sym) {
   return value;
 }
 
+/// A value of the block: the same for two threads in the same iteration of every loop it changes in. Elsewhere two
+/// values are not known to be one.
+TermPtr Instance::ofThisIteration(const Sym& sym, TermPtr original) {
+  if (sym.nest == 0 && sym.exits == 0)
+    return original;
+  bool here = state_ != nullptr && sym.exits == 0 && (sym.nest & ~loops_) == 0;
+  for (std::size_t loop = 0; here && loop < model_.loops; ++loop)
+    if ((sym.nest >> loop) & 1)
+      here = state_->current[loop] == LoopPhase::Start;
+  return here ? shared(sym, sym.name + "|K") : own(sym);
+}
+
 TermPtr Instance::replace(const Sym& sym, TermPtr original) {
   auto given = domain_.values.find(sym.origin()->name);
   if (given != domain_.values.end())
@@ -132,7 +144,7 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
   if (sym.scope == Scope::Grid)
     return original;
   if (sym.scope == Scope::Block && same_block_ && sym.kind == SymKind::Plain)
-    return original;
+    return ofThisIteration(sym, original);
   if (sym.kind == SymKind::Counter)
     noteGuard(sym);
   bool counted = same_block_ && state_ && ((loops_ >> sym.loop) & 1) != 0;

@@ -30,6 +30,7 @@ private:
   TermPtr earlier(const Sym& sym, int iterations);
   TermPtr halving(const Sym& sym);
   LoopPhase phase(const Sym& sym) const;
+  TermPtr ofThisIteration(const Sym& sym, TermPtr original);
   TermPtr recurrent(const Sym& sym);
   void boundRecurrent(const Sym& sym, TermPtr value);
   void boundHalving(const Sym& sym, TermPtr value);

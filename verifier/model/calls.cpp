@@ -132,6 +132,17 @@ TermPtr ModelBuilder::callValue(const llvm::CallInst& call) {
       oblige(call, factor, low, high, "a factor of 24 bits");
     return inRange(call, pool_.mul(a, b), 32, "a product");
   }
+  // What a barrier counts over its block every thread of it gets.
+  bool reduces = callee == "kv_barrier_reduce" || callee.starts_with("llvm.nvvm.barrier0.");
+  if (reduces && call.getType()->isIntegerTy(32) && syncOf(call).kind == Sync::Kind::Barrier) {
+    Sym sym;
+    sym.name = "counted." + std::to_string(next_opaque_++);
+    sym.scope = Scope::Block;
+    sym.nest = loopsAround(block);
+    sym.low = INT32_MIN;
+    sym.high = INT32_MAX;
+    return pool_.symbol(sym);
+  }
   const auto* intrinsic = dyn_cast<llvm::IntrinsicInst>(&call);
   if (!intrinsic)
     return opaque(call, "call");

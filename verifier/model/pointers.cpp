@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 #include <llvm/IR/Constants.h>
-#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
+#include <llvm/Demangle/Demangle.h>
 #include <llvm/IR/Operator.h>
 
 #include "verifier/model/builder.h"
@@ -29,15 +29,11 @@ ArrayKind kindOf(const llvm::GlobalVariable& variable, std::uint64_t size) {
   }
 }
 
-/// As the source calls it: a shared variable's own name is mangled with its kernel's.
+/// As the source calls it: a shared variable's name is mangled with its kernel's, "void f<64>(int)::tile".
 std::string sourceName(const llvm::Value& object) {
-  if (const auto* variable = dyn_cast<llvm::GlobalVariable>(&object)) {
-    llvm::SmallVector<llvm::DIGlobalVariableExpression*, 1> infos;
-    variable->getDebugInfo(infos);
-    if (!infos.empty())
-      return infos.front()->getVariable()->getName().str();
-  }
-  return object.getName().str();
+  std::string name = llvm::demangle(object.getName());
+  std::size_t at = name.rfind("::");
+  return isa<llvm::GlobalVariable>(object) && at != std::string::npos ? name.substr(at + 2) : object.getName().str();
 }
 
 } // namespace

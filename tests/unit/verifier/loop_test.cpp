@@ -82,8 +82,27 @@ __global__ void loop(const float* x, float* y, int n) {
   }
 })";
 
+// The block goes on together as long as any thread has something left.
+const std::string kTogether = R"(
+__global__ void loop(const float* x, float* y, int n) {
+  __shared__ float s[64];
+  int t = threadIdx.x;
+  float v = x[blockIdx.x * n];
+  for (int i = 0; i < n; ++i) {
+    int more = __syncthreads_or(v > i + t); // all agree
+    if (!more)
+      break;
+    s[t] = v;
+    __syncthreads(); // filled
+    v -= s[63 - t];
+  }
+  if (__syncthreads_count(v > 0) > 3)
+    __syncthreads();
+  y[128 * blockIdx.x + t] = v;
+})";
+
 TEST(Loop, GuardsOfTheIterationBefore) {
-  for (const std::string* source : {&kFours, &kSorted, &kPrevious, &kScan, &kStride})
+  for (const std::string* source : {&kFours, &kSorted, &kPrevious, &kScan, &kStride, &kTogether})
     EXPECT_THAT(openOnes(prove(*source, kContract)), testing::IsEmpty()) << *source;
 }
 
@@ -110,6 +129,10 @@ const Broken kBroken[] = {
     {"StrideByTheThread", &kStride, "left / 3", "left / (3 + t)", "barrier.divergent"},
     {"StrideFromTheThread", &kStride, "left = n", "left = n + t", "barrier.divergent"},
     {"StrideNotRead", &kStride, "__syncthreads(); // read", "", "race.shared-read-write"},
+    {"TogetherByTheWarp", &kTogether, "__syncthreads_or(v > i + t)", "__any_sync(~0u, v > i + t)", "barrier.divergent"},
+    {"TogetherByTheThread", &kTogether, "if (!more)", "if (more < t)", "barrier.divergent"},
+    {"TogetherNotFilled", &kTogether, "__syncthreads(); // filled", "", "race.shared-read-write"},
+    {"TogetherLastOne", &kTogether, "__syncthreads_count(v > 0) > 3", "(v > 0)", "barrier.divergent"},
     {"PreviousNoBarrier", &kPrevious, "__syncthreads();", "", "race.shared-read-write"},
 };
 
