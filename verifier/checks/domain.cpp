@@ -151,6 +151,10 @@ public:
       argument(i);
     for (const Array& array : model.arrays)
       domain_.places.push_back(place(array));
+    for (const Access& access : model.accesses)
+      for (Place& one : domain_.places)
+        if (access.kind != AccessKind::Read && one.key == domain_.places[access.array].key)
+          one.holds.known = false;
     return std::move(domain_);
   }
 
@@ -263,11 +267,26 @@ private:
     result.item = static_cast<std::int64_t>(sizeOf(tensor.dtype));
     result.strided = !tensor.strides.empty();
     result.dims = dimensionsOf(tensor);
+    if (tensor.holds && tensor.access == kverify::Access::Read && !isFloat(tensor.dtype))
+      result.holds = heldBy(*tensor.holds);
     TermPtr elements = result.dims.size() == tensor.shape.size() ? elementsOf(result) : nullptr;
     if (elements)
       result.bytes = pool_.mul(elements, item);
     else
       result.unknown = fmt::format("the shape of '{}' is not known in integers", tensor.name);
+  }
+
+  Held heldBy(const HoldsDecl& decl) {
+    auto valueOf = [&](const Expr& expr) { return expr ? translate_.integer(*expr.root) : nullptr; };
+    Held held;
+    held.known = true;
+    held.low = valueOf(decl.low);
+    held.high = valueOf(decl.high);
+    held.first = valueOf(decl.first);
+    held.last = valueOf(decl.last);
+    held.strictly = decl.order == HoldsDecl::Order::Increasing;
+    held.ordered = held.strictly || decl.order == HoldsDecl::Order::Nondecreasing;
+    return held;
   }
 
   /// Fewer than the shape has where an expression is not an integer.

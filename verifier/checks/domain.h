@@ -9,6 +9,13 @@
 
 namespace kverify::verifier {
 
+/// What the contract says that the elements of a tensor are.
+struct Held {
+  bool known = false; ///< else nothing is, or the launch writes to the tensor
+  TermPtr low = nullptr, high = nullptr, first = nullptr, last = nullptr;
+  bool ordered = false, strictly = false;
+};
+
 /// What an array of the kernel is at the launch.
 struct Place {
   struct Dim {
@@ -23,6 +30,7 @@ struct Place {
   std::vector<Dim> dims;              ///< of `tensor`; empty where they are no integers
   std::int64_t item = 1;              ///< bytes of an element of it
   bool strided = false;               ///< strides were declared: not contiguous
+  Held holds;
   bool shared = false, local = false;
 };
 

@@ -157,6 +157,8 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
   TermPtr mine = own(sym);
   if (sym.kind == SymKind::Recurrent)
     boundRecurrent(sym, mine);
+  if (sym.kind == SymKind::Plain)
+    noteLoaded(sym, mine);
   if (sym.kind == SymKind::Halving)
     boundHalving(sym, mine);
   return mine;

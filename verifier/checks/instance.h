@@ -1,6 +1,8 @@
 #pragma once
 // A kernel's terms for one particular thread: private symbols get the thread's number, loop counters of loops with
 // barriers the place in the barrier interval.
+#include <set>
+
 #include "verifier/checks/domain.h"
 
 namespace kverify::verifier {
@@ -23,7 +25,15 @@ protected:
   TermPtr replace(const Sym& sym, TermPtr original) override;
 
 private:
+  /// A value that was loaded from inside a tensor of which the contract says something.
+  struct LoadedElement {
+    unsigned array = 0;
+    TermPtr value = nullptr, element = nullptr, inside = nullptr;
+  };
+
   TermPtr own(const Sym& sym);
+  void noteLoaded(const Sym& sym, TermPtr value);
+  void orderLoaded(const LoadedElement& a, const LoadedElement& b, bool strictly);
   TermPtr shared(const Sym& sym, const std::string& name);
   TermPtr counter(const Sym& sym);
   void noteGuard(const Sym& sym);
@@ -42,6 +52,8 @@ private:
   const IntervalState* state_;
   LoopSet loops_;
   std::vector<TermPtr> facts_;
+  std::vector<LoadedElement> loaded_;
+  std::set<const Sym*> noted_;
   std::vector<TermPtr> guards_; ///< of the counters met, not rewritten yet
 };
 

@@ -18,6 +18,7 @@ struct Judged {
   std::vector<Unknown> blocked; ///< why nothing at all may be proved
   std::string scope;
   bool judged = false;
+  bool trusts_contents = false; ///< the contract says what some tensor holds
   std::string second_solver;
 };
 
@@ -82,9 +83,10 @@ bool isJudged(std::string_view check, const ProveOptions& options) {
   return !options.assumed_launch || !declared;
 }
 
-std::vector<std::string> assumptionsOf(const std::string& check) {
-  std::vector<std::string> all = {"distinct tensors do not overlap", "launches are within the device's limits",
-                                  "every loop ends"};
+std::vector<std::string> assumptionsOf(const std::string& check, bool launches_fit) {
+  std::vector<std::string> all = {"distinct tensors do not overlap", "every loop ends"};
+  if (!launches_fit)
+    all.push_back("launches are within the device's limits");
   if (check.starts_with("race."))
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
@@ -103,12 +105,15 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   };
   if (check != "index.overflow" && isOpen("index.overflow"))
     return Unknown{"not proved", "index arithmetic may wrap: see index.overflow"};
+  if (judged.trusts_contents && check != "access.readonly-write" && isOpen("access.readonly-write"))
+    return Unknown{"not proved", "a tensor that is said to hold something may be written: see access.readonly-write"};
   if (check.starts_with("race.") && isOpen("barrier.divergent"))
     return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
   std::string hashes;
   for (const std::string& hash : tally.hashes)
     hashes += hash;
-  Proved proved{judged.scope, assumptionsOf(check), Solver::name(), sha256Hex(hashes)};
+  bool launches_fit = judged.tallies.count("limits.launch") && !isOpen("limits.launch");
+  Proved proved{judged.scope, assumptionsOf(check, launches_fit), Solver::name(), sha256Hex(hashes)};
   proved.cached = tally.asked > 0 && tally.cached == tally.asked;
   if (tally.cross_checked > 0)
     proved.solver += fmt::format(", {} of {} queries agreed by {}", tally.cross_checked, tally.asked,
@@ -122,6 +127,8 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
   ProveResult result;
   Judged judged;
   judged.second_solver = options.second_solver;
+  for (const TensorDecl& tensor : contract.tensors)
+    judged.trusts_contents = judged.trusts_contents || tensor.holds.has_value();
   for (const LaunchDecl& launch : contract.launches)
     judgeLaunch(module, contract, launch, options, judged, result);
   if (!judged.blocked.empty() || !judged.judged) {

@@ -154,6 +154,30 @@ __global__ void fill(int* y) {
   "tensors": { "y": {"dtype": "i32", "shape": [32], "access": "write"} },
   "launches": [ {"kernel": "fill", "args": ["y"], "grid": [1], "block": [32], "shared": "4*64*D"} ] })json",
      "640", "660"},
+    {"PagesOfATable", "bounds.global-read", R"(
+__global__ void gather(const int* table, const float* pages, float* y, int d) {
+  int page = table[blockIdx.x];
+  if (threadIdx.x < d)
+    y[blockIdx.x * d + threadIdx.x] = pages[page * d + threadIdx.x];
+})",
+     R"json({ "contract": 1, "sizes": { "S": {"range": [1, 64]}, "P": {"range": [1, 64]}, "D": {"range": [1, 64]} },
+  "tensors": { "table": {"dtype": "i32", "shape": ["S"], "access": "read", "holds": {"range": ["0", "P-1"]}},
+               "pages": {"dtype": "f32", "shape": ["P", "D"], "access": "read"},
+               "y": {"dtype": "f32", "shape": ["S", "D"], "access": "write"} },
+  "launches": [ {"kernel": "gather", "args": ["table", "pages", "y", "D"], "grid": ["S"], "block": [64]} ] })json",
+     "P-1", "P"},
+    {"SequencesOneAfterAnother", "bounds.global-write", R"(
+__global__ void clear(const int* starts, int* y) {
+  int begin = starts[blockIdx.x], end = starts[blockIdx.x + 1];
+  for (int i = begin + threadIdx.x; i < end; i += blockDim.x)
+    y[i - begin + starts[blockIdx.x]] = end - begin;
+})",
+     R"json({ "contract": 1, "sizes": { "S": {"range": [1, 64]}, "T": {"range": [1, 4096]} },
+  "tensors": { "starts": {"dtype": "i32", "shape": ["S+1"], "access": "read",
+                          "holds": {"range": ["0", "T"], "order": "nondecreasing", "first": "0", "last": "T"}},
+               "y": {"dtype": "i32", "shape": ["T"], "access": "write"} },
+  "launches": [ {"kernel": "clear", "args": ["starts", "y"], "grid": ["S"], "block": [64]} ] })json",
+     "i < end", "i <= end"},
     {"InputsAreLeftAlone", "access.readonly-write", R"(
 __global__ void copy(int* x, int* y, int n) {
   if (n < 0)
