@@ -3,7 +3,8 @@
 
 usage: bench/formal/formal.py KVERIFY [--kernels DIR] [--rounds N]
 
-KVERIFY is the built program. Wall-clock seconds of the whole command, compiling included; the median of the rounds.
+KVERIFY is the built program. Wall-clock seconds of the whole command, compiling included, and what it took of the
+processors; the median of the rounds.
 The solvers' columns sum the time of all of a kernel's proved queries, as one thread would need it: Z3 inside kverify
 with its lemmas made and its terms built, cvc5 as a program on the same SMT-LIB text, its start included.
 """
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import statistics
 import subprocess
 import sys
@@ -19,16 +21,19 @@ import time
 
 
 def audit(kverify, kernel, cache, *more):
-    """One audit by proofs alone: (seconds, the kernel's report)."""
+    """One audit by proofs alone: (seconds, processor seconds, the kernel's report)."""
     command = [kverify, "audit", str(kernel), "--stages", "formal", "--format", "json", "--quiet", "--output",
                os.path.join(cache, "out"), *more]
     environment = dict(os.environ, XDG_CACHE_HOME=cache)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     seconds = time.monotonic() - start
     if run.returncode == 2 or not run.stdout:
         sys.exit(f"{' '.join(command)} failed: {run.stderr}")
-    return seconds, json.loads(run.stdout)["kernels"][0]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, processor, json.loads(run.stdout)["kernels"][0]
 
 
 def cvc5_on(folder):
@@ -45,12 +50,13 @@ def cvc5_on(folder):
 
 
 def row(kverify, kernel, rounds):
-    cold, cached, solver = [], [], []
+    cold, processor, cached, solver = [], [], [], []
     with tempfile.TemporaryDirectory() as scratch:
         for number in range(rounds):
             cache = os.path.join(scratch, str(number))
-            seconds, report = audit(kverify, kernel, cache)
+            seconds, spent, report = audit(kverify, kernel, cache)
             cold.append(seconds)
+            processor.append(spent)
             solver.append(sum(one["seconds"] for one in report["outcomes"]))
             cached.append(audit(kverify, kernel, cache)[0])
         questions = os.path.join(scratch, "questions")
@@ -59,7 +65,8 @@ def row(kverify, kernel, rounds):
     proved = sum(one["outcome"] == "proved" for one in report["outcomes"])
     open_ones = [one["check"] for one in report["outcomes"] if one["outcome"] != "proved"]
     return {"kernel": f"{kernel.parent.name}/{kernel.name}", "proved": f"{proved} of {proved + len(open_ones)}",
-            "cold": statistics.median(cold), "cached": statistics.median(cached), "z3": statistics.median(solver),
+            "cold": statistics.median(cold), "processor": statistics.median(processor),
+            "cached": statistics.median(cached), "z3": statistics.median(solver),
             "cvc5": cvc5, "open": open_ones}
 
 
@@ -72,13 +79,13 @@ def main():
     kernels = sorted(path.parent for path in pathlib.Path(options.kernels).glob("*/*/kernel.cu"))
     if not kernels:
         sys.exit(f"there is no */*/kernel.cu below '{options.kernels}'")
-    print("| kernel | checks proved | cold, s | cached, s | Z3, s | cvc5, s | queries | cvc5 agrees |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| kernel | checks proved | cold, s | of processors | cached, s | Z3, s | cvc5, s | queries | cvc5 agrees |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     disagreements = 0
     for kernel in kernels:
         one = row(os.path.abspath(options.kverify), kernel, options.rounds)
         seconds, queries, unsat, sat = one["cvc5"]
-        print(f"| {one['kernel']} | {one['proved']} | {one['cold']:.2f} | {one['cached']:.2f} | {one['z3']:.2f} | "
+        print(f"| {one['kernel']} | {one['proved']} | {one['cold']:.2f} | {one['processor']:.2f} | {one['cached']:.2f} | {one['z3']:.2f} | "
               f"{seconds:.2f} | {queries} | {unsat} |", flush=True)
         for check in one["open"]:
             print(f"  open: {check}", file=sys.stderr)

@@ -52,6 +52,7 @@ public:
 
   z3::expr atom(TermPtr term) {
     std::string name = term->op == Op::Symbol ? term->sym->name : "t" + std::to_string(term->id);
+    std::replace(name.begin(), name.end(), '|', '~'); // SMT-LIB has no way to write it
     return context_.int_const(name.c_str());
   }
 
