@@ -1,8 +1,9 @@
 // race.*: no two threads touch the same bytes, one of them writing, without a barrier between. Within a block: pairs
 // of accesses of one barrier interval. Across blocks: every pair, since nothing orders blocks. Sound under converged
 // barriers; order by atomics is not used, so that some correct kernels stay open. Two lanes that a __syncwarp names
-// both are judged over the intervals between these, if they provably meet there; lockstep orders nothing. Asynchronous copies conflict from
-// their issue to the barrier after the wait with everyone, and until the wait with their own thread (race.async-copy).
+// both are judged over the intervals between these, if they provably meet there; lockstep orders nothing. Asynchronous
+// copies conflict from their issue to the barrier after the wait with everyone, and until the wait with their own
+// thread (race.async-copy).
 #include <fmt/format.h>
 
 #include "verifier/checks/teams.h"

@@ -43,8 +43,8 @@ void ModelBuilder::accessCases(const llvm::Instruction& at, const Pointer& targe
   }
 }
 
-void ModelBuilder::access(const llvm::Instruction& at, const llvm::Value* address, AccessKind kind,
-                          std::uint64_t width, std::uint64_t align) {
+void ModelBuilder::access(const llvm::Instruction& at, const llvm::Value* address, AccessKind kind, std::uint64_t width,
+                          std::uint64_t align) {
   if (isScratch(address))
     return;
   auto target = pointer(address, at.getParent());

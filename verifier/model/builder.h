@@ -37,7 +37,7 @@ SourceLocation locationOf(const llvm::Instruction& instruction);
 struct PointerCase {
   TermPtr when = nullptr;
   unsigned array = 0;
-  TermPtr offset = nullptr; ///< bytes
+  TermPtr offset = nullptr;      ///< bytes
   std::vector<InnerIndex> inner; ///< that were taken on the way
 };
 using Pointer = std::vector<PointerCase>;

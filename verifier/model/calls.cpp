@@ -51,9 +51,8 @@ bool hasPointerArgument(const llvm::CallInst& call) {
 /// The text that the lowering of PTX left where it did not understand an instruction.
 std::string refusedText(const llvm::CallInst& call) {
   const auto* global = dyn_cast<llvm::GlobalVariable>(call.getArgOperand(0)->stripPointerCasts());
-  const auto* text = global && global->hasInitializer()
-                         ? dyn_cast<llvm::ConstantDataSequential>(global->getInitializer())
-                         : nullptr;
+  const auto* text =
+      global && global->hasInitializer() ? dyn_cast<llvm::ConstantDataSequential>(global->getInitializer()) : nullptr;
   return text && text->isCString() ? text->getAsCString().str() : "?";
 }
 
@@ -168,7 +167,8 @@ bool ModelBuilder::visitIntrinsic(const llvm::CallInst& call, StringRef name) {
     const auto* length = dyn_cast<llvm::ConstantInt>(copy->getLength());
     if (!length)
       return false;
-    access(call, copy->getSource(), AccessKind::Read, length->getZExtValue(), copy->getSourceAlign().valueOrOne().value());
+    access(call, copy->getSource(), AccessKind::Read, length->getZExtValue(),
+           copy->getSourceAlign().valueOrOne().value());
     access(call, copy->getDest(), AccessKind::Write, length->getZExtValue(), copy->getDestAlign().valueOrOne().value());
     return true;
   }

@@ -96,8 +96,8 @@ public:
   explicit FlightLog(std::vector<Interval>& intervals) : intervals_(intervals) {}
 
   void own(std::size_t interval, const OwnConflict& one) {
-    if (own_.insert({interval, one.copy.access, one.copy.state, one.other.access, one.other.state, one.counts, one.ahead,
-                     one.entered})
+    if (own_.insert({interval, one.copy.access, one.copy.state, one.other.access, one.other.state, one.counts,
+                     one.ahead, one.entered})
             .second)
       intervals_[interval].own.push_back(one);
   }
@@ -163,7 +163,8 @@ void ModelBuilder::findFlights(const Meeting& meeting, std::vector<Interval>& in
       if (auto others = accesses_at_.find(at); others != accesses_at_.end())
         for (unsigned other : others->second)
           for (unsigned copy : own)
-            log.own(here.interval, {{copy, flight.issued}, {other, here.now}, flight.counts, flight.ahead, flight.entered});
+            log.own(here.interval,
+                    {{copy, flight.issued}, {other, here.now}, flight.counts, flight.ahead, flight.entered});
       Sync sync = syncOf(*at);
       if (sync.kind == Sync::Kind::Commit) {
         flight.commits = std::min(flight.commits + 1, kMostCommits);
@@ -174,7 +175,8 @@ void ModelBuilder::findFlights(const Meeting& meeting, std::vector<Interval>& in
         stopped = left && left->getValue().ult(flight.commits);
       } else if (meeting.at(at)) {
         stopped = true;
-        auto next = static_cast<std::size_t>(1 + (std::find(meeting.stops.begin(), meeting.stops.end(), at) - meeting.stops.begin()));
+        auto next = static_cast<std::size_t>(
+            1 + (std::find(meeting.stops.begin(), meeting.stops.end(), at) - meeting.stops.begin()));
         Flight later = flight;
         later.issued = acrossBarrier(flight.issued, here.now);
         later.counts = countsAfter(flight.counts, here.now);

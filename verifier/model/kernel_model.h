@@ -39,7 +39,7 @@ struct Access {
   std::int64_t width = 0;   ///< bytes
   std::int64_t align = 1;   ///< bytes: what the instruction promises
   std::vector<InnerIndex> inner;
-  TermPtr path = nullptr;   ///< holds whenever it is executed
+  TermPtr path = nullptr; ///< holds whenever it is executed
   SourceLocation where;
   unsigned block = 0;
   LoopSet loops = 0;        ///< around it
@@ -85,9 +85,9 @@ enum class LoopPhase : std::uint8_t {
   Back1,   ///< one, two or three back edges earlier, of a copy that is still under way: K - 1, K - 2, K - 3
   Back2,
   Back3,
-  Fresh,   ///< entered since the start: 0
-  Before,  ///< left before the start: E
-  Any,     ///< known to nobody: each thread may have another one
+  Fresh,  ///< entered since the start: 0
+  Before, ///< left before the start: E
+  Any,    ///< known to nobody: each thread may have another one
 };
 /// Per loop number: phase now, and the phase it was left at last.
 struct IntervalState {
@@ -123,7 +123,8 @@ struct Interval {
   std::vector<OwnConflict> own;
 };
 
-/// Lanes of a warp that meet at __syncwarp, and what runs between: barriers, and the syncs that name all of them, part it.
+/// Lanes of a warp that meet at __syncwarp, and what runs between: barriers, and the syncs that name all of them, part
+/// it.
 struct WarpTeam {
   std::uint32_t lanes = 0;
   LoopSet loops = 0; ///< whose iterations the lanes count alike, if they agree at `controls`
@@ -153,17 +154,17 @@ struct KernelModel {
   std::vector<NoWrap> no_wrap;
   std::vector<ControlsBarrier> controls;
   std::vector<Interval> intervals;
-  LoopSet barrier_loops = 0;   ///< whose iterations the threads of a block count alike
-  std::vector<WarpTeam> warps; ///< fewer lanes first
+  LoopSet barrier_loops = 0;       ///< whose iterations the threads of a block count alike
+  std::vector<WarpTeam> warps;     ///< fewer lanes first
   TermPtr linear_thread = nullptr; ///< the thread's number in its block; 32 in a row are a warp
   std::vector<BarrierCount> barrier_counts;
   std::vector<Claim> claims;
-  std::map<const Sym*, HalvingVar> halving;  ///< by origin
+  std::map<const Sym*, HalvingVar> halving;     ///< by origin
   std::map<const Sym*, RecurrentVar> recurrent; ///< by origin
-  std::map<const Sym*, LoadedValue> loaded; ///< by origin
+  std::map<const Sym*, LoadedValue> loaded;     ///< by origin
   std::size_t loops = 0;
   std::vector<TermPtr> counters; ///< per loop: iterations finished
-  std::vector<TermPtr> guards;   ///< per loop, over its counter: what held when the last iteration went on; null: unknown
+  std::vector<TermPtr> guards; ///< per loop, over its counter: what held when the last iteration went on; null: unknown
   std::size_t barriers = 0;
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
 };

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <llvm/Demangle/Demangle.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
-#include <llvm/Demangle/Demangle.h>
 #include <llvm/IR/Operator.h>
 
 #include "verifier/model/builder.h"
@@ -87,7 +87,8 @@ namespace {
 /// Only read: then every load sees what was passed.
 bool isOnlyRead(const llvm::Value& pointer) {
   return std::all_of(pointer.user_begin(), pointer.user_end(), [&](const llvm::User* user) {
-    return isa<llvm::LoadInst>(user) || (isa<llvm::GEPOperator, llvm::AddrSpaceCastOperator>(user) && isOnlyRead(*user));
+    return isa<llvm::LoadInst>(user) ||
+           (isa<llvm::GEPOperator, llvm::AddrSpaceCastOperator>(user) && isOnlyRead(*user));
   });
 }
 
@@ -98,8 +99,8 @@ std::optional<unsigned> ModelBuilder::fieldOf(const llvm::LoadInst& load) {
   if (!load.getType()->isPointerTy())
     return std::nullopt;
   llvm::APInt offset(layout_.getIndexTypeSizeInBits(load.getPointerOperandType()), 0);
-  const auto* argument = dyn_cast<llvm::Argument>(
-      load.getPointerOperand()->stripAndAccumulateConstantOffsets(layout_, offset, true));
+  const auto* argument =
+      dyn_cast<llvm::Argument>(load.getPointerOperand()->stripAndAccumulateConstantOffsets(layout_, offset, true));
   if (!argument || !argument->hasByValAttr() || !isOnlyRead(*argument) || offset.isNegative())
     return std::nullopt;
   for (unsigned i = 0; i < model_.arrays.size(); ++i)
@@ -139,8 +140,9 @@ std::optional<Pointer> ModelBuilder::movedBy(Pointer base, TermPtr bytes) {
 
 namespace {
 bool sameShape(const PointerCase& a, const PointerCase& b) {
-  return a.array == b.array && std::equal(a.inner.begin(), a.inner.end(), b.inner.begin(), b.inner.end(),
-                                          [](const InnerIndex& x, const InnerIndex& y) { return x.extent == y.extent; });
+  return a.array == b.array &&
+         std::equal(a.inner.begin(), a.inner.end(), b.inner.begin(), b.inner.end(),
+                    [](const InnerIndex& x, const InnerIndex& y) { return x.extent == y.extent; });
 }
 } // namespace
 
@@ -187,7 +189,8 @@ std::optional<Pointer> ModelBuilder::ownPointer(const llvm::Value* value) {
     if (a && b && select->getCondition()->getType()->isIntegerTy(1))
       result = chosen(this->value(select->getCondition(), select->getParent()), *a, *b);
   } else if (const auto* cast = dyn_cast<llvm::IntToPtrInst>(value)) {
-    result = fromAddress(this->value(cast->getOperand(0), cast->getParent()), cast->getType()->getPointerAddressSpace());
+    result =
+        fromAddress(this->value(cast->getOperand(0), cast->getParent()), cast->getType()->getPointerAddressSpace());
   }
   return pointers_[value] = result;
 }

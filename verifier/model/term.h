@@ -15,10 +15,10 @@ namespace kverify::verifier {
 enum class Scope { Grid, Block, Thread };
 enum class SymKind {
   Plain,
-  Counter, ///< iterations of a loop finished so far in its current (or, when exited, last) execution
-  Halving, ///< of a loop variable that is divided by two each time
+  Counter,   ///< iterations of a loop finished so far in its current (or, when exited, last) execution
+  Halving,   ///< of a loop variable that is divided by two each time
   Recurrent, ///< of a loop variable without closed form: see RecurrentVar
-  LoopVar, ///< stands for a loop's phi until its closed form is known
+  LoopVar,   ///< stands for a loop's phi until its closed form is known
 };
 
 /// Loops are numbered; sets of them are bit masks.

@@ -34,7 +34,7 @@ bool unrollStages(llvm::Function& kernel, llvm::FunctionAnalysisManager& analyse
   auto& target = analyses.getResult<llvm::TargetIRAnalysis>(kernel);
   llvm::OptimizationRemarkEmitter remarks(&kernel);
   bool changed = false;
-  auto preorder = loops.getLoopsInPreorder(); // has to live as long as what llvm::reverse makes of it
+  auto preorder = loops.getLoopsInPreorder();        // has to live as long as what llvm::reverse makes of it
   for (llvm::Loop* loop : llvm::reverse(preorder)) { // inner ones first
     unsigned count = commits(*loop) ? evolution.getSmallConstantTripCount(loop) : 0;
     if (count == 0 || count > kMostIterations)

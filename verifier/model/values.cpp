@@ -114,9 +114,8 @@ TermPtr ModelBuilder::compute(const llvm::Instruction& instruction) {
   if (const auto* call = dyn_cast<llvm::CallInst>(&instruction))
     return callValue(*call);
   if (isa<llvm::FreezeInst>(instruction))
-    return isa<llvm::UndefValue>(instruction.getOperand(0))
-               ? opaque(instruction, "uninitialised")
-               : value(instruction.getOperand(0), instruction.getParent());
+    return isa<llvm::UndefValue>(instruction.getOperand(0)) ? opaque(instruction, "uninitialised")
+                                                            : value(instruction.getOperand(0), instruction.getParent());
   if (const auto* load = dyn_cast<llvm::LoadInst>(&instruction))
     return loaded(*load);
   return opaque(instruction, "value");
@@ -227,7 +226,9 @@ TermPtr ModelBuilder::convert(const llvm::CastInst& conversion) {
   unsigned from = bitsOf(*source), to = bitsOf(conversion);
   if (isa<llvm::PtrToIntInst>(conversion)) {
     TermPtr address = to >= 32 ? addressOf(*source, conversion.getParent()) : nullptr;
-    return !address ? opaque(conversion, "address") : to < 64 ? inRange(conversion, address, to, "an address") : address;
+    return !address  ? opaque(conversion, "address")
+           : to < 64 ? inRange(conversion, address, to, "an address")
+                     : address;
   }
   if (from == 0 || from > 64 || to > 64 || isa<llvm::BitCastInst>(conversion))
     return opaque(conversion, "conversion");

@@ -86,9 +86,15 @@ void expectProved(const std::string& source, const std::string& contract) {
   EXPECT_EQ(results["race.async-copy"], "proved");
 }
 
-TEST(Async, ThreeStagesAreProved) { expectProved(kStages, kStagesContract); }
-TEST(Async, TwoCarvedStagesAreProved) { expectProved(kCarved, kCarvedContract); }
-TEST(Async, OnesOwnCopiesAreProved) { expectProved(kOwn, kStagesContract); }
+TEST(Async, ThreeStagesAreProved) {
+  expectProved(kStages, kStagesContract);
+}
+TEST(Async, TwoCarvedStagesAreProved) {
+  expectProved(kCarved, kCarvedContract);
+}
+TEST(Async, OnesOwnCopiesAreProved) {
+  expectProved(kOwn, kStagesContract);
+}
 
 struct Broken {
   const char* name;
@@ -108,7 +114,8 @@ const Broken kBroken[] = {
     {"TwoStagesOnly", &kStages, &kStagesContract, "tile[(i + 2) % 3]", "tile[(i + 2) % 2]"},
     {"NoCommitInTheLoop", &kStages, &kStagesContract, "commit(); // of the loop", ""},
     {"NoCommitAtTheStart", &kStages, &kStagesContract, "commit(); // of the start", ""},
-    {"CommitOnlyWhereCopied", &kStages, &kStagesContract, "    commit(); // of the loop", "    if (i + 2 < tiles) commit();"},
+    {"CommitOnlyWhereCopied", &kStages, &kStagesContract, "    commit(); // of the loop",
+     "    if (i + 2 < tiles) commit();"},
     {"CarvedTooClose", &kCarved, &kCarvedContract, "128 * next", "64 * next"},
     {"CarvedSameStage", &kCarved, &kCarvedContract, "128 * next", "128 * now"},
     {"CarvedNoWait", &kCarved, &kCarvedContract, "wait<0>();", ""},

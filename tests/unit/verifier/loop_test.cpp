@@ -4,7 +4,8 @@
 namespace kverify::verifier::test {
 namespace {
 
-const std::string kContract = R"json({ "contract": 1, "sizes": { "N": {"range": [1, 100000]}, "R": {"range": [1, 100]} },
+const std::string kContract =
+    R"json({ "contract": 1, "sizes": { "N": {"range": [1, 100000]}, "R": {"range": [1, 100]} },
   "tensors": { "x": {"dtype": "f32", "shape": ["R", "N"], "access": "read"},
                "y": {"dtype": "f32", "shape": ["R", 64, 2], "access": "write"} },
   "launches": [ {"kernel": "loop", "args": ["x", "y", "N"], "grid": ["R"], "block": [64]} ] })json";
@@ -141,8 +142,7 @@ class BrokenLoop : public testing::TestWithParam<Broken> {};
 TEST_P(BrokenLoop, IsNotProved) {
   const Broken& broken = GetParam();
   Results results = prove(mutate(*broken.source, broken.from, broken.to), kContract);
-  EXPECT_THAT(results[broken.check], testing::StartsWith("unknown"))
-      << "this kernel is broken and was proved: unsound";
+  EXPECT_THAT(results[broken.check], testing::StartsWith("unknown")) << "this kernel is broken and was proved: unsound";
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BrokenLoop, testing::ValuesIn(kBroken),

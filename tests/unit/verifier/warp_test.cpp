@@ -84,10 +84,18 @@ void expectProved(const std::string& source) {
   EXPECT_EQ(results["race.shared-read-write"], "proved");
 }
 
-TEST(Warp, TheLastWarpOfATree) { expectProved(kTail); }
-TEST(Warp, RoundsOfEachWarp) { expectProved(kRows); }
-TEST(Warp, HalfWarps) { expectProved(kHalves); }
-TEST(Warp, CopiesOfEachWarp) { expectProved(kCopies); }
+TEST(Warp, TheLastWarpOfATree) {
+  expectProved(kTail);
+}
+TEST(Warp, RoundsOfEachWarp) {
+  expectProved(kRows);
+}
+TEST(Warp, HalfWarps) {
+  expectProved(kHalves);
+}
+TEST(Warp, CopiesOfEachWarp) {
+  expectProved(kCopies);
+}
 
 struct Broken {
   const char* name;
@@ -97,7 +105,8 @@ struct Broken {
 
 const Broken kBroken[] = {
     {"TailWithoutSync", &kTail, "__syncwarp(); // tail", ""},
-    {"TailOfOneMore", &kTail, "if (t < half) s[t] += other;", "if (t <= half) s[t] += other;\n      if (t == 0) s[half] = 0;"},
+    {"TailOfOneMore", &kTail, "if (t < half) s[t] += other;",
+     "if (t <= half) s[t] += other;\n      if (t == 0) s[half] = 0;"},
     {"TailNotSyncedAfterWriting", &kTail, "__syncwarp(); // written", ""},
     {"TailOfTwoWarps", &kTail, "if (t < 32) {", "if (t < 64) {"},
     {"TailUnderADivergentGuard", &kTail, "if (t < half) s[t] += other;\n      __syncwarp(); // written",
