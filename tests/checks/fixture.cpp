@@ -29,7 +29,8 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
   } else if (key == "target") {
     fixture.target = value;
   } else if (key == "stages") {
-    fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos, .formal = value.find("formal") != std::string::npos};
+    fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos,
+                      .formal = value.find("formal") != std::string::npos};
   } else if (key == "block" || key == "grid") {
     auto dim = cli::parseDim(value, key);
     if (!dim)
