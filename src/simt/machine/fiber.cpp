@@ -1,6 +1,7 @@
 #include "simt/machine/fiber.h"
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -80,6 +81,10 @@ void switchFiber(Fiber& from, Fiber& to) {
 #endif
 
 void prepareFiber(Fiber& fiber, void (*entry)(void*), void* argument) {
+#if defined(__SANITIZE_ADDRESS__)
+  // Frames of a fiber that was left for good never marked their memory as free again.
+  __asan_unpoison_memory_region(reinterpret_cast<void*>(fiber.stack_low), fiber.stack_bytes);
+#endif
   // What kverifySwitchStack pops (r15 r14 r13 r12 rbx rbp), the address it returns to, and a zero return address so
   // that a debugger's backtrace ends here. rsp is 16-byte aligned at the call in kverifyStartFiber.
   auto* top = reinterpret_cast<std::uint64_t*>((fiber.stack_low + fiber.stack_bytes) & ~std::uintptr_t{63});

@@ -306,13 +306,19 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
   }
 }
 
+namespace {
+/// A function of its own: the frame that calls stop() is left for good, and so are the strings in it.
+std::string stepLimitText(const SourceStack& stack) {
+  std::string where = stack.empty() ? "" : " (last seen in the loop at line " + std::to_string(stack[0].line) + ")";
+  return "a thread ran past the step limit" + where;
+}
+} // namespace
+
 void Machine::fuel(Thread& thread, std::uint32_t steps, std::uint32_t site) {
   if (limits_.stop && limits_.stop->load(std::memory_order_relaxed))
     stop(thread, StopReason::Stopped);
   if (steps_left_ <= steps) {
-    const SourceStack& stack = sites_.sites[site].stack;
-    std::string where = stack.empty() ? "" : " (last seen in the loop at line " + std::to_string(stack[0].line) + ")";
-    stop(thread, StopReason::StepLimit, "a thread ran past the step limit" + where);
+    stop(thread, StopReason::StepLimit, stepLimitText(sites_.sites[site].stack));
   }
   steps_left_ -= steps;
   // A thread that spins on what another must write lets the others run.

@@ -221,7 +221,7 @@ LaunchPlan expressionPlan(const std::string& list, std::size_t slots) {
       inputs<int>("i", {0, 1, -1, INT_MAX, INT_MIN + 1, 31, 32, 33, 255, 0x10203, -7},
                   [](std::uint32_t r) { return static_cast<int>(r); }),
       inputs<long long>("j", {0, 1, -1, LLONG_MAX, LLONG_MIN + 1, 1ll << 33, 0xffffffffll, -7},
-                        [](std::uint32_t r) { return static_cast<long long>(r) * 0x100000001ll - (1ll << 60); })};
+                        [](std::uint32_t r) { return static_cast<long long>(r * 0x100000001ull - (1ull << 60)); })};
   Buffer out;
   out.name = "out";
   out.dtype = DType::I64;
