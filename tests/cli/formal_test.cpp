@@ -87,7 +87,8 @@ TEST_F(Formal, ADamagedCacheEntryIsIgnored) {
 }
 
 TEST_F(Formal, ACacheThatCannotBeWrittenChangesNothing) {
-  ProgramRun run = kverify({"audit", "twice.cu", "--stages", "formal"}, {.environment = {{"XDG_CACHE_HOME", "/dev/null"}}});
+  ProgramRun run =
+      kverify({"audit", "twice.cu", "--stages", "formal"}, {.environment = {{"XDG_CACHE_HOME", "/dev/null"}}});
   EXPECT_EQ(run.exit_code, 0) << run.err;
 }
 
@@ -129,6 +130,32 @@ TEST_F(Formal, ACandidateIsRunAndBecomesAFindingWithAReplayFile) {
   ASSERT_NE(at, std::string::npos) << run.out;
   std::string path = run.out.substr(at + 15, run.out.find('\n', at) - at - 15);
   EXPECT_EQ(kverify({"replay", path}).exit_code, 1) << "the replay shows it again";
+}
+
+TEST_F(Formal, TheReplayFileHasTheLaunchThatTheFindingShows) {
+  folder.write("sum.cu", R"(__global__ void sum(const float* k, float* o, int n) {
+  __shared__ float tile[64];
+  float total = 0;
+  for (int first = 0; first < n; first += 64) {
+    tile[threadIdx.x] = k[first + threadIdx.x];
+    __syncthreads();
+    for (int j = 0; j < 64; ++j) total += tile[j];
+  }
+  o[threadIdx.x] = total;
+}
+)");
+  // Both stages find it, at other sizes each.
+  ProgramRun run = kverify({"audit", "sum.cu", "--block", "64", "--arg", "n=640"});
+  EXPECT_EQ(run.exit_code, 1);
+  auto lineAfter = [](const std::string& text, const std::string& words) {
+    auto at = text.find(words);
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  std::string path = lineAfter(run.out, "kverify replay ");
+  ASSERT_FALSE(path.empty()) << run.out;
+  ProgramRun again = kverify({"replay", path.substr(15)});
+  EXPECT_EQ(again.exit_code, 1) << again.err;
+  EXPECT_EQ(lineAfter(run.out, "= launch:"), lineAfter(again.out, "= launch:"));
 }
 
 } // namespace

@@ -52,8 +52,8 @@ void growAssumedBuffers(Subject& subject, const std::vector<generate::Case>& cas
     assumeBuffers(subject, kLargeAssumedBuffers);
 }
 
-/// Runs the cases on the pool, without explaining what is wrong. A case that shows that more of them are pointless keeps
-/// later ones from starting.
+/// Runs the cases on the pool, without explaining what is wrong. A case that shows that more of them are pointless
+/// keeps later ones from starting.
 std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
                               const AuditOptions& options) {
   std::vector<CaseRun> runs(cases.size());
@@ -76,8 +76,8 @@ std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate
   return runs;
 }
 
-/// Explains the doubtful cases, which is slow, a few at a time in their order, until there is a finding: one kernel that
-/// is broken in forty cases is broken. Returns how many were left unexplained; they are taken out of `runs`.
+/// Explains the doubtful cases, which is slow, a few at a time in their order, until there is a finding: one kernel
+/// that is broken in forty cases is broken. Returns how many were left unexplained; they are taken out of `runs`.
 std::size_t explainCases(const Subject& subject, std::vector<CaseRun>& runs, simt::Program& program,
                          const AuditOptions& options) {
   constexpr std::size_t kAtATime = 6;
@@ -132,7 +132,11 @@ std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<Sho
     if (const CheckInfo* check = findCheck(finding.check))
       finding.severity = check->severity;
     finding.fingerprint = fingerprintOf(finding, subject.displayName(), subject.module.source.bytes);
-    if (finding.confirmed && !options.output.empty()) {
+    // What another stage showed already keeps its launch, and the file that has it.
+    const Finding* known = findAgain(finding, report.findings);
+    if (finding.confirmed && known && known->confirmed) {
+      finding.replay = known->replay;
+    } else if (finding.confirmed && !options.output.empty()) {
       auto path = writeReplay(options.output, replayOf(subject, entry));
       if (path)
         finding.replay = *path;
@@ -184,7 +188,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     growAssumedBuffers(subject, cases->cases, **program, options);
     runs = runCases(subject, cases->cases, **program, options);
     if (std::size_t unexplained = explainCases(subject, runs, **program, options))
-      report.notes.push_back(fmt::format("{} more cases are broken too; what the first ones show is explained", unexplained));
+      report.notes.push_back(
+          fmt::format("{} more cases are broken too; what the first ones show is explained", unexplained));
   } else {
     incomplete = Unknown{unknown_reason::tool_error, program.error().message};
   }
@@ -209,10 +214,6 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   addNotes(subject, *cases, counted, report);
 }
 
-bool samePlaces(const Finding& a, const Finding& b) {
-  return a.check == b.check && findAgain(a, std::span(&b, 1)) != nullptr;
-}
-
 /// The formal stage: proofs, and findings where a run confirmed what the solver suspected.
 void formal(Subject& subject, const AuditOptions& options, KernelReport& report) {
   FormalResult result = judgeFormally(subject, options);
@@ -222,9 +223,7 @@ void formal(Subject& subject, const AuditOptions& options, KernelReport& report)
   for (CheckOutcome& outcome : withFindings(std::move(result.outcomes), settled))
     report.outcomes.push_back(std::move(outcome));
   for (ShownFinding& shown : settled) {
-    bool known = std::any_of(report.findings.begin(), report.findings.end(),
-                             [&](const Finding& finding) { return samePlaces(shown.finding, finding); });
-    if (!known)
+    if (!findAgain(shown.finding, report.findings))
       report.findings.push_back(std::move(shown.finding));
   }
   if (!options.stages.fuzz)

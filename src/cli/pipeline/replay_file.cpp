@@ -120,11 +120,11 @@ ReplayFile parsed(const Json& j) {
 
 std::string replayName(const ReplayFile& replay) {
   const CheckInfo* check = findCheck(replay.expected.check);
-  SourceLocation at;
-  if (!replay.expected.locations.empty() && !replay.expected.locations[0].stack.empty())
-    at = replay.expected.locations[0].stack[0];
-  std::string identity = fmt::format("{}\n{}\n{}\n{}:{}\n{}", replay.source, replay.contract,
-                                     fmt::join(replay.compile.kernels, ","), at.file, at.line, replay.expected.check);
+  std::string identity = fmt::format("{}\n{}\n{}\n{}", replay.source, replay.contract,
+                                     fmt::join(replay.compile.kernels, ","), replay.expected.check);
+  for (const auto& place : replay.expected.locations)
+    if (!place.stack.empty())
+      identity += fmt::format("\n{}:{}:{}", place.stack[0].file, place.stack[0].line, place.stack[0].column);
   return fmt::format("{}-{}.json", check ? check->code : "finding", sha256Hex(identity).substr(0, 8));
 }
 
