@@ -2,6 +2,7 @@
 // success. Sound and complete: CUDA C++ Programming Guide, table of technical specifications per compute capability.
 #include <fmt/format.h>
 
+#include "kverify/device_limits.h"
 #include "simt/checks/checks.h"
 
 namespace kverify::simt {
@@ -15,15 +16,6 @@ const CheckInfo kInfo{"limits.launch",
                       "launch fewer threads a block or use less shared memory",
                       "sound and complete for the launches that were formed"};
 const RegisterCheck registration(kInfo);
-
-/// Bytes of shared memory a block may have, with the opt-in attribute set.
-std::uint64_t sharedLimit(const std::string& target) {
-  if (target.starts_with("sm_90"))
-    return 227 << 10;
-  if (target == "sm_86" || target == "sm_89")
-    return 99 << 10;
-  return 163 << 10;
-}
 
 } // namespace
 
@@ -39,17 +31,22 @@ std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_
     return "the block has no threads";
   if (grid.count() == 0)
     return "the grid has no blocks";
-  if (block.count() > 1024)
-    return fmt::format("{} threads a block; the device takes 1024", block.count());
-  if (block.x > 1024 || block.y > 1024 || block.z > 64)
-    return fmt::format("block ({},{},{}); the device takes (1024,1024,64)", block.x, block.y, block.z);
-  if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535)
-    return fmt::format("grid ({},{},{}); the device takes (2147483647,65535,65535)", grid.x, grid.y, grid.z);
+  namespace limits = device_limits;
+  constexpr const auto& most = limits::block;
+  constexpr const auto& widest = limits::grid;
+  if (block.count() > limits::threads_per_block)
+    return fmt::format("{} threads a block; the device takes {}", block.count(), limits::threads_per_block);
+  if (block.x > most[0] || block.y > most[1] || block.z > most[2])
+    return fmt::format("block ({},{},{}); the device takes ({})", block.x, block.y, block.z, fmt::join(most, ","));
+  if (grid.x > widest[0] || grid.y > widest[1] || grid.z > widest[2])
+    return fmt::format("grid ({},{},{}); the device takes ({})", grid.x, grid.y, grid.z, fmt::join(widest, ","));
+  if (static_shared_bytes > limits::static_shared_bytes)
+    return fmt::format("{} bytes of static shared memory; the device takes {}", static_shared_bytes,
+                       limits::static_shared_bytes);
   std::uint64_t shared = static_shared_bytes + launch.dynamic_shared_bytes;
-  if (static_shared_bytes > 48 << 10)
-    return fmt::format("{} bytes of static shared memory; the device takes 49152", static_shared_bytes);
-  if (shared > sharedLimit(target))
-    return fmt::format("{} bytes of shared memory a block; {} takes {}", shared, target, sharedLimit(target));
+  auto takes = static_cast<std::uint64_t>(limits::sharedBytes(target));
+  if (shared > takes)
+    return fmt::format("{} bytes of shared memory a block; {} takes {}", shared, target, takes);
   return {};
 }
 
