@@ -120,6 +120,12 @@ private:
   TermPtr edge(const llvm::BasicBlock* from, const llvm::BasicBlock* to);
   std::vector<ControlsBarrier> controlsOf(const Meeting& meeting);
 
+  // order.cpp: what is sure to run, and before what
+  TermPtr surely(const llvm::BasicBlock* block);
+  void findStays();
+  void findOrder();
+  bool comesEarlier(const llvm::Instruction& a, const llvm::Instruction& b) const;
+
   // pointers.cpp
   std::optional<Pointer> pointer(const llvm::Value* value, const llvm::BasicBlock* user);
   std::optional<Pointer> ownPointer(const llvm::Value* value);
@@ -175,7 +181,7 @@ private:
   std::map<const llvm::Value*, TermPtr> values_;
   std::map<const llvm::Value*, std::optional<Pointer>> pointers_;
   std::map<const llvm::Value*, unsigned> arrays_;
-  std::map<const llvm::BasicBlock*, TermPtr> paths_;
+  std::map<const llvm::BasicBlock*, TermPtr> paths_, surely_;
   std::map<const Sym*, TermPtr> closed_forms_;
   std::map<const llvm::Instruction*, std::vector<unsigned>> accesses_at_;
   std::map<unsigned, const llvm::Instruction*> copies_; ///< async accesses, by number

@@ -1,6 +1,7 @@
 #pragma once
 // Who touches what when: a kernel as the verifier sees it.
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ struct Access {
   std::int64_t width = 0;   ///< bytes
   std::int64_t align = 1;   ///< bytes: what the instruction promises
   std::vector<InnerIndex> inner;
-  TermPtr path = nullptr; ///< holds whenever it is executed
+  TermPtr path = nullptr;   ///< holds whenever it is executed
+  TermPtr surely = nullptr; ///< where it holds, in an iteration that there is, it is executed
   SourceLocation where;
   unsigned block = 0;
   LoopSet loops = 0;        ///< around it
@@ -164,6 +166,9 @@ struct KernelModel {
   std::map<const Sym*, LoadedValue> loaded;     ///< by origin
   std::size_t loops = 0;
   std::vector<TermPtr> counters; ///< per loop: iterations finished
+  std::vector<TermPtr> stays;  ///< per loop, over its counter: where it holds, one more iteration follows; null: unknown
+  std::set<std::pair<unsigned, unsigned>> earlier; ///< accesses (a, b): in one iteration of all loops around both, the
+                                                   ///< code of b can follow that of a, and never the other way round
   std::vector<TermPtr> guards; ///< per loop, over its counter: what held when the last iteration went on; null: unknown
   std::size_t barriers = 0;
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name

@@ -67,6 +67,7 @@ void ModelBuilder::resolveAll() {
   for (Access& access : model_.accesses) {
     access.offset = resolve(access.offset);
     access.path = resolve(access.path);
+    access.surely = resolve(access.surely);
     for (InnerIndex& one : access.inner)
       one.index = resolve(one.index);
   }
@@ -91,6 +92,8 @@ void ModelBuilder::resolveAll() {
     }
   for (TermPtr& guard : model_.guards)
     guard = guard ? resolve(guard) : nullptr;
+  for (TermPtr& stay : model_.stays)
+    stay = stay ? resolve(stay) : nullptr;
   model_.linear_thread = linearThread();
   for (BarrierCount& one : model_.barrier_counts) {
     one.threads = resolve(one.threads);
@@ -125,6 +128,8 @@ KernelModel ModelBuilder::build() {
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
   findGuards();
+  findStays();
+  findOrder();
   findAfterlives();
   model_.controls = controlsOf(barriers_);
   for (const llvm::Instruction* barrier : barriers_.stops)
