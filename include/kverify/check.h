@@ -18,6 +18,7 @@ struct CheckInfo {
   const char* fix;       ///< how to mend it
   const char* soundness; ///< sound / complete / bounded by what
   Severity severity = Severity::Error;
+  const char* example = nullptr; ///< a few lines of code, wrong and right; or null
 };
 
 /// All registered checks, sorted by id.

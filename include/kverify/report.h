@@ -9,6 +9,7 @@
 #include "kverify/finding.h"
 #include "kverify/outcome.h"
 #include "kverify/source.h"
+#include "kverify/suppression.h"
 #include "kverify/verdict.h"
 
 namespace kverify {
@@ -25,6 +26,9 @@ struct KernelReport {
   Verdict verdict = Verdict::Inconclusive;
   std::vector<CheckOutcome> outcomes;
   std::vector<Finding> findings;
+  unsigned static_checks = 0;            ///< how many checks read the source
+  std::vector<Suppression> suppressions; ///< every one in the source, whether it did anything or not
+  std::vector<std::string> profile;      ///< figures about the source that accuse nobody
   std::vector<std::string> assumptions;
   std::vector<std::string> notes; ///< what was not judged and why
   std::optional<ToolError> error; ///< the front-end or the contract failed: no verdict on the kernel

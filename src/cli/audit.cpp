@@ -40,20 +40,20 @@ struct AuditFlags {
   bool verbose = false, quiet = false, no_cache = false;
 };
 
-constexpr const char* kLaterStages[] = {"static", "stability", "bench"};
+constexpr const char* kLaterStages[] = {"stability", "bench"};
 
 Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
-  pipeline::Stages stages{.fuzz = false, .formal = false};
+  pipeline::Stages stages{.fuzz = false, .formal = false, .lint = false};
   for (const std::string& name : names) {
-    if (name == "fuzz" || name == "formal") {
-      (name == "fuzz" ? stages.fuzz : stages.formal) = true;
+    if (name == "fuzz" || name == "formal" || name == "static") {
+      (name == "fuzz" ? stages.fuzz : name == "formal" ? stages.formal : stages.lint) = true;
       continue;
     }
     bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), name) != std::end(kLaterStages);
     return fail(ErrorKind::Usage,
                 later ? fmt::format("the stage '{}' is not built yet", name)
                       : fmt::format("there is no stage '{}'", name),
-                "--stages", "what exists: fuzz, formal");
+                "--stages", "what exists: static, fuzz, formal");
   }
   return stages;
 }
@@ -194,6 +194,7 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto options = auditOptions(flags, invocation);
   if (!options)
     return complain(options.error());
+  query.needs_launch = options->stages.fuzz || options->stages.formal;
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
@@ -221,7 +222,7 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
 }
 
 void addHowToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("--stages", flags.stages, "stages to run: fuzz runs the kernel, formal proves")
+  sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, formal proves")
       ->delimiter(',')
       ->capture_default_str();
   sub.add_option("--require", flags.require,

@@ -13,6 +13,13 @@
 namespace kverify::cli {
 namespace {
 
+std::string indented(std::string_view text) {
+  std::string lines = "    ";
+  for (char c : text)
+    lines += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return lines;
+}
+
 int explain(const std::string& id) {
   const CheckInfo* check = findCheck(id);
   if (!check) {
@@ -29,6 +36,8 @@ int explain(const std::string& id) {
   bool both = proof && std::string_view(check->stage) != "formal";
   fmt::print("{} ({}, stage {}{})\n{}\n\nWhy it matters: {}\nHow to mend it: {}\nHow far to trust it: {}\n", check->id,
              check->code, check->stage, both ? " and formal" : "", check->summary, check->why, check->fix, check->soundness);
+  if (check->example)
+    fmt::print("For example:\n{}\n", indented(check->example));
   if (proof)
     fmt::print("What is proved: {}\nHow far to trust a proof: {}\n", proof->question, proof->soundness);
   return kExitCertified;

@@ -25,7 +25,8 @@ int listText() {
   for (const CheckInfo* check : allChecks())
     width = std::max(width, std::string_view(check->id).size());
   for (const CheckInfo* check : allChecks())
-    fmt::print("{}  {:<{}}  {:<11}  {}\n", check->code, check->id, width, stagesOf(*check), check->summary);
+    fmt::print("{}  {:<{}}  {:<11}  {}\n        {:<{}}  {}\n", check->code, check->id, width, stagesOf(*check),
+               check->summary, "", width, check->soundness);
   return kExitCertified;
 }
 
@@ -39,7 +40,8 @@ int listJson() {
                     {"summary", check->summary},
                     {"why", check->why},
                     {"fix", check->fix},
-                    {"soundness", check->soundness}});
+                    {"soundness", check->soundness},
+                    {"example", check->example ? nlohmann::ordered_json(check->example) : nullptr}});
   fmt::print("{}\n", list.dump(2));
   return kExitCertified;
 }

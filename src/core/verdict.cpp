@@ -12,6 +12,7 @@ bool isBounded(const Proved& proved) {
 }
 
 constexpr std::string_view kFormal = "formal";
+constexpr std::string_view kStatic = "static";
 
 /// A reason that no other stage makes good.
 bool isAlarm(const CheckOutcome& o) {
@@ -94,13 +95,16 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
   auto formal = [](const CheckOutcome& o) { return o.stage == kFormal; };
   if (std::any_of(outcomes.begin(), outcomes.end(), refuted))
     return Verdict::Refuted;
-  if (outcomes.empty() || std::any_of(outcomes.begin(), outcomes.end(), isAlarm))
+  // What only reads the source can refute, and can fail; it passes nothing, and what it cannot tell blocks nothing.
+  auto reads_only = [](const CheckOutcome& o) { return o.stage == kStatic; };
+  if (std::all_of(outcomes.begin(), outcomes.end(), reads_only) ||
+      std::any_of(outcomes.begin(), outcomes.end(), isAlarm))
     return Verdict::Inconclusive;
   if (policy.require != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     return Verdict::Inconclusive;
   bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested);
   auto enough = [&](const CheckOutcome& o) {
-    return suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
+    return reads_only(o) || suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
   };
   return std::all_of(outcomes.begin(), outcomes.end(), enough) ? Verdict::Certified : Verdict::Inconclusive;
 }

@@ -5,15 +5,18 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 
+#include <clang/Frontend/CompilerInstance.h>
 #include <fmt/format.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
 #include "core/hash.h"
 #include "core/near_name.h"
+#include "frontend/ast.h"
 #include "frontend/clang_job.h"
 #include "frontend/kernel_consumer.h"
 #include "frontend/module_trim.h"
@@ -40,11 +43,19 @@ struct Attempt {
   ClangRun run;
 };
 
-Expected<Attempt> attempt(ClangJob job, const std::vector<std::string>& names,
-                          const std::vector<WantedInstance>& instances) {
+/// What is asked of an attempt.
+struct Wanted {
+  std::vector<std::string> names;
+  bool others = false;
+  std::function<void(clang::CompilerInstance&, KernelAction&)> visit; ///< may be empty
+};
+
+Expected<Attempt> attempt(ClangJob job, const Wanted& wanted, const std::vector<WantedInstance>& instances) {
   Attempt result;
   job.bytes += instantiationText(instances);
-  result.action = std::make_unique<KernelAction>(*result.context, KernelRequest{names});
+  result.action = std::make_unique<KernelAction>(*result.context, KernelRequest{wanted.names, wanted.others});
+  if (wanted.visit)
+    result.action->visit = [&](clang::CompilerInstance& compiler) { wanted.visit(compiler, *result.action); };
   auto run = runClang(job, *result.action);
   if (!run)
     return tl::unexpected(run.error());
@@ -127,14 +138,13 @@ std::string scopeOf(const SeenKernel& kernel) {
 
 /// Clang rejected the file with the wanted templates appended. Finds out whether the file or the request is wrong;
 /// a template inside a namespace may be written without it.
-Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::string>& names, Attempt failed,
-                                   Failure& failure) {
+Expected<Attempt> explainOrRespell(const ClangJob& job, const Wanted& wanted, Attempt failed, Failure& failure) {
   auto plain = attempt(job, {}, {});
   if (!plain)
     return tl::unexpected(plain.error());
   if (!plain->run.ok)
     return rejected(job.path, plain->run, failure);
-  std::vector<WantedInstance> instances = templatesIn(names);
+  std::vector<WantedInstance> instances = templatesIn(wanted.names);
   bool respelled = false;
   for (WantedInstance& instance : instances) {
     std::string base = baseName(instance.spelling);
@@ -149,7 +159,7 @@ Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::s
     respelled = respelled || !instance.scope.empty();
   }
   if (respelled) {
-    auto again = attempt(job, names, instances);
+    auto again = attempt(job, wanted, instances);
     if (!again || again->run.ok)
       return again;
     failed = std::move(*again);
@@ -158,16 +168,17 @@ Expected<Attempt> explainOrRespell(const ClangJob& job, const std::vector<std::s
               job.path);
 }
 
-Expected<Attempt> compileWith(const ClangJob& job, const std::vector<std::string>& names, Failure& failure) {
-  auto first = attempt(job, names, templatesIn(names));
+Expected<Attempt> compileWith(const ClangJob& job, const Wanted& wanted, Failure& failure) {
+  auto first = attempt(job, wanted, templatesIn(wanted.names));
   if (!first || first->run.ok)
     return first;
-  if (!templatesIn(names).empty())
-    return explainOrRespell(job, names, std::move(*first), failure);
+  if (!templatesIn(wanted.names).empty())
+    return explainOrRespell(job, wanted, std::move(*first), failure);
   return rejected(job.path, first->run, failure);
 }
 
-Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path) {
+/// `needed`: a file without kernels is an error.
+Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path, bool needed) {
   if (!result)
     return result;
   const KernelAction& action = *result->action;
@@ -175,7 +186,7 @@ Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& pa
     return tl::unexpected(ambiguousName(path, action.ambiguous.front(), action.seen));
   if (!action.missing.empty())
     return tl::unexpected(notFound(path, action.missing.front(), action.seen));
-  if (action.kernels.empty()) {
+  if (action.kernels.empty() && needed) {
     ToolError error = notFound(path, "", action.seen);
     if (!action.seen.empty())
       error = {ErrorKind::Input,
@@ -227,9 +238,15 @@ Expected<ClangJob> toolkitJob(ClangJob job) {
   return job;
 }
 
-} // namespace
+/// What of a source was accepted, and with which headers.
+struct Accepted {
+  Attempt attempt;
+  KernelSource source;
+  ClangJob job;
+};
 
-Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
+Expected<Accepted> accept(const std::string& path, std::string bytes, const CompileOptions& options,
+                          const std::function<Wanted(const ClangJob&, const KernelSource&)>& wantedFor) {
   if (std::find(kTargets.begin(), kTargets.end(), options.target) == kTargets.end())
     return fail(ErrorKind::Usage,
                 fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90", options.target));
@@ -256,9 +273,10 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
   Failure best;
   for (const ClangJob& one : tries) {
     Failure failure;
-    auto result = checkedKernels(compileWith(one, options.kernels, failure), path);
+    Wanted wanted = wantedFor(one, source);
+    auto result = checkedKernels(compileWith(one, wanted, failure), path, !wanted.visit);
     if (result)
-      return finish(std::move(*result), std::move(source), one);
+      return Accepted{std::move(*result), std::move(source), one};
     failure.error = result.error();
     if (failure.error.kind != ErrorKind::Compile)
       return tl::unexpected(failure.error);
@@ -271,7 +289,7 @@ Expected<DeviceModule> compileSource(const std::string& path, std::string bytes,
   return tl::unexpected(best.error);
 }
 
-Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {
+Expected<std::string> bytesOf(const std::string& path) {
   std::error_code failed;
   fs::file_status status = fs::status(path, failed);
   if (!fs::exists(status))
@@ -281,8 +299,44 @@ Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions
   std::ifstream stream(path, std::ios::binary);
   if (!stream)
     return fail(ErrorKind::Input, "the file can't be opened for reading", path);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  return compileSource(path, std::move(bytes), options);
+  return std::string{std::istreambuf_iterator<char>(stream), {}};
+}
+
+} // namespace
+
+Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
+  auto accepted = accept(path, std::move(bytes), options,
+                         [&](const ClangJob&, const KernelSource&) { return Wanted{.names = options.kernels}; });
+  if (!accepted)
+    return tl::unexpected(accepted.error());
+  return finish(std::move(accepted->attempt), std::move(accepted->source), accepted->job);
+}
+
+Expected<void> visitFile(const std::string& path, const CompileOptions& options,
+                         const std::function<void(ParsedFile&)>& visit) {
+  auto bytes = bytesOf(path);
+  if (!bytes)
+    return tl::unexpected(bytes.error());
+  CompileOptions reading = options;
+  reading.extra_flags.push_back("-DKVERIFY_LINT=1");
+  auto accepted = accept(path, std::move(*bytes), reading, [&](const ClangJob& job, const KernelSource& source) {
+    auto visitAttempt = [&](clang::CompilerInstance& compiler, KernelAction& action) {
+      ParsedFile file{compiler,       compiler.getASTContext(), *action.module,
+                      action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit"};
+      visit(file);
+    };
+    return Wanted{options.kernels, true, visitAttempt};
+  });
+  if (!accepted)
+    return tl::unexpected(accepted.error());
+  return {};
+}
+
+Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {
+  auto bytes = bytesOf(path);
+  if (!bytes)
+    return tl::unexpected(bytes.error());
+  return compileSource(path, std::move(*bytes), options);
 }
 
 } // namespace kverify::frontend

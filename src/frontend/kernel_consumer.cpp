@@ -235,13 +235,17 @@ void KernelConsumer::choose() {
     else
       (ambiguous ? action_.ambiguous : action_.missing).push_back(names[i]);
   }
-  if (!names.empty())
+  if (!names.empty() && !action_.request_.others)
     return;
   std::map<std::string, int> uses;
   for (const Found& kernel : found_)
     ++uses[kernel.name];
+  auto is_chosen = [&](const Found& kernel) {
+    return std::any_of(chosen_.begin(), chosen_.end(), [&](const auto& one) { return one.first == kernel.decl; });
+  };
   for (const Found& kernel : found_)
-    chosen_.emplace_back(kernel.decl, uses[kernel.name] > 1 ? kernel.qualified : kernel.name);
+    if (!is_chosen(kernel))
+      chosen_.emplace_back(kernel.decl, uses[kernel.name] > 1 ? kernel.qualified : kernel.name);
 }
 
 void KernelConsumer::emit(const clang::FunctionDecl& kernel, std::string name, clang::ASTContext& context) {
@@ -263,8 +267,11 @@ void KernelConsumer::HandleTranslationUnit(clang::ASTContext& context) {
       emit(*kernel, name, context);
   }
   generator_->HandleTranslationUnit(context);
-  if (!compiler_.getDiagnostics().hasErrorOccurred())
-    action_.module.reset(generator_->ReleaseModule());
+  if (compiler_.getDiagnostics().hasErrorOccurred())
+    return;
+  action_.module.reset(generator_->ReleaseModule());
+  if (action_.module && action_.visit && action_.missing.empty() && action_.ambiguous.empty())
+    action_.visit(compiler_);
 }
 
 KernelAction::KernelAction(llvm::LLVMContext& context, KernelRequest request)

@@ -1,5 +1,6 @@
 #pragma once
 // The clang action: parses, generates device IR for the kernels asked for only, and describes them.
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace kverify::frontend {
 /// What is wanted of one file.
 struct KernelRequest {
   std::vector<std::string> names; ///< as written by the user; empty = every kernel that has a body
+  bool others = false;            ///< every other kernel that has a body too
 };
 
 /// A template kernel that the file must be made to instantiate.
@@ -50,6 +52,8 @@ public:
   std::vector<SeenKernel> seen;         ///< every kernel and kernel template of the file
   std::vector<std::string> missing;     ///< requested names that matched nothing
   std::vector<std::string> ambiguous;   ///< requested names that matched several kernels
+  /// Called when all is generated without an error, while the syntax tree and `module` are there. May be empty.
+  std::function<void(clang::CompilerInstance&)> visit;
 
 private:
   friend class KernelConsumer;

@@ -126,6 +126,28 @@ Json toJson(const CheckOutcome& o) {
   return j;
 }
 
+const Names<Suppression::State> kStates = {{Suppression::State::Used, "used"},
+                                           {Suppression::State::Unused, "unused"},
+                                           {Suppression::State::Refused, "refused"}};
+
+Json toJson(const Suppression& said) {
+  return {{"check", said.check},
+          {"file", said.at.file},
+          {"line", said.at.line},
+          {"column", said.at.column},
+          {"reason", orNull(said.reason)},
+          {"state", nameIn(kStates, said.state)},
+          {"silenced", orNull(said.silenced)}};
+}
+
+Suppression suppressionFrom(const Json& j) {
+  Suppression said{.check = j.at("check"), .at = {j.at("file"), j.at("line"), j.at("column"), ""}};
+  said.reason = textOf(j, "reason");
+  said.state = valueIn(kStates, j.at("state"), Suppression::State::Refused);
+  said.silenced = textOf(j, "silenced");
+  return said;
+}
+
 Outcome outcomeFrom(const Json& j) {
   std::string kind = j.at("outcome");
   if (kind == "proved")
@@ -154,6 +176,9 @@ Json toJson(const KernelReport& kernel) {
             {"target", orNull(kernel.target)},
             {"outcomes", Json::array()},
             {"findings", Json::array()},
+            {"static_checks", kernel.static_checks},
+            {"suppressions", Json::array()},
+            {"profile", kernel.profile},
             {"assumptions", kernel.assumptions},
             {"notes", kernel.notes},
             {"error", nullptr},
@@ -162,6 +187,8 @@ Json toJson(const KernelReport& kernel) {
     j["outcomes"].push_back(toJson(outcome));
   for (const Finding& finding : kernel.findings)
     j["findings"].push_back(toJson(finding));
+  for (const Suppression& said : kernel.suppressions)
+    j["suppressions"].push_back(toJson(said));
   if (const auto& error = kernel.error)
     j["error"] = {{"kind", nameIn(kErrorKinds, error->kind)},
                   {"message", error->message},
@@ -183,6 +210,10 @@ KernelReport kernelFrom(const Json& j) {
     kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds")});
   for (const Json& finding : j.at("findings"))
     kernel.findings.push_back(findingFrom(finding));
+  kernel.static_checks = j.at("static_checks");
+  for (const Json& said : j.at("suppressions"))
+    kernel.suppressions.push_back(suppressionFrom(said));
+  kernel.profile = j.at("profile").get<std::vector<std::string>>();
   kernel.assumptions = j.at("assumptions").get<std::vector<std::string>>();
   kernel.notes = j.at("notes").get<std::vector<std::string>>();
   if (const Json& error = j.at("error"); error.is_object())

@@ -78,12 +78,37 @@ std::string attribute(std::string_view name, std::string_view value, bool color)
   return fmt::format("  {} {}: {}\n", inked("=", Ink::Blue, color), name, value);
 }
 
+/// What the static stage cannot tell: no stage is asked to.
+bool isBesides(const CheckOutcome& o) {
+  return o.stage == "static" && !std::holds_alternative<Refuted>(o.outcome);
+}
+
+/// "3 warnings, 1 note" of the static stage, or "".
+std::string warningsOf(const KernelReport& kernel) {
+  std::size_t warnings = 0, notes = 0;
+  for (const Finding& finding : kernel.findings) {
+    const CheckInfo* check = findCheck(finding.check);
+    if (!check || std::string_view(check->stage) != "static")
+      continue;
+    warnings += finding.severity == Severity::Warning;
+    notes += finding.severity == Severity::Note;
+  }
+  std::vector<std::string> parts;
+  if (warnings)
+    parts.push_back(fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s"));
+  if (notes)
+    parts.push_back(fmt::format("{} note{}", notes, notes == 1 ? "" : "s"));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
 /// What stands behind the verdict, in one clause. A check counts once for each thing that was found out about it; what
 /// is tested and not proved counts as tested.
 std::string groundsOf(const KernelReport& kernel) {
   std::map<std::string, std::set<std::string>> checks;
   std::uint64_t cases = 0;
   for (const CheckOutcome& o : kernel.outcomes) {
+    if (isBesides(o))
+      continue;
     checks[outcomeName(o.outcome)].insert(o.check);
     if (const auto* tested = std::get_if<Tested>(&o.outcome))
       cases = std::max(cases, tested->cases);
@@ -94,8 +119,14 @@ std::string groundsOf(const KernelReport& kernel) {
   for (const char* name : {"refuted", "unknown", "proved", "tested"})
     if (!checks[name].empty())
       parts.push_back(fmt::format("{} {}", checks[name].size(), name));
+  std::string warnings = warningsOf(kernel);
+  if (parts.empty() && kernel.static_checks)
+    return fmt::format("{} of {} static checks, nothing was run or proved", warnings.empty() ? "no warning" : warnings,
+                       kernel.static_checks);
   if (parts.empty())
     return "no check gave an outcome";
+  if (!warnings.empty())
+    parts.push_back(warnings);
   std::string text = fmt::format("{}", fmt::join(parts, ", "));
   text += cases ? fmt::format(" on {} case{}", cases, cases == 1 ? "" : "s") : "";
   return text + (unproved ? fmt::format(" ({} of them not proved)", unproved) : "");
@@ -130,19 +161,33 @@ std::string covered(const KernelReport& kernel, bool color) {
 }
 
 /// What the runs said; proofs have a part of their own.
-std::vector<CheckOutcome> ofRuns(const KernelReport& kernel) {
+std::vector<CheckOutcome> ofRuns(const KernelReport& kernel, bool all_checks) {
   std::vector<CheckOutcome> outcomes;
   std::set<std::string> refuted;
   for (const CheckOutcome& o : kernel.outcomes) {
     bool broken = std::holds_alternative<Refuted>(o.outcome);
+    if (isBesides(o) && !all_checks)
+      continue;
     if (broken ? refuted.insert(o.check).second : o.stage != "formal")
       outcomes.push_back(o);
   }
   return outcomes;
 }
 
+/// "sync.x at k.cu:12, because …: it was about '…'".
+std::string allowanceText(const Suppression& said) {
+  std::string text = fmt::format("{} at {}:{}", said.check, said.at.file, said.at.line);
+  if (!said.reason.empty())
+    text += fmt::format(" because: {}", said.reason);
+  if (said.state == Suppression::State::Unused)
+    text += " (there is nothing to allow)";
+  if (said.state == Suppression::State::Refused)
+    text += said.silenced.empty() ? " (refused)" : fmt::format(" (refused: a run showed it, {})", said.silenced);
+  return text;
+}
+
 std::string table(const KernelReport& kernel, const TextOptions& options) {
-  auto rows = outcomeRows(ofRuns(kernel), options.all_checks);
+  auto rows = outcomeRows(ofRuns(kernel, options.all_checks), options.all_checks);
   std::size_t width = 0;
   for (const OutcomeRow& row : rows)
     width = std::max(width, row.label.size());
@@ -186,9 +231,10 @@ std::string renderFinding(const Finding& finding, const TextOptions& options) {
   const char* word = finding.severity == Severity::Error     ? "error"
                      : finding.severity == Severity::Warning ? "warning"
                                                              : "note";
-  if (!finding.confirmed)
+  bool read = check && std::string_view(check->stage) == "static";
+  if (!finding.confirmed && !read)
     word = "unconfirmed";
-  Ink ink = finding.confirmed && finding.severity == Severity::Error ? Ink::Red : Ink::Yellow;
+  Ink ink = (finding.confirmed || read) && finding.severity == Severity::Error ? Ink::Red : Ink::Yellow;
   std::string text = fmt::format("{}: {}\n", inked(fmt::format("{}[{}]", word, finding.check), ink, options.color),
                                  inked(finding.message, Ink::Bold, options.color));
   text += renderLocations(finding, options);
@@ -217,6 +263,10 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
     text += attribute(proofs ? "assumed by runs" : "assumed", assumption, options.color);
   for (const std::string& note : kernel.notes)
     text += attribute("note", note, options.color);
+  for (const Suppression& said : kernel.suppressions)
+    text += attribute("allowed", allowanceText(said), options.color);
+  for (const std::string& line : kernel.profile)
+    text += attribute("profile", line, options.color);
   std::string verdict(nameOf(kernel.verdict));
   text += fmt::format("  {}: {}, in {:.1f} s\n", inked(verdict, inkOf(verdict), options.color), groundsOf(kernel),
                       kernel.seconds);

@@ -30,7 +30,8 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.target = value;
   } else if (key == "stages") {
     fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos,
-                      .formal = value.find("formal") != std::string::npos};
+                      .formal = value.find("formal") != std::string::npos,
+                      .lint = value.find("static") != std::string::npos};
   } else if (key == "block" || key == "grid") {
     auto dim = cli::parseDim(value, key);
     if (!dim)
@@ -109,7 +110,7 @@ Expected<Fixture> readFixture(const std::string& path) {
   std::ifstream in(path);
   if (!in)
     return fail(ErrorKind::Input, fmt::format("there is no fixture '{}'", path));
-  Fixture fixture{.path = path};
+  Fixture fixture{.path = path, .folder = std::filesystem::path(path).parent_path().filename().string()};
   fixture.job.source = path;
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);)
@@ -125,12 +126,33 @@ Expected<Fixture> readFixture(const std::string& path) {
       fixture.expected.push_back({id, statementStart(lines, number), number});
     }
   bool refuted = fixture.expect == "refuted";
-  if (refuted == fixture.expected.empty())
+  if (refuted == fixture.expected.empty() && !fixture.isStatic())
     return fail(ErrorKind::Input,
                 refuted ? "a fixture that must be refuted says on which lines"
                         : "only a refuted fixture has '// expect:'",
                 path);
   return fixture;
+}
+
+/// Findings of other checks are the business of their own fixtures.
+bool counts(const Fixture& fixture, const Finding& finding) {
+  return !fixture.isStatic() || finding.check == fixture.folder ||
+         std::any_of(fixture.expected.begin(), fixture.expected.end(),
+                     [&](const Expectation& expected) { return expected.check == finding.check; });
+}
+
+/// A bad fixture marks lines, an unknown one is a doubt that the check must voice.
+void checkKind(const Fixture& fixture, const KernelReport& report, std::vector<std::string>& wrong) {
+  if (!fixture.isStatic())
+    return;
+  std::string name = std::filesystem::path(fixture.path).filename().string();
+  if (name.starts_with("bad_") == fixture.expected.empty())
+    wrong.push_back("a bad fixture of the static stage, and no other, marks the lines with '// expect:'");
+  bool doubts = std::any_of(report.outcomes.begin(), report.outcomes.end(), [&](const CheckOutcome& one) {
+    return one.check == fixture.folder && one.stage == "static" && std::holds_alternative<Unknown>(one.outcome);
+  });
+  if (name.starts_with("unknown_") != doubts && !name.starts_with("bad_"))
+    wrong.push_back(doubts ? "the check says that it cannot tell" : "the check does not say that it cannot tell");
 }
 
 std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& report) {
@@ -140,7 +162,10 @@ std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& 
   if (nameOf(report.verdict) != fixture.expect)
     wrong.push_back(fmt::format("the verdict is {}, expected {}", nameOf(report.verdict), fixture.expect));
   std::vector<bool> met(fixture.expected.size());
+  checkKind(fixture, report, wrong);
   for (const Finding& finding : report.findings) {
+    if (!counts(fixture, finding))
+      continue;
     std::set<unsigned> lines = linesOf(finding);
     bool matched = false;
     for (std::size_t i = 0; i < met.size(); ++i)
@@ -149,7 +174,7 @@ std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& 
     if (!matched)
       wrong.push_back(fmt::format("found but not expected: {} at line {}: {}", finding.check, fmt::join(lines, ","),
                                   finding.message));
-    if (!finding.confirmed)
+    if (!finding.confirmed && !fixture.isStatic())
       wrong.push_back(fmt::format("not confirmed by a second run: {}", finding.check));
   }
   for (std::size_t i = 0; i < met.size(); ++i)

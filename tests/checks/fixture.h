@@ -2,7 +2,7 @@
 // A fixture: a kernel that says what must be found. First line:
 //   // kverify: expect=refuted kernel=row_softmax block=128 grid=1
 // Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target,
-// stages (fuzz, formal or both, with a comma; fuzz where nothing is said);
+// stages (fuzz, formal, static or several, with a comma; fuzz where nothing is said);
 // the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
 // On each line where something must be found: // expect: race.shared-write-write
 // In a statement of several lines, on its last line; for a finding about a whole kernel, on its signature's last line.
@@ -23,18 +23,23 @@ struct Expectation {
 
 struct Fixture {
   std::string path;
+  std::string folder; ///< the check that it is about
   std::string expect; ///< name of a verdict
   std::string target = "sm_80";
   pipeline::Stages stages{.fuzz = true, .formal = false};
   pipeline::Job job;
   std::vector<Expectation> expected;
+
+  /// Only the source is read: nothing is run or proved.
+  bool isStatic() const { return stages.lint && !stages.fuzz && !stages.formal; }
 };
 
 /// Reads the header and the annotations. Errors: Input, with the line.
 Expected<Fixture> readFixture(const std::string& path);
 
 /// Two-sided: what was expected and not found, what was found and not expected, a wrong verdict. Empty when all is
-/// well.
+/// well. Of a fixture of the static stage only its own check and those that it expects count; and of an unknown_* one the
+/// check must say that it cannot tell.
 std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& report);
 
 } // namespace kverify::tests

@@ -10,6 +10,7 @@
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/formal.h"
+#include "cli/pipeline/lint.h"
 #include "cli/pipeline/replay_file.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
@@ -252,18 +253,21 @@ KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stag
   for (const ProofInfo* proof : allProofs())
     if (stages.formal)
       known.outcomes.push_back({proof->check, "formal", why, 0});
+  for (const CheckInfo* check : allChecks())
+    if (stages.lint && std::string_view(check->stage) == "static")
+      known.outcomes.push_back({check->id, check->stage, why, 0});
   known.verdict = foldVerdict(known.outcomes, Policy{});
   return known;
 }
 
-KernelReport auditJob(const Job& job, const AuditOptions& options) {
-  auto start = Clock::now();
-  KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
+namespace {
+
+/// The stages that need the kernel compiled, with a launch. Returns the kernels that they looked at.
+std::vector<std::string> runStages(const Job& job, const AuditOptions& options, KernelReport& report) {
   auto subject = prepare(job, options.compile, options.stages.fuzz);
   if (!subject) {
     report.error = subject.error();
-    report.seconds = secondsSince(start);
-    return report;
+    return {};
   }
   report.kernel = subject->displayName();
   report.source_sha256 = subject->module.source.sha256;
@@ -279,6 +283,24 @@ KernelReport auditJob(const Job& job, const AuditOptions& options) {
   if (options.stages.formal && !report.error)
     formal(*subject, options, report);
   reconcile(report);
+  return subject->kernels;
+}
+
+} // namespace
+
+KernelReport auditJob(const Job& job, const AuditOptions& options) {
+  auto start = Clock::now();
+  KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
+  Expected<verifier::lint::LintResult> lint;
+  if (job.error)
+    report.error = job.error;
+  else if (options.stages.lint && !(lint = judgeStatically(job, options)))
+    report.error = lint.error();
+  std::vector<std::string> judged;
+  if (!report.error && (options.stages.fuzz || options.stages.formal))
+    judged = runStages(job, options, report);
+  if (!report.error && options.stages.lint)
+    settleStatic(std::move(*lint), options.compile.target, judged, report);
   report.verdict = foldVerdict(report.outcomes, options.policy);
   report.seconds = secondsSince(start);
   return report;

@@ -18,6 +18,7 @@ namespace kverify::pipeline {
 struct Stages {
   bool fuzz = true;
   bool formal = true;
+  bool lint = false; ///< the static stage
 };
 
 /// How hard the formal stage tries.

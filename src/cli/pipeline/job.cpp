@@ -66,7 +66,7 @@ Job jobFor(const fs::path& file, const JobQuery& query) {
   if (query.launch)
     return job;
   job.contract = query.contract.empty() ? contractBeside(file) : query.contract;
-  if (job.contract.empty())
+  if (job.contract.empty() && query.needs_launch)
     job.error = ToolError{ErrorKind::Usage, fmt::format("'{}' has no contract", job.source), "",
                           fmt::format("put {} beside it, name one with --contract, or say how to launch it with "
                                       "--block and --grid",

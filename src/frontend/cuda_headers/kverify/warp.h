@@ -68,3 +68,7 @@ KV_REDUCE(__reduce_max_sync, unsigned, umax) KV_REDUCE(__reduce_max_sync, int, m
 KV_REDUCE(__reduce_and_sync, unsigned, and) KV_REDUCE(__reduce_or_sync, unsigned, or)
 KV_REDUCE(__reduce_xor_sync, unsigned, xor)
 #undef KV_REDUCE
+
+#ifdef KVERIFY_LINT
+#include "kverify/legacy_warp.h"
+#endif
