@@ -1,0 +1,345 @@
+// output.unwritten: every element of a tensor that the contract declares to be written is written. For an arbitrary
+// element, threads and iterations that may write it are guessed (witness.h), and the solver is asked for an element for
+// which every one of them fails: because it is no thread of the launch, because its loops do not come to that iteration,
+// because a way leads past the write, or because the write goes elsewhere. None is a proof.
+// Sound for launches in which index arithmetic does not wrap, if all loops end and all threads meet at the barriers:
+// values that are not followed may be anything, for every guess on its own. Not complete: a thread that is not guessed
+// (indices loaded from memory, addresses mixed bit by bit) leaves the elements that only it writes open.
+#include <fmt/format.h>
+
+#include "verifier/checks/context.h"
+#include "verifier/checks/quotients.h"
+#include "verifier/checks/unwritten.h"
+#include "verifier/checks/witness.h"
+
+namespace kverify::verifier {
+
+namespace {
+
+constexpr const char* kCheck = "output.unwritten";
+constexpr std::size_t kMostGuesses = 8; ///< of one access
+
+/// One thread in one iteration of each loop: the indices and counters in `open` are to be chosen, everything else that
+/// is its own may be anything.
+class Opened : public Rewriter {
+public:
+  /// `fresh`: of values of its own. `loop` ≥ 0: in another iteration of that loop, `iteration`; what changes with the
+  /// loop is named by `other`.
+  Opened(Context& context, LoopSet open, std::string fresh, int loop = -1, TermPtr iteration = nullptr,
+         std::string other = {})
+      : Rewriter(context.pool), domain_(context.domain), open_(open), fresh_(std::move(fresh)), loop_(loop),
+        iteration_(iteration), other_(std::move(other)) {}
+
+  TermPtr index(const char* name, char axis) {
+    Sym sym;
+    sym.name = std::string(name) + "." + axis;
+    sym.scope = name[0] == 't' ? Scope::Thread : Scope::Block;
+    sym.low = 0;
+    return (*this)(pool_.symbol(sym));
+  }
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override {
+    auto given = domain_.values.find(sym.origin()->name);
+    if (given != domain_.values.end())
+      return given->second;
+    if (sym.scope == Scope::Grid)
+      return original;
+    bool index = sym.name.starts_with("tid.") || sym.name.starts_with("ctaid.");
+    if (sym.kind == SymKind::Counter && sym.exits == 0 && static_cast<int>(sym.loop) == loop_)
+      return iteration_;
+    bool counter = sym.kind == SymKind::Counter && sym.exits == 0 && ((open_ >> sym.loop) & 1) != 0;
+    Sym mine;
+    mine.scope = Scope::Thread;
+    mine.low = sym.low;
+    mine.high = sym.high;
+    bool varies = loop_ >= 0 && ((sym.nest >> loop_) & 1) != 0;
+    mine.name = sym.name + (index || counter ? "#w" : "#w" + (varies ? other_ : fresh_));
+    if (!index)
+      return pool_.symbol(mine);
+    TermPtr extent = domain_.values.at("n" + sym.name);
+    if (extent->op == Op::Const && extent->value == 1)
+      return pool_.constant(0);
+    mine.high = extent->op == Op::Const ? std::optional(extent->value - 1) : std::nullopt;
+    return pool_.symbol(mine);
+  }
+
+private:
+  const Domain& domain_;
+  LoopSet open_;
+  std::string fresh_;
+  int loop_;
+  TermPtr iteration_;
+  std::string other_;
+};
+
+/// The element that is asked about: a symbol for every dimension, or for several that are one.
+struct Element {
+  TermPtr address = nullptr; ///< bytes from the start of the tensor
+  std::vector<TermPtr> facts;
+};
+
+Element elementOf(TermPool& pool, const Place& place, const std::vector<bool>& merged) {
+  Element element;
+  element.address = pool.constant(0);
+  TermPtr extent = pool.constant(1);
+  for (std::size_t k = 0; k < place.dims.size(); ++k) {
+    extent = pool.mul(extent, place.dims[k].extent);
+    if (merged[k])
+      continue;
+    Sym sym;
+    sym.name = fmt::format("element.{}.{}", place.name, k);
+    sym.low = 0;
+    if (extent->op == Op::Const)
+      sym.high = extent->value - 1;
+    TermPtr index = pool.symbol(sym);
+    TermPtr stride = pool.mul(place.dims[k].stride, pool.constant(place.item));
+    element.address = pool.add(element.address, pool.mul(index, stride));
+    element.facts.push_back(pool.lt(index, extent));
+    extent = pool.constant(1);
+  }
+  return element;
+}
+
+class OutputJudge {
+public:
+  OutputJudge(Context& context, const Place& place) : context_(context), pool_(context.pool), place_(place) {
+    for (const Access& access : context.model.accesses)
+      if (context.domain.places[access.array].key == place.key && access.kind != AccessKind::Read &&
+          context.domain.places[access.array].base)
+        writes_.push_back(&access);
+  }
+
+  void judge() {
+    std::vector<bool> merged = mergedDimensions(), plain(merged.size(), false);
+    std::vector<TermPtr> question = unwritten(merged);
+    if (merged != plain && !context_.isImpossible(question))
+      question = unwritten(plain);
+    std::string what = fmt::format("an element of '{}' may stay unwritten", place_.name);
+    if (writes_.empty())
+      what = fmt::format("'{}' is written nowhere", place_.name);
+    else if (!lost_.empty())
+      what += fmt::format(": who writes it at {} could not be found out", place(lost_.front()->where));
+    context_.refuteAll(kCheck, question, what, writes_.empty() ? SourceLocation{} : writes_.front()->where);
+  }
+
+private:
+  static std::string place(const SourceLocation& where) { return verifier::place(where); }
+
+  TermPtr baseOf(const Access& write) const { return context_.domain.places[write.array].base; }
+
+  /// Dimensions that no write tells from the next one: true where dimension k and k + 1 are one.
+  std::vector<bool> mergedDimensions() {
+    Expander expand;
+    std::vector<bool> merged(place_.dims.size(), false);
+    for (std::size_t k = 0; k + 1 < place_.dims.size(); ++k) {
+      Poly stride = expand(place_.dims[k].stride);
+      Poly next = times(expand(place_.dims[k + 1].extent), expand(place_.dims[k + 1].stride));
+      merged[k] = plus(stride, next, -1).terms.empty();
+      Poly bytes = times(stride, constantPoly(place_.item));
+      for (const Access* write : writes_) {
+        Opened opened(context_, write->loops, "0");
+        for (const auto& [monomial, coefficient] : expand(opened(write->offset)).terms) {
+          Poly weight;
+          Monomial sizes;
+          for (TermPtr atom : monomial)
+            if (isSizeLike(atom))
+              sizes.push_back(atom);
+          weight.add(sizes, coefficient);
+          auto division = divide(weight, bytes);
+          if (division && division->remainder.terms.empty() && sizes.size() < monomial.size())
+            merged[k] = false;
+        }
+      }
+    }
+    return merged;
+  }
+
+  static bool isSizeLike(TermPtr term) {
+    if (term->op == Op::Symbol)
+      return term->sym->scope == Scope::Grid;
+    for (TermPtr arg : term->args)
+      if (!isSizeLike(arg))
+        return false;
+    return true;
+  }
+
+  /// What has to be impossible.
+  std::vector<TermPtr> unwritten(const std::vector<bool>& merged) {
+    Element element = elementOf(pool_, place_, merged);
+    std::vector<TermPtr> all = context_.domain.facts;
+    all.insert(all.end(), element.facts.begin(), element.facts.end());
+    lost_.clear();
+    for (const Access* write : writes_) {
+      std::vector<Assignment> guesses = guessesFor(*write, element.address);
+      if (guesses.empty())
+        lost_.push_back(write);
+      for (const Assignment& guess : guesses)
+        all.push_back(pool_.negate(writes(*write, guess, element.address)));
+    }
+    return all;
+  }
+
+  std::vector<const Sym*> openSymbols(const Access& write) {
+    std::vector<const Sym*> symbols;
+    Opened opened(context_, write.loops, "0");
+    for (unsigned loop = 0; loop < context_.model.loops; ++loop)
+      if ((write.loops >> loop) & 1)
+        symbols.push_back(opened(context_.model.counters[loop])->sym);
+    for (const char* name : {"tid", "ctaid"})
+      for (char axis : {'x', 'y', 'z'})
+        if (TermPtr index = opened.index(name, axis); index->op == Op::Symbol)
+          symbols.push_back(index->sym);
+    return symbols;
+  }
+
+  /// Equalities among what has to hold: they fix what the address leaves open.
+  void equationsIn(TermPtr condition, std::vector<TermPtr>& equations) {
+    if (condition->op == Op::And)
+      for (TermPtr part : condition->args)
+        equationsIn(part, equations);
+    else if (condition->op == Op::Eq && !isBoolean(condition->args[0]) && equations.size() < 8)
+      equations.push_back(pool_.sub(condition->args[0], condition->args[1]));
+  }
+
+  std::vector<Assignment> guessesFor(const Access& write, TermPtr address) {
+    Opened opened(context_, write.loops, "0");
+    std::vector<const Sym*> symbols = openSymbols(write);
+    std::vector<TermPtr> equations;
+    equationsIn(opened(write.surely), equations);
+    TermPtr offset = pool_.add(baseOf(write), opened(write.offset));
+    std::vector<Assignment> guesses = solveFor(pool_, offset, address, symbols, equations), all;
+    for (const Assignment& guess : guesses)
+      for (Assignment& whole : completed(write, guess, symbols))
+        if (all.size() < kMostGuesses)
+          all.push_back(std::move(whole));
+    return all;
+  }
+
+  // What nothing was found for: the first of its kind, or, of the loops, the last iteration.
+  std::vector<Assignment> completed(const Access& write, const Assignment& guess,
+                                    const std::vector<const Sym*>& symbols) {
+    Assignment first = guess;
+    for (const Sym* sym : symbols)
+      first.emplace(sym, pool_.constant(0));
+    std::vector<Assignment> all = {first};
+    for (unsigned loop = 0; loop < context_.model.loops; ++loop) {
+      TermPtr goes_on = context_.model.stays[loop];
+      if (((write.loops >> loop) & 1) == 0 || !goes_on)
+        continue;
+      Opened opened(context_, write.loops, "0");
+      const Sym* counter = opened(context_.model.counters[loop])->sym;
+      if (guess.count(counter))
+        continue;
+      Assignment others = first;
+      others.erase(counter);
+      if (TermPtr last = lastIteration(opened(goes_on), counter, others))
+        for (int more : {0, 1}) {
+          Assignment one = first;
+          one[counter] = pool_.add(last, pool_.constant(more));
+          all.push_back(one);
+        }
+    }
+    return all;
+  }
+
+  /// The last one that a bound a - b*k >= 0 lets go on; null: there is no such bound.
+  TermPtr lastIteration(TermPtr goes_on, const Sym* counter, const Assignment& others) {
+    if (goes_on->op == Op::And) {
+      for (TermPtr part : goes_on->args)
+        if (TermPtr last = lastIteration(part, counter, others))
+          return last;
+      return nullptr;
+    }
+    bool inverted = goes_on->op == Op::Not;
+    TermPtr bound = inverted ? goes_on->args[0] : goes_on;
+    if (bound->op != Op::Le)
+      return nullptr;
+    TermPtr gap = pool_.sub(bound->args[1], bound->args[0]);
+    if (inverted)
+      gap = pool_.sub(pool_.sub(bound->args[0], bound->args[1]), pool_.constant(1));
+    Expander expand;
+    TermPtr itself = pool_.symbol(*counter);
+    Poly step, start;
+    for (const auto& [monomial, coefficient] : expand(Substitution(pool_, others)(gap)).terms)
+      if (auto rest = without(monomial, itself))
+        step.add(*rest, -coefficient);
+      else
+        start.add(monomial, coefficient);
+    TermPtr by = toTerm(pool_, step), from = toTerm(pool_, start);
+    return step.terms.empty() || !by || !from ? nullptr : pool_.truncDiv(from, by);
+  }
+
+  /// The guessed thread is one of the launch, comes to the write in the guessed iterations, and writes the element.
+  TermPtr writes(const Access& write, const Assignment& guess, TermPtr address) {
+    std::string name = std::to_string(++guesses_);
+    Substitution put(pool_, guess);
+    Opened opened(context_, write.loops, name);
+    Settled settled(pool_);
+    TermPtr all = settled(put(opened(write.surely))), zero = pool_.constant(0);
+    settled.holds(all);
+    for (char axis : {'x', 'y', 'z'})
+      for (const char* what : {"tid", "ctaid"}) {
+        TermPtr index = put(opened.index(what, axis));
+        TermPtr extent = context_.domain.values.at(std::string("n") + what + "." + axis);
+        all = pool_.both(all, pool_.both(pool_.le(zero, index), pool_.lt(index, extent)));
+      }
+    for (unsigned loop = 0; loop < context_.model.loops; ++loop)
+      if ((write.loops >> loop) & 1)
+        all = pool_.both(all, reaches(write, loop, guess, name, settled));
+    TermPtr offset = settled(put(pool_.add(baseOf(write), opened(write.offset))));
+    TermPtr begins = pool_.le(offset, address);
+    TermPtr end = pool_.add(address, pool_.constant(place_.item));
+    TermPtr ends = pool_.le(end, pool_.add(offset, pool_.constant(write.width)));
+    for (TermPtr claim : settled.claims)
+      all = pool_.both(all, claim);
+    return pool_.both(all, pool_.both(begins, ends));
+  }
+
+  /// The loop comes to the guessed iteration: whichever one before it is looked at, it goes on.
+  TermPtr reaches(const Access& write, unsigned loop, const Assignment& guess, const std::string& name,
+                  Settled& settled) {
+    const KernelModel& model = context_.model;
+    Substitution put(pool_, guess);
+    Opened opened(context_, write.loops, name);
+    TermPtr iteration = put(opened(model.counters[loop])), zero = pool_.constant(0);
+    if (iteration == zero)
+      return pool_.boolean(true);
+    if (!model.stays[loop])
+      return pool_.eq(iteration, zero);
+    Sym sym;
+    sym.name = fmt::format("iteration.{}#w{}", loop, name);
+    sym.low = 0;
+    TermPtr earlier = pool_.symbol(sym);
+    Opened there(context_, write.loops, name, static_cast<int>(loop), earlier, fmt::format("{}.{}", name, loop));
+    TermPtr goes_on = settled(put(there(model.stays[loop])));
+    return pool_.both(pool_.le(zero, iteration), pool_.either(pool_.le(iteration, earlier), goes_on));
+  }
+
+  Context& context_;
+  TermPool& pool_;
+  const Place& place_;
+  std::vector<const Access*> writes_;
+  std::vector<const Access*> lost_; ///< nobody was found for
+  unsigned guesses_ = 0;
+};
+
+} // namespace
+
+void checkWritten(Context& context) {
+  std::vector<std::string> seen;
+  for (const Place& place : context.domain.places) {
+    if (!place.tensor || place.tensor->access != kverify::Access::Write)
+      continue;
+    if (std::find(seen.begin(), seen.end(), place.key) != seen.end())
+      continue;
+    seen.push_back(place.key);
+    if (!place.base || !place.bytes || place.dims.empty())
+      context.open(kCheck,
+                   {unknown_reason::unsupported, "the shape of '" + place.name + "' is not known in integers"});
+    else
+      OutputJudge(context, place).judge();
+  }
+}
+
+} // namespace kverify::verifier

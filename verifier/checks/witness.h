@@ -1,0 +1,36 @@
+#pragma once
+// Guesses who touches an address: values for a thread's indices and loop counters. Nothing here has to be right: a proof
+// asks the solver whether what was guessed does what it should.
+#include <map>
+#include <vector>
+
+#include "verifier/model/term.h"
+
+namespace kverify::verifier {
+
+using Assignment = std::map<const Sym*, TermPtr>;
+
+/// Values for `unknowns` under which `address` (bytes, over them and anything else) may be `target` (bytes, over what is
+/// known), or at most a few bytes below it: digits of the target in the mixed radix of the address. Each of `equations`,
+/// a term that should be zero, is heeded too, where it settles what the address leaves open. An unknown that none of them
+/// mentions is absent. Several guesses where the address is chosen between; none where it does not come apart.
+std::vector<Assignment> solveFor(TermPool& pool, TermPtr address, TermPtr target,
+                                 const std::vector<const Sym*>& unknowns,
+                                 const std::vector<TermPtr>& equations = {});
+
+/// A term with these values put in.
+class Substitution : public Rewriter {
+public:
+  Substitution(TermPool& pool, const Assignment& values) : Rewriter(pool), values_(values) {}
+
+protected:
+  TermPtr replace(const Sym& sym, TermPtr original) override {
+    auto found = values_.find(&sym);
+    return found == values_.end() ? original : found->second;
+  }
+
+private:
+  const Assignment& values_;
+};
+
+} // namespace kverify::verifier
