@@ -7,7 +7,6 @@
 #include "core/hash.h"
 #include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
-#include "verifier/checks/unwritten.h"
 #include "verifier/smt/second_opinion.h"
 
 namespace kverify::verifier {
@@ -69,7 +68,6 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     checkAlignment(context);
     checkReadOnly(context);
     checkLogicalBounds(context);
-    checkWritten(context);
   }
   checkConvergence(context);
   checkBounds(context);
