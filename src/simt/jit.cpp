@@ -61,8 +61,8 @@ public:
   }
 
 private:
+  std::string reports_; // outlives the session, which may report while it ends
   std::unique_ptr<orc::LLJIT> jit_;
-  std::string reports_;
 };
 
 /// What the code generator itself calls for intrinsics and for memory: plain C library functions.

@@ -165,13 +165,7 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
 }
 
 TermPtr Instance::index(const char* name, char axis) {
-  bool block = std::string(name) == "ctaid";
-  Sym sym;
-  sym.name = std::string(name) + "." + axis;
-  sym.scope = block ? Scope::Block : Scope::Thread;
-  sym.low = 0;
-  sym.high = (block ? (axis == 'x' ? std::int64_t{INT32_MAX} : 65535) : (axis == 'z' ? 64 : 1024)) - 1;
-  return (*this)(pool_.symbol(sym));
+  return (*this)(pool_.symbol(*launchSymbol(std::string(name) + "." + axis)));
 }
 
 // What let the loop go on last. Of a loop that was left, only as long as those around it have not gone on: as for

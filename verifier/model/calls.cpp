@@ -3,6 +3,7 @@
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/IntrinsicInst.h>
 
+#include "kverify/device_limits.h"
 #include "verifier/model/builder.h"
 
 namespace kverify::verifier {
@@ -10,23 +11,15 @@ namespace kverify::verifier {
 using llvm::dyn_cast;
 using llvm::StringRef;
 
-namespace {
-
-/// "tid.x" of llvm.nvvm.read.ptx.sreg.tid.x, or empty.
-StringRef registerOf(const llvm::CallInst& call) {
-  const llvm::Function* callee = call.getCalledFunction();
-  StringRef name = callee ? callee->getName() : StringRef();
-  return name.consume_front("llvm.nvvm.read.ptx.sreg.") ? name : StringRef();
-}
-
-std::optional<Sym> launchSymbol(StringRef name) {
-  auto [what, axis] = name.split('.');
-  if (axis != "x" && axis != "y" && axis != "z")
+std::optional<Sym> launchSymbol(std::string_view name) {
+  namespace limits = device_limits;
+  auto [what, axis] = StringRef(name).split('.');
+  std::size_t dimension = StringRef("xyz").find(axis);
+  if (axis.size() != 1 || dimension == StringRef::npos)
     return std::nullopt;
-  // CUDA's limits: 1024 threads a dimension (64 in z), 2^31 - 1 blocks in x and 65535 in y and z.
-  std::int64_t threads = axis == "z" ? 64 : 1024, blocks = axis == "x" ? INT32_MAX : 65535;
+  std::int64_t threads = limits::block[dimension], blocks = limits::grid[dimension];
   Sym sym;
-  sym.name = name.str();
+  sym.name = name;
   if (what == "tid")
     sym.low = 0, sym.high = threads - 1, sym.scope = Scope::Thread;
   else if (what == "ntid")
@@ -38,6 +31,15 @@ std::optional<Sym> launchSymbol(StringRef name) {
   else
     return std::nullopt;
   return sym;
+}
+
+namespace {
+
+/// "tid.x" of llvm.nvvm.read.ptx.sreg.tid.x, or empty.
+StringRef registerOf(const llvm::CallInst& call) {
+  const llvm::Function* callee = call.getCalledFunction();
+  StringRef name = callee ? callee->getName() : StringRef();
+  return name.consume_front("llvm.nvvm.read.ptx.sreg.") ? name : StringRef();
 }
 
 /// Pointers to memory that the model knows: not null, not the scratch of the PTX lowering.

@@ -1,8 +1,10 @@
 #pragma once
 // Who touches what when: a kernel as the verifier sees it.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "frontend/device_module.h"
@@ -178,6 +180,9 @@ struct KernelModel {
 /// Errors: Internal (bitcode that can't be read), Input (no such kernel).
 Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
                                  TermPool& pool);
+
+/// The symbol of "tid.x", "nctaid.z" …, within what a device takes; nothing for other names.
+std::optional<Sym> launchSymbol(std::string_view name);
 
 /// The value of a term after these loops were left.
 TermPtr afterLoops(TermPool& pool, TermPtr term, LoopSet loops);
