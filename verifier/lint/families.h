@@ -7,6 +7,8 @@
 namespace kverify::verifier::lint {
 
 std::vector<LintCheck> allowanceChecks();
+std::vector<LintCheck> barrierChecks();
 std::vector<LintCheck> lockstepChecks();
+std::vector<LintCheck> sharedPathChecks();
 
 } // namespace kverify::verifier::lint

@@ -1,12 +1,16 @@
 // The IR that checks look at: one function a kernel, values in registers. No pass that draws conclusions from undefined
 // behaviour.
+#include <llvm/ADT/PostOrderIterator.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
 
 #include "frontend/module_trim.h"
 #include "verifier/lint/context.h"
+#include "verifier/lint/uniform.h"
 
 namespace kverify::verifier::lint {
 
@@ -29,6 +33,26 @@ void forceInlining(llvm::Module& module, const std::vector<frontend::KernelInfo>
       function->removeFnAttr(llvm::Attribute::AlwaysInline);
 }
 
+/// Reads of registers and sums of what is known at the entry go there, so that equal ones become one.
+void hoist(llvm::Function& kernel) {
+  llvm::BasicBlock& entry = kernel.getEntryBlock();
+  auto is_early = [&](const llvm::Value* value) {
+    const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
+    return !instruction || instruction->getParent() == &entry;
+  };
+  llvm::ReversePostOrderTraversal<llvm::Function*> order(&kernel);
+  for (llvm::BasicBlock* block : order) {
+    if (block == &entry)
+      continue;
+    for (llvm::Instruction& i : llvm::make_early_inc_range(*block)) {
+      bool pure = llvm::isa<llvm::BinaryOperator, llvm::CastInst, llvm::CmpInst, llvm::GetElementPtrInst>(i) ||
+                  !registerRead(i).empty();
+      if (pure && llvm::all_of(i.operands(), is_early) && llvm::isSafeToSpeculativelyExecute(&i))
+        i.moveBefore(entry.getTerminator());
+    }
+  }
+}
+
 } // namespace
 
 void prepareIr(llvm::Module& module, const std::vector<frontend::KernelInfo>& kernels) {
@@ -45,11 +69,19 @@ void prepareIr(llvm::Module& module, const std::vector<frontend::KernelInfo>& ke
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graph, modules);
   llvm::ModulePassManager passes;
-  if (llvm::Error error = builder.parsePassPipeline(passes, "always-inline,function(sroa,early-cse,loop-simplify)")) {
+  llvm::ModulePassManager again;
+  if (llvm::Error error = llvm::joinErrors(builder.parsePassPipeline(passes, "always-inline,function(sroa)"),
+                                           builder.parsePassPipeline(again, "function(early-cse,loop-simplify)"))) {
     llvm::consumeError(std::move(error));
     return;
   }
   passes.run(module, modules);
+  for (const frontend::KernelInfo& kernel : kernels)
+    if (llvm::Function* function = module.getFunction(kernel.mangled); function && !function->isDeclaration())
+      hoist(*function);
+  modules.clear();
+  functions.clear();
+  again.run(module, modules);
 }
 
 } // namespace kverify::verifier::lint
