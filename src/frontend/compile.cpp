@@ -321,6 +321,7 @@ Expected<void> visitFile(const std::string& path, const CompileOptions& options,
   reading.extra_flags.push_back("-DKVERIFY_LINT=1");
   auto accepted = accept(path, std::move(*bytes), reading, [&](const ClangJob& job, const KernelSource& source) {
     auto visitAttempt = [&](clang::CompilerInstance& compiler, KernelAction& action) {
+      measureSharedMemory(*action.module, action.kernels);
       ParsedFile file{compiler,       compiler.getASTContext(), *action.module,
                       action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit"};
       visit(file);

@@ -8,6 +8,8 @@ namespace kverify::verifier::lint {
 
 std::vector<LintCheck> allowanceChecks();
 std::vector<LintCheck> barrierChecks();
+std::vector<LintCheck> launchChecks();
+std::vector<LintCheck> limitChecks();
 std::vector<LintCheck> lockstepChecks();
 std::vector<LintCheck> sharedPathChecks();
 

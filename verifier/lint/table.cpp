@@ -6,7 +6,14 @@ namespace kverify::verifier::lint {
 const std::vector<LintCheck>& lintChecks() {
   static const std::vector<LintCheck> all = [] {
     std::vector<LintCheck> list;
-    for (auto family : {allowanceChecks, barrierChecks, lockstepChecks, sharedPathChecks})
+    for (auto family : {
+             allowanceChecks,
+             barrierChecks,
+             launchChecks,
+             limitChecks,
+             lockstepChecks,
+             sharedPathChecks,
+         })
       for (LintCheck& check : family())
         list.push_back(std::move(check));
     return list;
