@@ -46,6 +46,10 @@ const std::vector<ProofInfo>& proofs() {
       {"index.shift", "can a shift's amount be negative, or the width of its type or more?", kClaimSoundness},
       {"limits.launch", "does the contract allow a launch that the device refuses?",
        "sound and complete up to products of sizes, for the device that the kernel is compiled for"},
+      {"output.unwritten", "can an element of an output be one that no thread writes?",
+       "sound for every launch of the scope in which index arithmetic does not wrap, given that loops end and barriers "
+       "converge; for every element a thread that writes it is guessed from the address, and proved: where the guess "
+       "fails (indices that are loaded or mixed bit by bit, loops with exits that depend on data) it stays unknown"},
       {"race.async-copy", "can anyone touch the bytes of an asynchronous copy before it was waited for, and met after?",
        kRaceSoundness},
       {"race.blocks-read-write", kGridRace, kRaceSoundness},

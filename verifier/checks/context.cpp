@@ -57,10 +57,27 @@ SolveOptions Context::solveOptions() const {
   return options;
 }
 
-bool Context::isImpossible(const std::vector<TermPtr>& assertions) {
+bool Context::proves(const std::string& check, const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
   if (timeIsUp())
     return false;
-  Solution solution = Solver(pool, solveOptions()).solve({assertions});
+  SolveOptions options = solveOptions();
+  options.timeout_ms = std::min(options.timeout_ms, timeout_ms);
+  Solution solution = Solver(pool, options).solve({assertions});
+  ++result_.queries;
+  result_.seconds += solution.seconds;
+  if (solution.answer != Answer::Unsatisfiable && solution.disagreement.empty())
+    return false;
+  record({check, nullptr, "a question asked at once", {}, {}}, solution);
+  return true;
+}
+
+bool Context::isImpossible(const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
+  if (timeIsUp())
+    return false;
+  SolveOptions options = solveOptions();
+  if (timeout_ms)
+    options.timeout_ms = std::min(options.timeout_ms, timeout_ms);
+  Solution solution = Solver(pool, options).solve({assertions});
   ++result_.queries;
   result_.seconds += solution.seconds;
   bool no = solution.answer == Answer::Unsatisfiable;

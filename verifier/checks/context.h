@@ -19,6 +19,7 @@ struct Tally {
   double seconds = 0;
   std::size_t cached = 0, cross_checked = 0; ///< of the queries in `hashes`, or their repetitions
   std::size_t asked = 0;                     ///< queries that needed the solver or the cache
+  std::set<std::string> notes;               ///< to be said with a proof
 };
 
 class Context {
@@ -31,8 +32,12 @@ public:
   /// Asks whether all of these can hold at once; no is a proof for `check`. Answered by settle().
   void refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
                  const SourceLocation& where, const SourceLocation& other = {});
-  /// The same, at once, for a step on the way that no check is about: false leaves nothing open.
-  bool isImpossible(const std::vector<TermPtr>& assertions);
+  /// The same, at once, where another question may do if this one does not: false leaves nothing open.
+  bool proves(const std::string& check, const std::vector<TermPtr>& assertions, unsigned timeout_ms);
+  /// The same for a step on the way that no check is about. `timeout_ms` 0: an obligation's time.
+  bool isImpossible(const std::vector<TermPtr>& assertions, unsigned timeout_ms = 0);
+  /// More that was found out, for the scope of a proof of `check`.
+  void note(const std::string& check, const std::string& text) { tallies_[check].notes.insert(text); }
   /// Leaves `check` open.
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.

@@ -234,6 +234,22 @@ bool Digits::orient(std::vector<Part>& unknown, Poly& known) {
   return true;
 }
 
+/// Without borrowing, a number belongs to the digits that it is made of itself: it is taken from `known`, and given to
+/// each of `unknown` in units of its weight. What is less than one is not looked at.
+std::vector<Int128> Digits::numberOf(const std::vector<Part>& unknown, Poly& known) const {
+  std::vector<Int128> units(unknown.size(), 0);
+  Int128 number = borrow_ ? 0 : known.constant();
+  known.add({}, -number);
+  for (std::size_t i = 0; i < unknown.size() && number != 0; ++i) {
+    const Poly& weight = unknown[i].weight;
+    if (!weight.isConstant() || weight.constant() <= 0)
+      continue;
+    units[i] = number / weight.constant();
+    number %= weight.constant();
+  }
+  return units;
+}
+
 bool Digits::solve(const Poly& sum, const Poly& known) {
   std::map<TermPtr, Poly> weights;
   Poly right = known;
@@ -261,10 +277,12 @@ bool Digits::solve(const Poly& sum, const Poly& known) {
   if (sum.overflow || known.overflow || !orient(unknown, right))
     return false;
   sort(unknown);
+  std::vector<Int128> units = numberOf(unknown, right);
   std::vector<Part> parts = partsOf(right);
-  for (const Part& one : unknown) {
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const Part& one = unknown[i];
     // one.value is v, or most - v.
-    Poly taken = take(one.weight, parts);
+    Poly taken = plus(take(one.weight, parts), constantPoly(units[i]));
     TermPtr variable = nullptr;
     Int128 sign = 1;
     for (const auto& [monomial, coefficient] : one.value.terms)

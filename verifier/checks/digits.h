@@ -14,8 +14,9 @@ using Bounds = std::map<TermPtr, Poly>;
 /// symbols of its own, that stand for quotients and remainders of known values.
 class Digits {
 public:
-  Digits(TermPool& pool, const std::map<TermPtr, bool>& variables, const Bounds& most)
-      : pool_(pool), variables_(variables), most_(most) {}
+  /// `borrow`: a number that is added to the sum may carry over into the digits before the last.
+  Digits(TermPool& pool, const std::map<TermPtr, bool>& variables, const Bounds& most, bool borrow)
+      : pool_(pool), variables_(variables), most_(most), borrow_(borrow) {}
 
   /// Gives those variables of `sum` a value that have none, so that it may be `known`, or a little less.
   /// False: it is no sum of multiples of variables.
@@ -41,11 +42,13 @@ private:
   Poly asDigit(const Poly& value);
   Poly take(const Poly& weight, std::vector<Part>& parts);
   Poly quotient(const Poly& value, const Poly& divisor);
+  std::vector<Int128> numberOf(const std::vector<Part>& unknown, Poly& known) const;
   bool orient(std::vector<Part>& unknown, Poly& known);
 
   TermPool& pool_;
   const std::map<TermPtr, bool>& variables_;
   const Bounds& most_;
+  bool borrow_;
   std::map<TermPtr, Poly> values_;
   std::map<TermPtr, TermPtr> meaning_; ///< of digits
 };

@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
+#include "verifier/checks/unwritten.h"
 #include "verifier/smt/second_opinion.h"
 
 namespace kverify::verifier {
@@ -32,7 +33,7 @@ bool isVacuous(Context& context, ProveResult& result) {
 }
 
 void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract, const LaunchDecl& launch,
-                 const ProveOptions& options, Judged& judged, ProveResult& result) {
+                 const ProveOptions& options, Outputs& outputs, Judged& judged, ProveResult& result) {
   const frontend::KernelInfo* kernel = frontend::findKernel(module, launch.kernel);
   if (!kernel) {
     judged.blocked.push_back({unknown_reason::tool_error, "there is no kernel '" + launch.kernel + "'"});
@@ -68,6 +69,7 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     checkAlignment(context);
     checkReadOnly(context);
     checkLogicalBounds(context);
+    outputs.judge(context, launch);
   }
   checkConvergence(context);
   checkBounds(context);
@@ -79,7 +81,7 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
 bool isJudged(std::string_view check, const ProveOptions& options) {
   bool declared = check.starts_with("bounds.global-") || check.starts_with("bounds.logical-") ||
                   check == "limits.launch" || check == "align.access" || check == "access.readonly-write" ||
-                  check == "arith.divide-by-zero" || check == "index.shift";
+                  check == "arith.divide-by-zero" || check == "index.shift" || check == "output.unwritten";
   return !options.assumed_launch || !declared;
 }
 
@@ -107,13 +109,16 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
     return Unknown{"not proved", "index arithmetic may wrap: see index.overflow"};
   if (judged.trusts_contents && check != "access.readonly-write" && isOpen("access.readonly-write"))
     return Unknown{"not proved", "a tensor that is said to hold something may be written: see access.readonly-write"};
-  if (check.starts_with("race.") && isOpen("barrier.divergent"))
+  if ((check.starts_with("race.") || check == "output.unwritten") && isOpen("barrier.divergent"))
     return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
   std::string hashes;
   for (const std::string& hash : tally.hashes)
     hashes += hash;
   bool launches_fit = judged.tallies.count("limits.launch") && !isOpen("limits.launch");
-  Proved proved{judged.scope, assumptionsOf(check, launches_fit), Solver::name(), sha256Hex(hashes)};
+  std::string scope = judged.scope;
+  for (const std::string& note : tally.notes)
+    scope += "; " + note;
+  Proved proved{scope, assumptionsOf(check, launches_fit), Solver::name(), sha256Hex(hashes)};
   proved.cached = tally.asked > 0 && tally.cached == tally.asked;
   if (tally.cross_checked > 0)
     proved.solver += fmt::format(", {} of {} queries agreed by {}", tally.cross_checked, tally.asked,
@@ -129,8 +134,9 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
   judged.second_solver = options.second_solver;
   for (const TensorDecl& tensor : contract.tensors)
     judged.trusts_contents = judged.trusts_contents || tensor.holds.has_value();
+  Outputs outputs(contract);
   for (const LaunchDecl& launch : contract.launches)
-    judgeLaunch(module, contract, launch, options, judged, result);
+    judgeLaunch(module, contract, launch, options, outputs, judged, result);
   if (!judged.blocked.empty() || !judged.judged) {
     Unknown why = judged.blocked.empty() ? Unknown{unknown_reason::no_cases, "the contract has no launch"}
                                          : judged.blocked.front();

@@ -28,27 +28,11 @@ TermPtr Settled::rebuilt(TermPtr term) {
   std::vector<TermPtr> args;
   for (TermPtr arg : term->args)
     args.push_back((*this)(arg));
-  switch (term->op) {
-  case Op::Add: return pool_.add(args[0], args[1]);
-  case Op::Mul: return pool_.mul(args[0], args[1]);
-  case Op::TruncDiv: return quotient(pool_.truncDiv(args[0], args[1]));
-  case Op::FloorDiv: return quotient(pool_.floorDiv(args[0], args[1]->value));
-  case Op::Ite:
-    if (true_.count(args[0]))
-      return args[1];
-    if (true_.count(pool_.negate(args[0])))
-      return args[2];
-    return pool_.ite(args[0], args[1], args[2]);
-  case Op::Apply: return pool_.apply(term->function, args);
-  case Op::Not: return pool_.negate(args[0]);
-  case Op::Le: return pool_.le(args[0], args[1]);
-  case Op::Eq: return pool_.eq(args[0], args[1]);
-  default: break;
-  }
-  TermPtr all = args[0];
-  for (std::size_t i = 1; i < args.size(); ++i)
-    all = term->op == Op::And ? pool_.both(all, args[i]) : pool_.either(all, args[i]);
-  return all;
+  if (term->op == Op::Ite && true_.count(args[0]))
+    return args[1];
+  if (term->op == Op::Ite && true_.count(pool_.negate(args[0])))
+    return args[2];
+  return quotient(pool_.like(term, std::move(args)));
 }
 
 TermPtr Settled::quotient(TermPtr original) {

@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kCheck = "output.unwritten";
 constexpr std::size_t kMostGuesses = 8; ///< of one access
+constexpr unsigned kQuick = 2500;       ///< milliseconds, where there is another way to ask
 
 /// One thread in one iteration of each loop: the indices and counters in `open` are to be chosen, everything else that
 /// is its own may be anything.
@@ -101,6 +102,7 @@ Element elementOf(TermPool& pool, const Place& place, const std::vector<bool>& m
   return element;
 }
 
+/// One launch and one of its tensors.
 class OutputJudge {
 public:
   OutputJudge(Context& context, const Place& place) : context_(context), pool_(context.pool), place_(place) {
@@ -110,17 +112,41 @@ public:
         writes_.push_back(&access);
   }
 
-  void judge() {
+  /// Every element, by this launch alone; asked in more than one way.
+  bool provesAll() {
     std::vector<bool> merged = mergedDimensions(), plain(merged.size(), false);
-    std::vector<TermPtr> question = unwritten(merged);
-    if (merged != plain && !context_.isImpossible(question))
-      question = unwritten(plain);
-    std::string what = fmt::format("an element of '{}' may stay unwritten", place_.name);
+    std::vector<std::vector<TermPtr>> questions = {unwritten(merged, false), unwritten(merged, true)};
+    if (merged != plain)
+      questions.push_back(unwritten(plain, false));
+    for (std::size_t i = 0; i < questions.size(); ++i)
+      if (std::find(questions.begin(), questions.begin() + static_cast<std::ptrdiff_t>(i), questions[i]) ==
+              questions.begin() + static_cast<std::ptrdiff_t>(i) &&
+          !writes_.empty() && context_.proves(kCheck, questions[i], kQuick))
+        return true;
+    return false;
+  }
+
+  /// What has to be impossible, dimension by dimension.
+  std::vector<TermPtr> left() { return unwritten(std::vector<bool>(place_.dims.size(), false), true); }
+
+  std::string doubt() const {
     if (writes_.empty())
-      what = fmt::format("'{}' is written nowhere", place_.name);
-    else if (!lost_.empty())
-      what += fmt::format(": who writes it at {} could not be found out", place(lost_.front()->where));
-    context_.refuteAll(kCheck, question, what, writes_.empty() ? SourceLocation{} : writes_.front()->where);
+      return fmt::format("'{}' is written nowhere", place_.name);
+    std::string what = fmt::format("an element of '{}' may stay unwritten", place_.name);
+    if (!lost_.empty())
+      what += fmt::format(": which thread writes what at {} could not be guessed", place(lost_.front()->where));
+    return what;
+  }
+
+  SourceLocation where() const { return writes_.empty() ? SourceLocation{} : writes_.front()->where; }
+
+  /// No element is written by two threads, whatever orders them.
+  bool byOneThread() {
+    for (std::size_t i = 0; i < writes_.size(); ++i)
+      for (std::size_t j = i; j < writes_.size(); ++j)
+        if ((i + 1) * (j + 1) > 36 || !context_.isImpossible(bothWrite(*writes_[i], *writes_[j]), kQuick))
+          return false;
+    return true;
   }
 
 private:
@@ -164,14 +190,36 @@ private:
     return true;
   }
 
-  /// What has to be impossible.
-  std::vector<TermPtr> unwritten(const std::vector<bool>& merged) {
+  std::vector<TermPtr> bothWrite(const Access& one, const Access& other) {
+    Instance a(pool_, context_.model, context_.domain, 1, false, nullptr);
+    Instance b(pool_, context_.model, context_.domain, 2, false, nullptr);
+    TermPtr first = pool_.add(baseOf(one), a(one.offset)), second = pool_.add(baseOf(other), b(other.offset));
+    TermPtr same = pool_.boolean(true);
+    for (const char* index : {"tid", "ctaid"})
+      for (char axis : {'x', 'y', 'z'})
+        same = pool_.both(same, pool_.eq(a.index(index, axis), b.index(index, axis)));
+    std::vector<TermPtr> all = {a(one.path), b(other.path), pool_.negate(same)};
+    if (one.width == other.width && one.width == place_.item)
+      all.push_back(pool_.eq(first, second));
+    else {
+      all.push_back(pool_.lt(first, pool_.add(second, pool_.constant(other.width))));
+      all.push_back(pool_.lt(second, pool_.add(first, pool_.constant(one.width))));
+    }
+    for (Instance* thread : {&a, &b})
+      for (TermPtr fact : thread->facts())
+        all.push_back(fact);
+    return all;
+  }
+
+  /// What has to be impossible. `borrow`: more is guessed.
+  std::vector<TermPtr> unwritten(const std::vector<bool>& merged, bool borrow) {
+    guesses_ = 0;
     Element element = elementOf(pool_, place_, merged);
     std::vector<TermPtr> all = context_.domain.facts;
     all.insert(all.end(), element.facts.begin(), element.facts.end());
     lost_.clear();
     for (const Access* write : writes_) {
-      std::vector<Assignment> guesses = guessesFor(*write, element.address);
+      std::vector<Assignment> guesses = guessesFor(*write, element.address, borrow);
       if (guesses.empty())
         lost_.push_back(write);
       for (const Assignment& guess : guesses)
@@ -202,13 +250,17 @@ private:
       equations.push_back(pool_.sub(condition->args[0], condition->args[1]));
   }
 
-  std::vector<Assignment> guessesFor(const Access& write, TermPtr address) {
+  std::vector<Assignment> guessesFor(const Access& write, TermPtr address, bool borrow) {
     Opened opened(context_, write.loops, "0");
     std::vector<const Sym*> symbols = openSymbols(write);
     std::vector<TermPtr> equations;
     equationsIn(opened(write.surely), equations);
     TermPtr offset = pool_.add(baseOf(write), opened(write.offset));
     std::vector<Assignment> guesses = solveFor(pool_, offset, address, symbols, equations), all;
+    if (borrow)
+      for (const Assignment& more : solveFor(pool_, offset, address, symbols, equations, true))
+        if (std::find(guesses.begin(), guesses.end(), more) == guesses.end())
+          guesses.push_back(more);
     for (const Assignment& guess : guesses)
       for (Assignment& whole : completed(write, guess, symbols))
         if (all.size() < kMostGuesses)
@@ -324,22 +376,104 @@ private:
   unsigned guesses_ = 0;
 };
 
+/// Into another pool. What is not of the contract is a launch's own.
+class Moved {
+public:
+  Moved(TermPool& pool, std::string suffix) : pool_(pool), suffix_(std::move(suffix)) {}
+
+  TermPtr operator()(TermPtr term) {
+    auto found = done_.find(term);
+    if (found != done_.end())
+      return found->second;
+    std::vector<TermPtr> args;
+    for (TermPtr arg : term->args)
+      args.push_back((*this)(arg));
+    TermPtr result = term->op == Op::Symbol ? symbol(*term->sym) : pool_.like(term, std::move(args));
+    return done_[term] = result;
+  }
+
+private:
+  TermPtr symbol(const Sym& sym) {
+    bool common = sym.name.starts_with("size.") || sym.name.starts_with("multiple.") || sym.name.starts_with("element.");
+    Sym moved = sym;
+    moved.base = nullptr;
+    if (!common)
+      moved.name += suffix_;
+    return pool_.symbol(moved);
+  }
+
+  TermPool& pool_;
+  std::string suffix_;
+  std::map<TermPtr, TermPtr> done_;
+};
+
+bool isGiven(const LaunchDecl& launch, std::size_t tensor) {
+  for (const ArgDecl& arg : launch.args)
+    if (const auto* given = std::get_if<TensorArgDecl>(&arg.value); given && given->tensor == tensor)
+      return true;
+  return false;
+}
+
 } // namespace
 
-void checkWritten(Context& context) {
-  std::vector<std::string> seen;
-  for (const Place& place : context.domain.places) {
-    if (!place.tensor || place.tensor->access != kverify::Access::Write)
+Outputs::Outputs(const Contract& contract) : contract_(contract) {
+  for (std::size_t tensor = 0; tensor < contract.tensors.size(); ++tensor) {
+    if (contract.tensors[tensor].access != kverify::Access::Write)
       continue;
-    if (std::find(seen.begin(), seen.end(), place.key) != seen.end())
-      continue;
-    seen.push_back(place.key);
-    if (!place.base || !place.bytes || place.dims.empty())
-      context.open(kCheck,
-                   {unknown_reason::unsupported, "the shape of '" + place.name + "' is not known in integers"});
-    else
-      OutputJudge(context, place).judge();
+    Output output;
+    output.tensor = &contract.tensors[tensor];
+    output.last = contract.launches.empty() ? 0 : contract.launches.size() - 1;
+    for (std::size_t launch = contract.launches.size(); launch-- > 0;)
+      if (isGiven(contract.launches[launch], tensor) && output.launches++ == 0)
+        output.last = launch;
+    outputs_.push_back(std::move(output));
   }
+}
+
+void Outputs::judge(Context& context, const LaunchDecl& launch) {
+  for (Output& output : outputs_)
+    judge(context, output, static_cast<std::size_t>(&launch - contract_.launches.data()));
+}
+
+void Outputs::judge(Context& context, Output& output, std::size_t launch) {
+  if (output.proved || launch > output.last)
+    return;
+  const Place* place = nullptr;
+  for (const Place& one : context.domain.places)
+    if (one.tensor == output.tensor && (!place || !place->base))
+      place = &one;
+  if (place && (!place->base || !place->bytes || place->dims.empty())) {
+    context.open(kCheck, {unknown_reason::unsupported, "the shape of '" + place->name + "' is not known in integers"});
+    return;
+  }
+  std::string what = fmt::format("'{}' is written nowhere", output.tensor->name);
+  SourceLocation where;
+  std::vector<TermPtr> question;
+  if (place) {
+    OutputJudge judge(context, *place);
+    if (judge.provesAll()) {
+      output.proved = true;
+      if (output.launches == 1 && judge.byOneThread())
+        context.note(kCheck, fmt::format("each element of '{}' by one thread only", place->name));
+      return;
+    }
+    question = judge.left();
+    what = judge.doubt();
+    where = judge.where();
+  }
+  std::string suffix = "@" + std::to_string(launch);
+  if (launch < output.last) {
+    Moved keep(pool_, suffix);
+    for (TermPtr one : question)
+      output.left.push_back(keep(one));
+    return;
+  }
+  Moved back(context.pool, "");
+  for (TermPtr one : output.left)
+    question.push_back(back(one));
+  if (question.empty())
+    question = context.domain.facts;
+  context.refuteAll(kCheck, question, what, where);
 }
 
 } // namespace kverify::verifier

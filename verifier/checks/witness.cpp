@@ -51,8 +51,8 @@ public:
     return true;
   }
 
-  std::optional<Assignment> solve(TermPtr target) {
-    Digits digits(pool_, variables_, most_);
+  std::optional<Assignment> solve(TermPtr target, bool borrow) {
+    Digits digits(pool_, variables_, most_, borrow);
     Expander expand;
     if (!digits.solve(sums_[0], expand(target)))
       return std::nullopt;
@@ -104,7 +104,8 @@ private:
   Poly compute(TermPtr term) {
     if (term->op == Op::Const)
       return constantPoly(term->value);
-    if (!mentionsUnknown(term))
+    bool sum = term->op == Op::Add || term->op == Op::Mul;
+    if (!sum && !mentionsUnknown(term))
       return atom(term);
     switch (term->op) {
     case Op::Symbol: {
@@ -312,7 +313,8 @@ private:
 } // namespace
 
 std::vector<Assignment> solveFor(TermPool& pool, TermPtr address, TermPtr target,
-                                 const std::vector<const Sym*>& unknowns, const std::vector<TermPtr>& equations) {
+                                 const std::vector<const Sym*>& unknowns, const std::vector<TermPtr>& equations,
+                                 bool borrow) {
   std::vector<TermPtr> terms = {address};
   terms.insert(terms.end(), equations.begin(), equations.end());
   std::vector<Assignment> found;
@@ -322,7 +324,7 @@ std::vector<Assignment> solveFor(TermPool& pool, TermPtr address, TermPtr target
     if (!matcher.prepare(terms))
       continue;
     choices = std::max(choices, matcher.choices());
-    auto one = matcher.solve(target);
+    auto one = matcher.solve(target, borrow);
     if (one && std::find(found.begin(), found.end(), *one) == found.end())
       found.push_back(*one);
   }

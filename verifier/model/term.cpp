@@ -219,33 +219,39 @@ TermPtr Rewriter::operator()(TermPtr term) {
   return result;
 }
 
+TermPtr TermPool::like(TermPtr term, std::vector<TermPtr> args) {
+  switch (term->op) {
+  case Op::Const: return constant(term->value);
+  case Op::True:
+  case Op::False: return boolean(term->op == Op::True);
+  case Op::Symbol: return symbol(*term->sym);
+  case Op::Add: return add(args[0], args[1]);
+  case Op::Mul: return mul(args[0], args[1]);
+  case Op::TruncDiv: return truncDiv(args[0], args[1]);
+  case Op::FloorDiv: return floorDiv(args[0], args[1]->value);
+  case Op::Ite: return ite(args[0], args[1], args[2]);
+  case Op::Apply: return apply(term->function, std::move(args));
+  case Op::Not: return negate(args[0]);
+  case Op::Le: return le(args[0], args[1]);
+  case Op::Eq: return eq(args[0], args[1]);
+  case Op::And:
+  case Op::Or: break;
+  }
+  TermPtr all = args[0];
+  for (std::size_t i = 1; i < args.size(); ++i)
+    all = term->op == Op::And ? both(all, args[i]) : either(all, args[i]);
+  return all;
+}
+
 TermPtr Rewriter::rebuild(TermPtr term) {
+  if (term->op == Op::Symbol)
+    return replace(*term->sym, term);
+  if (term->args.empty())
+    return term;
   std::vector<TermPtr> args;
   for (TermPtr arg : term->args)
     args.push_back((*this)(arg));
-  switch (term->op) {
-  case Op::Const:
-  case Op::True:
-  case Op::False: return term;
-  case Op::Symbol: return replace(*term->sym, term);
-  case Op::Add: return pool_.add(args[0], args[1]);
-  case Op::Mul: return pool_.mul(args[0], args[1]);
-  case Op::TruncDiv: return pool_.truncDiv(args[0], args[1]);
-  case Op::FloorDiv: return pool_.floorDiv(args[0], args[1]->value);
-  case Op::Ite: return pool_.ite(args[0], args[1], args[2]);
-  case Op::Apply: return pool_.apply(term->function, std::move(args));
-  case Op::Not: return pool_.negate(args[0]);
-  case Op::Le: return pool_.le(args[0], args[1]);
-  case Op::Eq: return pool_.eq(args[0], args[1]);
-  case Op::And:
-  case Op::Or: {
-    TermPtr all = args[0];
-    for (std::size_t i = 1; i < args.size(); ++i)
-      all = term->op == Op::And ? pool_.both(all, args[i]) : pool_.either(all, args[i]);
-    return all;
-  }
-  }
-  return term;
+  return pool_.like(term, std::move(args));
 }
 
 std::string show(TermPtr term) {

@@ -91,6 +91,10 @@ public:
   TermPtr lt(TermPtr a, TermPtr b) { return negate(le(b, a)); }
   TermPtr eq(TermPtr a, TermPtr b); ///< of integers or of booleans
 
+  /// The operation of `term` on other arguments, as many as it has; a constant or a symbol as it is. `term` may be of
+  /// another pool.
+  TermPtr like(TermPtr term, std::vector<TermPtr> args);
+
   std::size_t size() const { return terms_.size(); }
 
 private:
