@@ -151,8 +151,8 @@ Poly Digits::quotient(const Poly& value, const Poly& divisor) {
   Sym sym;
   sym.name = "digit." + std::to_string(dividend->id) + "." + std::to_string(by->id);
   TermPtr digit = pool_.symbol(sym);
-  meaning_[digit] = by->op == Op::Const && by->value > 0 ? pool_.floorDiv(dividend, by->value)
-                                                         : pool_.truncDiv(dividend, by);
+  meaning_[digit] =
+      by->op == Op::Const && by->value > 0 ? pool_.floorDiv(dividend, by->value) : pool_.truncDiv(dividend, by);
   result.add({digit}, 1);
   return result;
 }

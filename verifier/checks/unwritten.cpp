@@ -1,10 +1,10 @@
 // output.unwritten: every element of a tensor that the contract declares to be written is written. For an arbitrary
 // element, threads and iterations that may write it are guessed (witness.h), and the solver is asked for an element for
-// which every one of them fails: because it is no thread of the launch, because its loops do not come to that iteration,
-// because a way leads past the write, or because the write goes elsewhere. None is a proof.
-// Sound for launches in which index arithmetic does not wrap, if all loops end and all threads meet at the barriers:
-// values that are not followed may be anything, for every guess on its own. Not complete: a thread that is not guessed
-// (indices loaded from memory, addresses mixed bit by bit) leaves the elements that only it writes open.
+// which every one of them fails: because it is no thread of the launch, because its loops do not come to that
+// iteration, because a way leads past the write, or because the write goes elsewhere. None is a proof. Sound for
+// launches in which index arithmetic does not wrap, if all loops end and all threads meet at the barriers: values that
+// are not followed may be anything, for every guess on its own. Not complete: a thread that is not guessed (indices
+// loaded from memory, addresses mixed bit by bit) leaves the elements that only it writes open.
 #include <fmt/format.h>
 
 #include "verifier/checks/context.h"
@@ -394,7 +394,8 @@ public:
 
 private:
   TermPtr symbol(const Sym& sym) {
-    bool common = sym.name.starts_with("size.") || sym.name.starts_with("multiple.") || sym.name.starts_with("element.");
+    bool common =
+        sym.name.starts_with("size.") || sym.name.starts_with("multiple.") || sym.name.starts_with("element.");
     Sym moved = sym;
     moved.base = nullptr;
     if (!common)

@@ -1,6 +1,6 @@
 // An address with quotients and remainders of indices becomes a sum over digits first: of every dividend x with a
-// quotient x / d in it, x = d*q + r, and one of its symbols is expressed by q, r and the others. Then digits.cpp takes the
-// target apart, and the dividends, once q and r have values, in the same way.
+// quotient x / d in it, x = d*q + r, and one of its symbols is expressed by q, r and the others. Then digits.cpp takes
+// the target apart, and the dividends, once q and r have values, in the same way.
 #include "verifier/checks/witness.h"
 
 #include <algorithm>
@@ -81,8 +81,8 @@ private:
   }
 
   bool mentionsUnknown(TermPtr term) const {
-    return variables_.count(term) > 0 || std::any_of(term->args.begin(), term->args.end(),
-                                                     [&](TermPtr arg) { return mentionsUnknown(arg); });
+    return variables_.count(term) > 0 ||
+           std::any_of(term->args.begin(), term->args.end(), [&](TermPtr arg) { return mentionsUnknown(arg); });
   }
 
   /// No variable is left to give a value to.
