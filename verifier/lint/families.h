@@ -8,9 +8,12 @@ namespace kverify::verifier::lint {
 
 std::vector<LintCheck> allowanceChecks();
 std::vector<LintCheck> barrierChecks();
+std::vector<LintCheck> guardChecks();
+std::vector<LintCheck> indexTypeChecks();
 std::vector<LintCheck> launchChecks();
 std::vector<LintCheck> limitChecks();
 std::vector<LintCheck> lockstepChecks();
 std::vector<LintCheck> sharedPathChecks();
+std::vector<LintCheck> vectorCastChecks();
 
 } // namespace kverify::verifier::lint

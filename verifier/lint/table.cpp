@@ -9,10 +9,13 @@ const std::vector<LintCheck>& lintChecks() {
     for (auto family : {
              allowanceChecks,
              barrierChecks,
+             guardChecks,
+             indexTypeChecks,
              launchChecks,
              limitChecks,
              lockstepChecks,
              sharedPathChecks,
+             vectorCastChecks,
          })
       for (LintCheck& check : family())
         list.push_back(std::move(check));

@@ -40,7 +40,10 @@ std::optional<std::string> builtinVariable(const clang::Expr& expr) {
   const auto* reference = llvm::dyn_cast<clang::MSPropertyRefExpr>(plain);
   if (!reference)
     return std::nullopt;
-  const auto* base = llvm::dyn_cast<clang::DeclRefExpr>(reference->getBaseExpr()->IgnoreParenImpCasts());
+  const clang::Expr* object = reference->getBaseExpr()->IgnoreParenImpCasts();
+  if (const auto* opaque = llvm::dyn_cast<clang::OpaqueValueExpr>(object); opaque && opaque->getSourceExpr())
+    object = opaque->getSourceExpr()->IgnoreParenImpCasts();
+  const auto* base = llvm::dyn_cast<clang::DeclRefExpr>(object);
   if (!base)
     return std::nullopt;
   return base->getDecl()->getNameAsString() + "." + reference->getPropertyDecl()->getNameAsString();
