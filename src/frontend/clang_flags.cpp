@@ -77,6 +77,8 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal
   // length.
   add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});
+  // <kverify/annotations.h> means something to us alone.
+  add({"-D__KVERIFY__=1"});
   if (job.toolkit.empty()) {
     add({"-nocudainc", "--cuda-path=/kverify/none"});
     if (job.rich_prelude)

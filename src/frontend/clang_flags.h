@@ -12,6 +12,8 @@ inline constexpr const char* kBuiltinFolder = "/kverify/cuda";
 inline constexpr const char* kToolkitShims = "/kverify/toolkit-shims";
 /// What clang-19 leaves out of NVIDIA's headers, though nvcc has it; included first in toolkit mode.
 inline constexpr const char* kToolkitExtras = "kverify/toolkit_extras.h";
+/// kv_requires and its like, of include/kverify: found by every kernel.
+inline constexpr const char* kAnnotations = "kverify/annotations.h";
 
 /// The whole command line, the program's name first.
 std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir);

@@ -46,7 +46,7 @@ Files filesFor(const ClangJob& job) {
     for (const char* name : kRemovedHeaders)
       addFile(*memory, std::string(kToolkitShims) + "/" + name, "\n");
     for (const EmbeddedHeader& header : embeddedHeaders())
-      if (header.name == std::string_view(kToolkitExtras))
+      if (header.name == std::string_view(kToolkitExtras) || header.name == std::string_view(kAnnotations))
         addFile(*memory, std::string(kToolkitShims) + "/" + header.name, header.bytes);
   }
   overlay->pushOverlay(memory);

@@ -1,9 +1,13 @@
-# Writes OUTPUT, a .cpp with the bytes of every one of FILES (relative to ROOT) as raw string literals.
+# Writes OUTPUT, a .cpp with the bytes of every one of FILES (relative to ROOT, or else to PUBLIC) as raw string literals.
 # A literal is cut every few thousand characters, since compilers may limit the length of one.
 set(text "// Generated from src/frontend/cuda_headers.\n#include \"frontend/embedded_headers.h\"\n\n")
 string(APPEND text "namespace kverify::frontend {\n\nnamespace {\nconst EmbeddedHeader headers[] = {\n")
 foreach(name IN LISTS FILES)
-  file(READ ${ROOT}/${name} bytes)
+  if(EXISTS ${ROOT}/${name})
+    file(READ ${ROOT}/${name} bytes)
+  else()
+    file(READ ${PUBLIC}/${name} bytes)
+  endif()
   string(LENGTH "${bytes}" length)
   string(APPEND text "    {\"${name}\",\n")
   set(begin 0)

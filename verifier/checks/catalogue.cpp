@@ -31,6 +31,7 @@ const std::vector<ProofInfo>& proofs() {
        "sound where allocations start at multiples of 256 bytes and variables where they are declared to; alignment "
        "that a cast takes for granted of a variable declared with less stays unknown"},
       {"arith.divide-by-zero", "can the divisor of an integer division or remainder be zero?", kClaimSoundness},
+      {"assert.failed", "can an assert or a kv_assert of the kernel be false?", kClaimSoundness},
       {"barrier.divergent", "can two threads of a block disagree at a branch that decides about a barrier?",
        "sound for loops that end, by induction over the barriers that the threads have met together so far"},
       {"bounds.global-read", kInBounds, kBoundsSoundness},
@@ -44,6 +45,9 @@ const std::vector<ProofInfo>& proofs() {
        "sound for every launch of the scope: up to the first overflow of an execution every machine value is what the "
        "question says; arithmetic that is meant to wrap (hashes) stays unknown"},
       {"index.shift", "can a shift's amount be negative, or the width of its type or more?", kClaimSoundness},
+      {"invariant.broken", "can a kv_invariant be false when its loop begins, or after an iteration that it held before?",
+       "sound by induction over the visits of the loop's head, all invariants of the kernel together; true of the loop, and "
+       "still unknown, where it does not follow from itself"},
       {"limits.launch", "does the contract allow a launch that the device refuses?",
        "sound and complete up to products of sizes, for the device that the kernel is compiled for"},
       {"output.unwritten", "can an element of an output be one that no thread writes?",

@@ -75,7 +75,12 @@ std::string place(const SourceLocation& where);
 // One file each.
 void checkLimits(Context& context, const frontend::KernelInfo& kernel, const std::string& target);
 void checkOverflow(Context& context);
-void checkClaims(Context& context);
+/// Marks the invariants among these, which are the context's model's, that are inductive: facts from then on.
+void proveInvariants(Context& context, std::vector<Invariant>& invariants);
+/// What the kernel requires, and no launch gives; empty: some launch may.
+std::string impossibleRequirement(Context& context);
+/// `declared`: the sizes are. Where they are not, only what the kernel says itself is judged.
+void checkClaims(Context& context, bool declared);
 void checkAlignment(Context& context);
 void checkReadOnly(Context& context);
 void checkBounds(Context& context);

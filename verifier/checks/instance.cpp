@@ -147,6 +147,8 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
     return ofThisIteration(sym, original);
   if (sym.kind == SymKind::Counter)
     noteGuard(sym);
+  if (sym.kind != SymKind::Plain)
+    noteInvariants(sym);
   bool counted = same_block_ && state_ && ((loops_ >> sym.loop) & 1) != 0;
   if (counted && sym.kind == SymKind::Counter)
     return counter(sym);
@@ -174,6 +176,14 @@ void Instance::noteGuard(const Sym& sym) {
   TermPtr guard = model_.guards[sym.loop];
   if (guard && (sym.exits & ~(LoopSet{1} << sym.loop)) == 0)
     guards_.push_back(afterLoops(pool_, guard, sym.exits));
+}
+
+// What the loop was proved to keep, of the iteration that the variable's value is of.
+void Instance::noteInvariants(const Sym& sym) {
+  for (const Invariant& one : model_.invariants)
+    if (one.holds && one.loop == sym.loop && (sym.exits & ~(LoopSet{1} << sym.loop)) == 0)
+      if (TermPtr now = afterLoops(pool_, one.now, sym.exits); known_guards_.insert(now).second)
+        guards_.push_back(now);
 }
 
 std::vector<TermPtr> Instance::facts() {

@@ -37,6 +37,7 @@ private:
   TermPtr shared(const Sym& sym, const std::string& name);
   TermPtr counter(const Sym& sym);
   void noteGuard(const Sym& sym);
+  void noteInvariants(const Sym& sym);
   TermPtr earlier(const Sym& sym, int iterations);
   TermPtr halving(const Sym& sym);
   LoopPhase phase(const Sym& sym) const;
@@ -54,7 +55,8 @@ private:
   std::vector<TermPtr> facts_;
   std::vector<LoadedElement> loaded_;
   std::set<const Sym*> noted_;
-  std::vector<TermPtr> guards_; ///< of the counters met, not rewritten yet
+  std::vector<TermPtr> guards_; ///< of the loop variables met, not rewritten yet
+  std::set<TermPtr> known_guards_;
 };
 
 } // namespace kverify::verifier

@@ -20,6 +20,7 @@ struct Judged {
   std::string scope;
   bool judged = false;
   bool trusts_contents = false; ///< the contract says what some tensor holds
+  std::set<std::string> required; ///< by the kernels themselves, of their launches
   std::string second_solver;
 };
 
@@ -61,11 +62,18 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     judged.blocked.push_back({"vacuous", "no launch of '" + kernel->name + "' satisfies the contract"});
     return;
   }
+  if (std::string why = impossibleRequirement(context); !why.empty()) {
+    judged.blocked.push_back({"vacuous", fmt::format("{} in '{}'", why, kernel->name)});
+    return;
+  }
+  for (const Requirement& one : model->requirements)
+    judged.required.insert(fmt::format("kv_requires({}) at {}", one.text, place(one.where)));
   judged.judged = true;
+  proveInvariants(context, model->invariants);
   checkOverflow(context);
+  checkClaims(context, !options.assumed_launch);
   if (!options.assumed_launch) {
     checkLimits(context, *kernel, module.target);
-    checkClaims(context);
     checkAlignment(context);
     checkReadOnly(context);
     checkLogicalBounds(context);
@@ -85,8 +93,9 @@ bool isJudged(std::string_view check, const ProveOptions& options) {
   return !options.assumed_launch || !declared;
 }
 
-std::vector<std::string> assumptionsOf(const std::string& check, bool launches_fit) {
+std::vector<std::string> assumptionsOf(const std::string& check, const Judged& judged, bool launches_fit) {
   std::vector<std::string> all = {"distinct tensors do not overlap", "every loop ends"};
+  all.insert(all.end(), judged.required.begin(), judged.required.end());
   if (!launches_fit)
     all.push_back("launches are within the device's limits");
   if (check.starts_with("race."))
@@ -118,7 +127,7 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   std::string scope = judged.scope;
   for (const std::string& note : tally.notes)
     scope += "; " + note;
-  Proved proved{scope, assumptionsOf(check, launches_fit), Solver::name(), sha256Hex(hashes)};
+  Proved proved{scope, assumptionsOf(check, judged, launches_fit), Solver::name(), sha256Hex(hashes)};
   proved.cached = tally.asked > 0 && tally.cached == tally.asked;
   if (tally.cross_checked > 0)
     proved.solver += fmt::format(", {} of {} queries agreed by {}", tally.cross_checked, tally.asked,

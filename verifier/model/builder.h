@@ -42,6 +42,10 @@ struct PointerCase {
 };
 using Pointer = std::vector<PointerCase>;
 
+/// Calls that <kverify/annotations.h> makes. What holds behind a requirement holds from the next block on.
+bool isAnnotation(llvm::StringRef function);
+bool endsBlock(const llvm::Instruction& instruction);
+
 /// What a call means for the order of memory accesses.
 struct Sync {
   enum class Kind { None, Barrier, CountedBarrier, Warp, Commit, Wait, WaitAll } kind = Kind::None;
@@ -96,6 +100,12 @@ private:
   void visitRuntime(const llvm::CallInst& call, llvm::StringRef name);
   TermPtr linearThread();
   bool visitIntrinsic(const llvm::CallInst& call, llvm::StringRef name);
+
+  // annotations.cpp
+  void visitAnnotation(const llvm::CallInst& call, llvm::StringRef name);
+  void failedAssert(const llvm::CallInst& call);
+  void buildInvariant(const llvm::CallInst& call);
+  TermPtr knownBehind(const llvm::BasicBlock* block);
 
   // loops.cpp
   void numberLoops();
@@ -190,6 +200,7 @@ private:
   Meeting barriers_;
   std::set<std::string> said_;
   Expander expand_;
+  std::vector<const llvm::CallInst*> invariants_;
   unsigned next_opaque_ = 0;
 };
 

@@ -214,9 +214,13 @@ void ModelBuilder::visitCall(const llvm::CallInst& call) {
   }
   if (name.starts_with("kv_"))
     return visitRuntime(call, name);
+  if (isAnnotation(name))
+    return visitAnnotation(call, name);
+  if (name == "__assertfail")
+    return failedAssert(call);
   bool math = name.starts_with("__nv_") && !hasPointerArgument(call);
-  // A trap ends the whole launch: to go on after it only adds executions. Printing touches nothing that others see.
-  static const std::set<StringRef> harmless = {"__nvvm_reflect", "__assertfail", "vprintf"};
+  // Printing touches nothing that others see.
+  static const std::set<StringRef> harmless = {"__nvvm_reflect", "vprintf"};
   if (!math && !harmless.count(name))
     unsupported(call, fmt::format("a call of '{}'", name.str()));
 }

@@ -67,6 +67,24 @@ struct Claim {
   std::string what;
 };
 
+/// What the kernel requires of a launch: true whenever `path` holds, by assumption.
+struct Requirement {
+  TermPtr truth = nullptr, path = nullptr;
+  SourceLocation where;
+  std::string text;
+};
+
+/// What a loop keeps, says the kernel. A fact only once it is proved, by induction over the visits of the loop's head.
+struct Invariant {
+  unsigned loop = 0;
+  TermPtr now = nullptr;                      ///< over the loop's variables, in any iteration
+  TermPtr first = nullptr, entered = nullptr; ///< over their first values; when the loop is entered
+  TermPtr next = nullptr, repeats = nullptr;  ///< over their values one iteration on; when there is one
+  SourceLocation where;
+  std::string text;
+  bool holds = false; ///< set by checks/claims.cpp
+};
+
 /// A symbol that stands for an integer that was loaded, and from where.
 struct LoadedValue {
   unsigned array = 0;
@@ -163,6 +181,8 @@ struct KernelModel {
   TermPtr linear_thread = nullptr; ///< the thread's number in its block; 32 in a row are a warp
   std::vector<BarrierCount> barrier_counts;
   std::vector<Claim> claims;
+  std::vector<Requirement> requirements;
+  std::vector<Invariant> invariants;
   std::map<const Sym*, HalvingVar> halving;     ///< by origin
   std::map<const Sym*, RecurrentVar> recurrent; ///< by origin
   std::map<const Sym*, LoadedValue> loaded;     ///< by origin

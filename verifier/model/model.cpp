@@ -83,6 +83,13 @@ void ModelBuilder::resolveAll() {
     one.truth = resolve(one.truth);
     one.path = resolve(one.path);
   }
+  for (Requirement& one : model_.requirements) {
+    one.truth = resolve(one.truth);
+    one.path = resolve(one.path);
+  }
+  for (Invariant& one : model_.invariants)
+    for (TermPtr* term : {&one.now, &one.first, &one.entered, &one.next, &one.repeats})
+      *term = resolve(*term);
   for (auto& [sym, from] : model_.loaded)
     from.offset = resolve(from.offset);
   for (WarpTeam& team : model_.warps)
@@ -128,6 +135,8 @@ KernelModel ModelBuilder::build() {
       for (const llvm::Instruction& instruction : block)
         visit(instruction);
   findGuards();
+  for (const llvm::CallInst* call : invariants_)
+    buildInvariant(*call);
   findStays();
   findOrder();
   findAfterlives();

@@ -38,7 +38,8 @@ TermPtr ModelBuilder::path(const llvm::BasicBlock* block) {
   for (const llvm::BasicBlock* from : llvm::predecessors(block)) {
     if (dominators_.dominates(block, from) || !dominators_.isReachableFromEntry(from))
       continue;
-    TermPtr one = leave(pool_.both(path(from), edge(from, block)), from, block);
+    TermPtr behind = pool_.both(path(from), knownBehind(from));
+    TermPtr one = leave(pool_.both(behind, edge(from, block)), from, block);
     all = pool_.either(all, one);
   }
   paths_[block] = all;

@@ -4,6 +4,7 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
 #include "simt/ptx/lower.h"
 #include "verifier/model/builder.h"
@@ -39,6 +40,25 @@ void forceInlining(llvm::Module& module, llvm::Function& kernel) {
   }
 }
 
+/// Annotations touch no memory of the kernel's.
+void tellPure(llvm::Module& module) {
+  for (llvm::Function& function : module)
+    if (isAnnotation(function.getName())) {
+      function.setOnlyAccessesInaccessibleMemory();
+      function.setDoesNotThrow();
+      function.setWillReturn();
+    }
+}
+
+void splitBehindRequirements(llvm::Function& kernel) {
+  std::vector<llvm::Instruction*> ends;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel))
+    if (endsBlock(instruction) && !instruction.getNextNode()->isTerminator())
+      ends.push_back(instruction.getNextNode());
+  for (llvm::Instruction* behind : ends)
+    llvm::SplitBlock(behind->getParent(), behind);
+}
+
 } // namespace
 
 bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
@@ -46,6 +66,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   if (!kernel || kernel->isDeclaration())
     return false;
   lowerPtx(module);
+  tellPure(module);
   dropPromises(module);
   forceInlining(module, *kernel);
   llvm::PassBuilder builder;
@@ -80,6 +101,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   llvm::FunctionPassManager again;
   if (unrollStages(*kernel, functions) && !builder.parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
     again.run(*kernel, functions);
+  splitBehindRequirements(*kernel);
   return true;
 }
 

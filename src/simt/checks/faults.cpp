@@ -1,4 +1,4 @@
-// What ends or spoils a thread by itself: a failed assert, a trap, an integer division by zero, a stack that overflows.
+// What ends or spoils a thread by itself: a failed assert, a broken annotation, a trap, an integer division by zero, a stack that overflows.
 // Sound and complete for the run.
 #include <fmt/format.h>
 
@@ -37,8 +37,22 @@ const CheckInfo kTrap{"exec.trap",
                       "the launch fails with an unspecified error",
                       "mend the condition that leads to __trap()",
                       kSound};
-const RegisterCheck registrations[] = {RegisterCheck(kAssert), RegisterCheck(kDivide), RegisterCheck(kStack),
-                                       RegisterCheck(kTrap)};
+const CheckInfo kRequires{"requires.broken",
+                          "KV1506",
+                          "fuzz",
+                          "a launch breaks what the kernel requires of it (kv_requires)",
+                          "the kernel is written for other launches: whatever it does in this one means nothing",
+                          "narrow the contract (\"requires\") or the launch, or make the kernel take this case",
+                          kSound};
+const CheckInfo kInvariant{"invariant.broken",
+                           "KV1507",
+                           "fuzz",
+                           "a loop invariant does not hold at the head of its loop (kv_invariant)",
+                           "the loop does not do what its author thinks, and nothing may be concluded from it",
+                           "mend the loop, or say what it really keeps",
+                           kSound};
+const RegisterCheck registrations[] = {RegisterCheck(kAssert), RegisterCheck(kDivide),   RegisterCheck(kStack),
+                                       RegisterCheck(kTrap),   RegisterCheck(kRequires), RegisterCheck(kInvariant)};
 
 class Faults : public Observer {
 public:
@@ -48,6 +62,16 @@ public:
   }
   void onAssert(Thread& thread, std::uint32_t site, const char* text) override {
     report(kAssert, thread, site, fmt::format("assert failed: {}", text), "asserts");
+  }
+  void onBroken(Thread& thread, std::uint32_t site, abi::Annotation kind, const char* text) override {
+    switch (kind) {
+    case abi::kRequires:
+      return report(kRequires, thread, site, fmt::format("the launch breaks what the kernel requires: {}", text),
+                    "requires");
+    case abi::kInvariant:
+      return report(kInvariant, thread, site, fmt::format("the invariant does not hold: {}", text), "claims");
+    default: return report(kAssert, thread, site, fmt::format("assert failed: {}", text), "asserts");
+    }
   }
   void onTrap(Thread& thread, std::uint32_t site, const char* what) override {
     report(kTrap, thread, site, what, "traps");

@@ -63,6 +63,8 @@ public:
   virtual void onUndefined(Thread&, std::uint32_t /*site*/) {}
   virtual void onDivideByZero(Thread&, std::uint32_t /*site*/) {}
   virtual void onAssert(Thread&, std::uint32_t /*site*/, const char* /*text*/) {}
+  /// A kv_requires, kv_assert or kv_invariant does not hold.
+  virtual void onBroken(Thread&, std::uint32_t /*site*/, abi::Annotation, const char* /*text*/) {}
   virtual void onTrap(Thread&, std::uint32_t /*site*/, const char* /*what*/) {}
   virtual void onStackOverflow(Thread&, std::uint32_t /*site*/) {}
   virtual void onPlanEnd() {}

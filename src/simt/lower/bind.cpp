@@ -12,8 +12,8 @@ namespace {
 
 using Builder = llvm::IRBuilder<>;
 
-void guarded(llvm::Module& m, llvm::CallInst& call, std::uint32_t site) {
-  // kv_divide_by_zero_if(condition): a branch around the report.
+void guarded(llvm::Module& m, llvm::CallInst& call, const std::string& report_name, std::uint32_t site) {
+  // kv_divide_by_zero_if(condition, more): a branch around the report, which gets what is more.
   llvm::BasicBlock* block = call.getParent();
   llvm::BasicBlock* rest = block->splitBasicBlock(&call);
   llvm::BasicBlock* report = llvm::BasicBlock::Create(m.getContext(), "", block->getParent(), rest);
@@ -22,9 +22,13 @@ void guarded(llvm::Module& m, llvm::CallInst& call, std::uint32_t site) {
   b.SetCurrentDebugLocation(call.getDebugLoc());
   b.CreateCondBr(call.getArgOperand(0), report, rest);
   b.SetInsertPoint(report);
-  auto callee = m.getOrInsertFunction("kv_rt_divide_by_zero",
-                                      llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy(), b.getInt32Ty()}, false));
-  b.CreateCall(callee, {contextOf(b, m), b.getInt32(site)});
+  std::vector<llvm::Value*> arguments{contextOf(b, m), b.getInt32(site)};
+  arguments.insert(arguments.end(), call.arg_begin() + 1, call.arg_end());
+  std::vector<llvm::Type*> types;
+  for (llvm::Value* argument : arguments)
+    types.push_back(argument->getType());
+  auto callee = m.getOrInsertFunction("kv_rt_" + report_name, llvm::FunctionType::get(b.getVoidTy(), types, false));
+  b.CreateCall(callee, arguments);
   b.CreateBr(rest);
   call.eraseFromParent();
 }
@@ -42,8 +46,8 @@ void bind(llvm::Module& m, llvm::CallInst& call, Sites& sites) {
     call.eraseFromParent();
     return;
   }
-  if (name == "divide_by_zero_if")
-    return guarded(m, call, site);
+  if (llvm::StringRef report = name; report.consume_back("_if"))
+    return guarded(m, call, report.str(), site);
   std::vector<llvm::Value*> arguments{contextOf(b, m), b.getInt32(site)};
   std::vector<llvm::Type*> types{b.getPtrTy(), b.getInt32Ty()};
   for (llvm::Value* argument : call.args()) {
@@ -89,6 +93,7 @@ bool isRuntimeCall(const llvm::CallInst& call) {
                                           "kv_vprintf",
                                           "kv_assertfail",
                                           "kv_divide_by_zero_if",
+                                          "kv_annotation_if",
                                           "kv_undefined"};
   for (const char* each : bound)
     if (name == each)

@@ -1,6 +1,8 @@
 #include <cstddef>
 #include <map>
+#include <optional>
 
+#include <llvm/ADT/StringSwitch.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -240,6 +242,15 @@ llvm::Value* replacement(Builder& b, llvm::Module& m, llvm::CallInst& call, llvm
   return barrier(b, m, call, name);
 }
 
+/// What <kverify/annotations.h> calls: (condition, its text).
+std::optional<abi::Annotation> annotationOf(llvm::StringRef name) {
+  return llvm::StringSwitch<std::optional<abi::Annotation>>(name)
+      .Case("__kv_requires", abi::kRequires)
+      .Case("__kv_assert", abi::kAsserts)
+      .Case("__kv_invariant", abi::kInvariant)
+      .Default(std::nullopt);
+}
+
 /// CUDA's device functions that clang leaves as declarations.
 llvm::Value* deviceCall(Builder& b, llvm::Module& m, llvm::CallInst& call, llvm::StringRef name) {
   if (name == "vprintf")
@@ -248,6 +259,9 @@ llvm::Value* deviceCall(Builder& b, llvm::Module& m, llvm::CallInst& call, llvm:
     std::vector<llvm::Value*> args(call.arg_begin(), call.arg_end());
     return callRuntime(b, m, "kv_assertfail", b.getVoidTy(), args);
   }
+  if (auto annotation = annotationOf(name))
+    return callRuntime(b, m, "kv_annotation_if", b.getVoidTy(),
+                       {b.CreateNot(call.getArgOperand(0)), b.getInt32(*annotation), call.getArgOperand(1)});
   if (name == "llvm.trap" || name == "llvm.debugtrap")
     return callRuntime(b, m, "kv_trap", b.getVoidTy(), {});
   return nullptr;

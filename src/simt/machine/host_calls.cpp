@@ -141,6 +141,13 @@ void kv_rt_assertfail(Context* context, std::uint32_t site, const char* message,
   thread.machine->fault(thread);
 }
 
+void kv_rt_annotation(Context* context, std::uint32_t site, std::uint32_t kind, const char* text) {
+  Thread& thread = threadOf(context);
+  for (Observer* observer : thread.machine->observers())
+    observer->onBroken(thread, site, static_cast<abi::Annotation>(kind), text);
+  thread.machine->fault(thread);
+}
+
 void kv_rt_divide_by_zero(Context* context, std::uint32_t site) {
   Thread& thread = threadOf(context);
   for (Observer* observer : thread.machine->observers())
@@ -258,6 +265,7 @@ const std::vector<std::pair<const char*, void*>>& hostSymbols() {
       KV_SYMBOL(kv_rt_trap),
       KV_SYMBOL(kv_rt_assertfail),
       KV_SYMBOL(kv_rt_divide_by_zero),
+      KV_SYMBOL(kv_rt_annotation),
       KV_SYMBOL(kv_rt_stack_overflow),
       KV_SYMBOL(kv_rt_trap_because),
       KV_SYMBOL(memcpy),

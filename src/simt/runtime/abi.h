@@ -53,6 +53,9 @@ constexpr Kind plainKind(Kind kind) {
 /// How far a fence reaches.
 enum Scope : std::uint32_t { kScopeBlock = 0, kScopeDevice = 1, kScopeSystem = 2 };
 
+/// What a kernel says of itself through <kverify/annotations.h>.
+enum Annotation : std::uint32_t { kRequires = 0, kAsserts = 1, kInvariant = 2 };
+
 // The arena: slots of 32 GiB; objects start in the middle of a slot, so an index that is off by as much as an int32
 // of 4-byte elements either way still falls on unallocated shadow.
 inline constexpr std::uint64_t kSlotShift = 35;
