@@ -16,4 +16,16 @@ std::vector<LintCheck> lockstepChecks();
 std::vector<LintCheck> sharedPathChecks();
 std::vector<LintCheck> vectorCastChecks();
 
+std::vector<LintCheck> exponentialChecks();
+std::vector<LintCheck> accumulatorChecks();
+std::vector<LintCheck> infinityChecks();
+std::vector<LintCheck> divisionChecks();
+std::vector<LintCheck> roundingChecks();
+std::vector<LintCheck> stateChecks();
+std::vector<LintCheck> branchChecks();
+std::vector<LintCheck> dataflowChecks();
+std::vector<LintCheck> hostChecks();
+std::vector<LintCheck> readableChecks();
+std::vector<LintCheck> portabilityChecks();
+
 } // namespace kverify::verifier::lint

@@ -7,14 +7,25 @@ const std::vector<LintCheck>& lintChecks() {
   static const std::vector<LintCheck> all = [] {
     std::vector<LintCheck> list;
     for (auto family : {
+             accumulatorChecks,
              allowanceChecks,
              barrierChecks,
+             branchChecks,
+             dataflowChecks,
+             divisionChecks,
+             exponentialChecks,
              guardChecks,
+             hostChecks,
              indexTypeChecks,
+             infinityChecks,
              launchChecks,
              limitChecks,
              lockstepChecks,
+             portabilityChecks,
+             readableChecks,
+             roundingChecks,
              sharedPathChecks,
+             stateChecks,
              vectorCastChecks,
          })
       for (LintCheck& check : family())
