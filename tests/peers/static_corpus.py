@@ -30,6 +30,8 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import gpuverify  # noqa: E402
 STUB = HERE / "torch_stub"
 # What load_inline puts ahead of the CUDA text that it is given.
 TORCH_FLAGS = ("-I", str(STUB), "-include", "torch/extension.h", "-Wno-narrowing", "-Wno-c++11-narrowing")
@@ -119,13 +121,14 @@ def pieces_of_python(path, source):
     return pieces
 
 
-def flags_of_gpuverify(text):
-    """-D and -I of a second line such as //--blockDim=64 --gridDim=2 -DN=8; () for other files."""
-    lines = text.split("\n", 2)
-    if len(lines) < 2 or not re.match(r"//\s*(pass|xfail)", lines[0], re.I) or not lines[1].startswith("//"):
-        return ()
-    return tuple(re.findall(r"(?<=\s)-[DI]\S+", lines[1])) + (
-        "-include", str(HERE / "gpuverify.h"), "-I", str(HERE.parent.parent / "include"))
+def piece_of_gpuverify(path, text):
+    """One of GPUVerify's tests as gpuverify.py compiles it, line by line as it was; None for other files."""
+    try:
+        test = gpuverify.parse(path.name, text)
+    except gpuverify.BadTest:
+        return None
+    flags = ("-include", str(HERE / "gpuverify.h"), "-I", str(HERE.parent.parent / "include"), *test.flags)
+    return Piece(path, gpuverify.in_cuda(gpuverify.without_comments(text))[0], 1, flags)
 
 
 def collect(folder, only=""):
@@ -137,7 +140,7 @@ def collect(folder, only=""):
             continue
         text = path.read_text(errors="replace")
         if path.suffix == ".cu":
-            pieces.append(Piece(path, text, 1, TORCH_FLAGS if "torch/" in text else flags_of_gpuverify(text)))
+            pieces.append(piece_of_gpuverify(path, text) or Piece(path, text, 1, TORCH_FLAGS if "torch/" in text else ()))
             continue
         try:
             pieces += pieces_of_python(path, text)
@@ -164,10 +167,8 @@ def run(piece, folder, kverify):
     name = str(piece.origin.relative_to(folder)) if folder.is_dir() else piece.origin.name
     result = Result(name if piece.first == 1 else f"{name}:{piece.first}", piece.first)
     with tempfile.TemporaryDirectory() as out:
-        source = piece.origin
-        if piece.origin.suffix != ".cu":
-            source = pathlib.Path(out, hashlib.sha256(piece.text.encode()).hexdigest()[:12] + ".cu")
-            source.write_text(piece.text)
+        source = pathlib.Path(out, hashlib.sha256(piece.text.encode()).hexdigest()[:12] + ".cu")
+        source.write_text(piece.text)
         command = [kverify, "audit", str(source), "--stages", "static", "--format", "json", "--quiet", "--jobs", "1",
                    "--output", out, "--", "-I", str(piece.origin.parent), *piece.flags]
         begin = time.monotonic()
