@@ -45,6 +45,9 @@ const std::vector<ProofInfo>& proofs() {
        "sound for every launch of the scope: up to the first overflow of an execution every machine value is what the "
        "question says; arithmetic that is meant to wrap (hashes) stays unknown"},
       {"index.shift", "can a shift's amount be negative, or the width of its type or more?", kClaimSoundness},
+      {"init.shared-read", "can a thread read shared memory that no thread of its block has written before?",
+       "sound for every launch of the scope, given that barriers converge and that reads do not race with writes, which "
+       "are checks of their own; who writes is guessed from the addresses, and where the guess fails it stays unknown"},
       {"invariant.broken", "can a kv_invariant be false when its loop begins, or after an iteration that it held before?",
        "sound by induction over the visits of the loop's head, all invariants of the kernel together; true of the loop, and "
        "still unknown, where it does not follow from itself"},

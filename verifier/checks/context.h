@@ -87,5 +87,6 @@ void checkBounds(Context& context);
 void checkLogicalBounds(Context& context);
 void checkConvergence(Context& context);
 void checkRaces(Context& context);
+void checkInitialised(Context& context);
 
 } // namespace kverify::verifier

@@ -82,6 +82,7 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   checkConvergence(context);
   checkBounds(context);
   checkRaces(context);
+  checkInitialised(context);
   context.settle();
 }
 
@@ -98,7 +99,7 @@ std::vector<std::string> assumptionsOf(const std::string& check, const Judged& j
   all.insert(all.end(), judged.required.begin(), judged.required.end());
   if (!launches_fit)
     all.push_back("launches are within the device's limits");
-  if (check.starts_with("race."))
+  if (check.starts_with("race.") || check == "init.shared-read")
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
 }
@@ -118,7 +119,12 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
     return Unknown{"not proved", "index arithmetic may wrap: see index.overflow"};
   if (judged.trusts_contents && check != "access.readonly-write" && isOpen("access.readonly-write"))
     return Unknown{"not proved", "a tensor that is said to hold something may be written: see access.readonly-write"};
-  if ((check.starts_with("race.") || check == "output.unwritten") && isOpen("barrier.divergent"))
+  if (check == "init.shared-read")
+    for (const char* other : {"race.shared-read-write", "race.async-copy"})
+      if (isOpen(other))
+        return Unknown{"not proved", fmt::format("what is read may be written at the same time: see {}", other)};
+  bool meets = check.starts_with("race.") || check == "output.unwritten" || check == "init.shared-read";
+  if (meets && isOpen("barrier.divergent"))
     return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
   std::string hashes;
   for (const std::string& hash : tally.hashes)
