@@ -3,7 +3,7 @@
 #include <iterator>
 #include <random>
 
-#include "tests/soundness/kernel.h"
+#include "tests/soundness/tiles.h"
 
 namespace kverify::soundness {
 
@@ -329,7 +329,9 @@ RandomKernel generate(std::uint64_t seed) {
   kernel.seed = seed;
   std::size_t which = seed % 8; // warps cost more to run
   kernel.profile = &profiles()[which < 4 ? 0 : which < 6 ? 1 : 2];
-  kernel.body = Writer(seed * 0x9e3779b97f4a7c15u + 1, *kernel.profile).body();
+  std::uint64_t start = seed * 0x9e3779b97f4a7c15u + 1;
+  bool tile = seed / 8 % 3 == 1;
+  kernel.body = tile ? tileBody(start, *kernel.profile) : Writer(start, *kernel.profile).body();
   return kernel;
 }
 
