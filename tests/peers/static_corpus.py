@@ -2,7 +2,7 @@
 """Runs the static stage over a folder of kernels and counts what it says.
 
     tests/peers/static_corpus.py DIR [--kverify PATH] [--only TEXT] [--jobs N] [--json FILE]
-                                     [--show ID [--lines N]] [--sample N] [--judged FILE]
+                                     [--show ID [--lines N]] [--sample N] [--judged FILE] [--flag=-I...]
 
 DIR holds `.cu` files, and Python files with CUDA inside strings (`load_inline(cuda_sources=...)`, triple-quoted text):
 those are found with Python's own parser, never by running the file, and written to temporary `.cu` files. The host code
@@ -163,14 +163,14 @@ def findings_of(report):
     return findings
 
 
-def run(piece, folder, kverify):
+def run(piece, folder, kverify, more=()):
     name = str(piece.origin.relative_to(folder)) if folder.is_dir() else piece.origin.name
     result = Result(name if piece.first == 1 else f"{name}:{piece.first}", piece.first)
     with tempfile.TemporaryDirectory() as out:
         source = pathlib.Path(out, hashlib.sha256(piece.text.encode()).hexdigest()[:12] + ".cu")
         source.write_text(piece.text)
         command = [kverify, "audit", str(source), "--stages", "static", "--format", "json", "--quiet", "--jobs", "1",
-                   "--output", out, "--", "-I", str(piece.origin.parent), *piece.flags]
+                   "--output", out, "--", "-I", str(piece.origin.parent), *piece.flags, *more]
         begin = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -261,6 +261,7 @@ def main(arguments):
     parser.add_argument("--kverify", default=os.environ.get("KVERIFY", "kverify"))
     parser.add_argument("--only", default="", help="paths that contain this")
     parser.add_argument("--sample", type=int, default=0, help="this many of the files, drawn with a fixed seed")
+    parser.add_argument("--flag", action="append", default=[], help="one more for the compiler: --flag=-I/some/where")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--json", type=pathlib.Path, help="every result, for looking closer")
     parser.add_argument("--show", default="", help="print the findings of this check ('all') with their lines")
@@ -282,7 +283,7 @@ def main(arguments):
         print(f"{len(pieces)} texts in {options.extract}")
         return 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(lambda piece: run(piece, options.folder, options.kverify), pieces))
+        results = list(pool.map(lambda piece: run(piece, options.folder, options.kverify, options.flag), pieces))
     results += [Result(name, 1, error=why) for name, why in bad.items()]
     if options.json:
         options.json.write_text(json.dumps([dataclasses.asdict(one) for one in results], indent=1))

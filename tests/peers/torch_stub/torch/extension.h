@@ -4,11 +4,13 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <iostream>
 #include <limits>
 #include <map>
 #include <memory>
@@ -81,12 +83,16 @@ struct TensorOptions {
   TensorOptions memory_format(int) const;
 };
 
+std::ostream& operator<<(std::ostream&, const TensorOptions&);
+std::ostream& operator<<(std::ostream&, ScalarType);
+template <class T> std::ostream& operator<<(std::ostream&, const ArrayRef<T>&);
+
 } // namespace c10
 
 namespace at {
 
 using namespace c10;
-constexpr ScalarType kByte = ScalarType::Byte, kChar = ScalarType::Char, kShort = ScalarType::Short,
+constexpr ScalarType kByte = ScalarType::Byte, kUInt8 = ScalarType::Byte, kInt8 = ScalarType::Char, kChar = ScalarType::Char, kShort = ScalarType::Short,
                      kInt = ScalarType::Int, kInt32 = ScalarType::Int, kLong = ScalarType::Long,
                      kInt64 = ScalarType::Long, kHalf = ScalarType::Half, kFloat16 = ScalarType::Half,
                      kFloat = ScalarType::Float, kFloat32 = ScalarType::Float, kDouble = ScalarType::Double,
@@ -174,6 +180,10 @@ struct Tensor {
   KVERIFY_STUB_METHOD(mean);
   KVERIFY_STUB_METHOD(sum);
   KVERIFY_STUB_METHOD(var);
+  Tensor mean(std::initializer_list<std::int64_t>, bool = false) const;
+  Tensor sum(std::initializer_list<std::int64_t>, bool = false) const;
+  Tensor var(std::initializer_list<std::int64_t>, bool = false, bool = false) const;
+  Tensor index(std::initializer_list<std::int64_t>) const;
   KVERIFY_STUB_METHOD(std);
   KVERIFY_STUB_METHOD(max);
   KVERIFY_STUB_METHOD(min);
@@ -209,6 +219,10 @@ template <class A> Tensor operator+(const Tensor&, const A&);
 template <class A> Tensor operator-(const Tensor&, const A&);
 template <class A> Tensor operator*(const Tensor&, const A&);
 template <class A> Tensor operator/(const Tensor&, const A&);
+template <class A, std::enable_if_t<std::is_arithmetic_v<A>, int> = 0> Tensor operator+(A, const Tensor&);
+template <class A, std::enable_if_t<std::is_arithmetic_v<A>, int> = 0> Tensor operator-(A, const Tensor&);
+template <class A, std::enable_if_t<std::is_arithmetic_v<A>, int> = 0> Tensor operator*(A, const Tensor&);
+template <class A, std::enable_if_t<std::is_arithmetic_v<A>, int> = 0> Tensor operator/(A, const Tensor&);
 
 #define KVERIFY_STUB_FACTORY(NAME)                                                                                     \
   template <class... A> Tensor NAME(std::initializer_list<std::int64_t>, A&&...);                                      \
