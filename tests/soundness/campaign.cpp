@@ -37,6 +37,11 @@ void count(const Judgement& judgement, Counts& counts) {
     counts.checks_proved += outcome == "proved";
     counts.checks_refuted += outcome != "proved" && broken;
     counts.checks_unknown += outcome != "proved" && !broken;
+    if (check != "output.unwritten")
+      continue;
+    counts.outputs_proved += outcome == "proved";
+    counts.outputs_refuted += outcome != "proved" && broken;
+    counts.outputs_unknown += outcome != "proved" && !broken;
   }
   counts.refuted += refuted;
   counts.proved += !refuted && judgement.allProved();
@@ -84,10 +89,12 @@ Campaign run(std::uint64_t first, const JudgeOptions& options,
 }
 
 std::string inWords(const Counts& counts) {
-  return fmt::format("{} kernels: {} proved, {} refuted, {} unknown; checks: {} proved, {} refuted, {} unknown; {} "
-                     "launches, {} of them not run to an end; {} kernels failed",
-                     counts.kernels, counts.proved, counts.refuted, counts.unknown, counts.checks_proved,
-                     counts.checks_refuted, counts.checks_unknown, counts.runs, counts.unfinished, counts.failed);
+  return fmt::format(
+      "{} kernels: {} proved, {} refuted, {} unknown; checks: {} proved, {} refuted, {} unknown; outputs: {} "
+      "proved, {} refuted, {} unknown; {} launches, {} of them not run to an end; {} kernels failed",
+      counts.kernels, counts.proved, counts.refuted, counts.unknown, counts.checks_proved, counts.checks_refuted,
+      counts.checks_unknown, counts.outputs_proved, counts.outputs_refuted, counts.outputs_unknown, counts.runs,
+      counts.unfinished, counts.failed);
 }
 
 } // namespace kverify::soundness

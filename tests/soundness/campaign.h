@@ -19,6 +19,7 @@ struct Counts {
   std::size_t refuted = 0; ///< kernels that some launch breaks
   std::size_t unknown = 0; ///< neither
   std::size_t checks_proved = 0, checks_refuted = 0, checks_unknown = 0;
+  std::size_t outputs_proved = 0, outputs_refuted = 0, outputs_unknown = 0; ///< of these, output.unwritten
   std::size_t runs = 0, unfinished = 0;
   std::size_t failed = 0; ///< kernels that could not be judged at all: a defect of the harness
   std::string why_failed;

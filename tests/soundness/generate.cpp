@@ -21,6 +21,15 @@ public:
       all.push_back({"for (int z = t; z < 2 * T + 4; z += T) d[z] = 0;", {}, ""});
       all.push_back({"__syncthreads();", {}, ""});
     }
+    if (profile_.has_output) {
+      for (int writes = 1 + pick(2); writes > 0; --writes) {
+        if (!pick(3))
+          for (Node& one : statements(1 + pick(2), 0))
+            all.push_back(std::move(one));
+        all.push_back(cover());
+      }
+      return all;
+    }
     for (Node& one : statements(2 + pick(5), 0))
       all.push_back(std::move(one));
     return all;
@@ -286,6 +295,58 @@ private:
     return node;
   }
 
+  /// Ways to write all of an output, some of them a little wrong: $p a start, $q a limit, $s a step, $e a surprise.
+  Node cover() {
+    static const char* const forms[] = {
+        "{ int i = b * T + t$p; if (i < l$q) o[i] = v; }",
+        "for (int i = b * T + t$p; i < l$q; i += G * T$s) { $e o[i] = t; }",
+        "for (int i = t$p; i < n$q; i += T$s) { $e if (b < r) o[b * n + i] = v; }",
+        "for (int i = t$p; i < l$q; i += T$s) { $e o[i] = v; }",
+        "for (int y = b; y < r$q; y += G$s) for (int x = t$p; x < n; x += T) { $e o[y * n + x] = t; }",
+        "for (int i = b * T + t; i < l$q; i += G * T$s) o[(i % n) * r + i / n] = i;",
+        "for (int i = b * T + t; i < l$q; i += G * T$s) o[l - 1 - i] = i;",
+        "for (int i = 2 * (b * T + t); i + 1 < l$q; i += 2 * G * T$s) { o[i] = 1; $e o[i + 1] = 2; } "
+        "if (l % 2 == 1 && b == 0 && t == 0) o[l - 1] = 3;",
+        "{ int i = b * T + t$p, y = i / n, x = i % n; if (y < r$q) o[y * n + x] = v; }",
+        "{ int i = t$p; for (; i + T < l$q; i += T) o[i] = 1; if (i < l) o[i] = 2; }",
+        "for (unsigned i = t$p; i < l$q; i += T$s) { $e o[i] = v; }",
+        "for (int i = l - 1 - t$p; i >= 0; i -= T$s) { $e o[i] = v; }",
+        "{ int i = b * T + t$p; do { $e if (i < l$q) o[i] = v; i += G * T$s; } while (i < l); }",
+        "for (int y = 0; y < r$q; ++y) { if (y % G == b) for (int x = t; x < n; x += T$s) { $e o[y * n + x] = v; } }",
+        "for (int x = t$p; x < n$q; x += T) for (int y = 0; y < r; ++y) { $e o[y * n + x] = y; }",
+        "{ int k = n / 2 * 2; for (int i = t; i < k / 2; i += T) { $e o[b * n + 2 * i] = 1; o[b * n + 2 * i + 1] = 1; "
+        "} "
+        "for (int i = k + t$p; i < n$q; i += T) o[b * n + i] = 2; }",
+        "if (t == 0$p) for (int i = 0; i < n$q; ++i) { $e o[b * n + i] = v; }",
+        "for (int i = 0; i < n$q; ++i) { if (i % T$s == t) { $e if (b < r) o[b * n + i] = i; } }",
+        "for (int k = 0; k * T$s < n; ++k) { int i = k * T + t$p; if (i >= n) break; o[b * n + i] = k; }",
+        "for (int k = 0; k < 2; ++k) for (int i = t + k * T$p; i < n$q; i += 2 * T$s) { $e o[b * n + i] = k; }",
+        "for (int j = 0; j < n; ++j) { $e if (j == n - 1$p && t < r) o[t * n + b % n] = j; }",
+        "for (int i = t; i != l$p; i += 1$s) { $e if (i < l) o[i] = 1; if (i > l) break; }",
+        "for (int f = 0; f < l; f += T) { __syncthreads(); int k = min(T, l - f$q); if (t < k) o[f + t$p] = 1; }",
+        "for (int k = T; k > 0; k /= 2) for (int i = t; i < l$q; i += T$s) { $e o[i] = k; }"};
+    std::string form = any(forms);
+    for (const char* slot : {"$p", "$q", "$s", "$e"})
+      for (std::size_t at = form.find(slot); at != std::string::npos; at = form.find(slot))
+        form.replace(at, 2, variation(slot[1]));
+    if (!pick(8))
+      return {"if (" + guard() + ") {", {{form, {}, ""}}, "}"};
+    return {form, {}, ""};
+  }
+
+  std::string variation(char slot) {
+    if (pick(slot == 'e' ? 4 : 6))
+      return "";
+    switch (slot) {
+    case 'p': return any({" + 1", " - 1", " + T", " + (n > 3)", " + x"});
+    case 'q': return any({" - 1", " / 2 * 2", " - (n == 3)", " + 1", " - x", " - h[0] % 2"});
+    case 's': return any({" + 1", " * 2", " - 1 + 1", " + x"});
+    default:
+      return any({"if (h[t & 7] > 0) continue;", "if (v == 3) break;", "if (t > 2) return;",
+                  "if (n == 4 && t == 1) break;", "if (T == 3) continue;", "if (b + t == 4) break;", "s[t] = v;"});
+    }
+  }
+
   std::vector<Node> statements(int count, int depth) {
     std::vector<Node> all;
     for (int i = 0; i < count; ++i)
@@ -327,10 +388,10 @@ private:
 RandomKernel generate(std::uint64_t seed) {
   RandomKernel kernel;
   kernel.seed = seed;
-  std::size_t which = seed % 8; // warps cost more to run
-  kernel.profile = &profiles()[which < 4 ? 0 : which < 6 ? 1 : 2];
+  static constexpr std::size_t kOrder[] = {0, 3, 0, 4, 1, 3, 2, 0, 4, 1}; // warps cost more to run
+  kernel.profile = &profiles()[kOrder[seed % std::size(kOrder)]];
   std::uint64_t start = seed * 0x9e3779b97f4a7c15u + 1;
-  bool tile = seed / 8 % 3 == 1;
+  bool tile = seed / 8 % 3 == 1 && !kernel.profile->has_output;
   kernel.body = tile ? tileBody(start, *kernel.profile) : Writer(start, *kernel.profile).body();
   return kernel;
 }

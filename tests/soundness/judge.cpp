@@ -20,7 +20,7 @@ std::string formalId(const std::string& check) {
 
 /// Families that the formal stage judges on every kernel: silence about them is not an answer.
 bool alwaysJudged(const std::string& check) {
-  return check.starts_with("race.") || check == "barrier.divergent" ||
+  return check.starts_with("race.") || check == "barrier.divergent" || check == "output.unwritten" ||
          (check.starts_with("bounds.") && !check.starts_with("bounds.logical"));
 }
 

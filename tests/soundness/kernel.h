@@ -23,6 +23,8 @@ struct Profile {
   std::vector<Sizes> boxes; ///< every size the contract allows: all of them are run
   int elements = 16;        ///< of the arrays s and g
   bool whole_warps = false; ///< blocks are multiples of 32 threads
+  std::string parameters = "int* g, const int* h, int n, unsigned u, long long m";
+  bool has_output = false; ///< an array o of l = r * n elements that has to be written
 };
 
 struct RandomKernel {

@@ -86,10 +86,34 @@ Profile warps() {
   return one;
 }
 
+/// An output of R rows of N, and a grid that just covers it (flat), or a block for each row.
+Profile output(bool rows) {
+  Profile one;
+  one.name = rows ? "rows" : "cover";
+  std::string grid = rows ? "R" : "ceildiv(R*N, T)";
+  one.contract = R"({ "contract": 1,
+  "sizes": { "T": {"range": [1, 4]}, "R": {"range": [1, 3]}, "N": {"range": [1, 5]} },
+  "tensors": { "g": {"dtype": "i32", "shape": [64], "access": "read_write"},
+               "h": {"dtype": "i32", "shape": [8], "access": "read"},
+               "o": {"dtype": "i32", "shape": ["R", "N"], "access": "write"} },
+  "launches": [ {"kernel": "random",
+    "args": ["g", "h", "N", "N + 1", { "value": "N * 3", "type": "i64" }, "o", "R", "R*N"],
+    "grid": [")" +
+                 grid + R"("], "block": ["T"], "shared": "8*T + 16"} ] })";
+  one.prologue = prologue("  int t = threadIdx.x, b = blockIdx.x, T = blockDim.x, G = gridDim.x;", 16);
+  one.parameters += ", int* o, int r, int l";
+  one.has_output = true;
+  for (std::int64_t threads = 1; threads <= 4; ++threads)
+    for (std::int64_t height = 1; height <= 3; ++height)
+      for (std::int64_t n = 1; n <= 5; ++n)
+        one.boxes.push_back({{"T", threads}, {"R", height}, {"N", n}});
+  return one;
+}
+
 } // namespace
 
 const std::vector<Profile>& profiles() {
-  static const std::vector<Profile> all = {line(), plane(), warps()};
+  static const std::vector<Profile> all = {line(), plane(), warps(), output(false), output(true)};
   return all;
 }
 
@@ -106,8 +130,7 @@ void write(const Node& node, std::string indent, std::string& out) {
 } // namespace
 
 std::string RandomKernel::source() const {
-  std::string out =
-      "__global__ void random(int* g, const int* h, int n, unsigned u, long long m) {\n" + profile->prologue;
+  std::string out = "__global__ void random(" + profile->parameters + ") {\n" + profile->prologue;
   for (const Node& node : body)
     write(node, "  ", out);
   return out + "}\n";

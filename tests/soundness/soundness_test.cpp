@@ -19,6 +19,8 @@ TEST(Soundness, NoRandomKernelIsProvedThatTheExecutorBreaks) {
   EXPECT_EQ(campaign.counts.failed, 0u) << campaign.counts.why_failed;
   // A prover that proves nothing, and kernels that are never wrong, would find nothing either.
   EXPECT_GE(campaign.counts.checks_proved, kKernels) << "too little is proved for this test to mean anything";
+  EXPECT_GE(campaign.counts.outputs_proved, 3u) << "no output is proved to be written";
+  EXPECT_GE(campaign.counts.outputs_refuted, 3u) << "no output is left unwritten";
   EXPECT_GE(campaign.counts.refuted, kKernels / 8) << "too few kernels are broken for this test to mean anything";
   EXPECT_LT(campaign.counts.unfinished * 4, campaign.counts.runs) << "too few launches ran to their end";
 }

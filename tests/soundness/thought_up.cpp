@@ -7,7 +7,8 @@ namespace kverify::soundness {
 namespace {
 
 std::string beginning(const Profile& profile) {
-  return "__global__ void random(int* g, const int* h, int n, unsigned u, long long m) {\n"
+  return "__global__ void random(" + profile.parameters +
+         ") {\n"
          "  int t = threadIdx.x, b = blockIdx.x, T = blockDim.x, G = gridDim.x, v_ = 0;\n"
          "  __shared__ int s[" +
          std::to_string(profile.elements) +
@@ -28,7 +29,10 @@ Expected<std::vector<ThoughtUp>> readThoughtUp(const std::string& path) {
     if (line.starts_with("== ")) {
       if (!all.empty())
         all.back().source += "}\n";
-      const Profile& profile = profiles()[line.ends_with("@warps") ? 2 : 0];
+      const Profile& profile = profiles()[line.ends_with("@warps")   ? 2
+                                          : line.ends_with("@cover") ? 3
+                                          : line.ends_with("@rows")  ? 4
+                                                                     : 0];
       all.push_back({line.substr(3), &profile, beginning(profile)});
       continue;
     }

@@ -214,6 +214,7 @@ private:
   /// What has to be impossible. `borrow`: more is guessed.
   std::vector<TermPtr> unwritten(const std::vector<bool>& merged, bool borrow) {
     guesses_ = 0;
+    threads_.clear();
     Element element = elementOf(pool_, place_, merged);
     std::vector<TermPtr> all = context_.domain.facts;
     all.insert(all.end(), element.facts.begin(), element.facts.end());
@@ -324,7 +325,9 @@ private:
 
   /// The guessed thread is one of the launch, comes to the write in the guessed iterations, and writes the element.
   TermPtr writes(const Access& write, const Assignment& guess, TermPtr address) {
-    std::string name = std::to_string(++guesses_);
+    // One thread in one iteration loads what it loads, whichever of its writes is looked at.
+    std::string name = std::to_string(threads_.emplace(guess, threads_.size() + 1).first->second);
+    ++guesses_;
     Substitution put(pool_, guess);
     Opened opened(context_, write.loops, name);
     Settled settled(pool_);
@@ -360,10 +363,10 @@ private:
     if (!model.stays[loop])
       return pool_.eq(iteration, zero);
     Sym sym;
-    sym.name = fmt::format("iteration.{}#w{}", loop, name);
+    sym.name = fmt::format("iteration.{}#w{}", loop, guesses_);
     sym.low = 0;
     TermPtr earlier = pool_.symbol(sym);
-    Opened there(context_, write.loops, name, static_cast<int>(loop), earlier, fmt::format("{}.{}", name, loop));
+    Opened there(context_, write.loops, name, static_cast<int>(loop), earlier, fmt::format("{}.{}", loop, guesses_));
     TermPtr goes_on = settled(put(there(model.stays[loop])));
     return pool_.both(pool_.le(zero, iteration), pool_.either(pool_.le(iteration, earlier), goes_on));
   }
@@ -374,6 +377,7 @@ private:
   std::vector<const Access*> writes_;
   std::vector<const Access*> lost_; ///< nobody was found for
   unsigned guesses_ = 0;
+  std::map<Assignment, std::size_t> threads_; ///< a number for each
 };
 
 /// Into another pool. What is not of the contract is a launch's own.

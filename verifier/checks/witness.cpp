@@ -4,6 +4,7 @@
 #include "verifier/checks/witness.h"
 
 #include <algorithm>
+#include <set>
 
 #include "verifier/checks/digits.h"
 
@@ -21,6 +22,13 @@ struct Step {
   std::string function; ///< then `quotient` is its value, of `args`
   std::vector<Poly> args;
 };
+
+void symbolsIn(TermPtr term, std::set<TermPtr>& symbols) {
+  if (term->op == Op::Symbol)
+    symbols.insert(term);
+  for (TermPtr arg : term->args)
+    symbolsIn(arg, symbols);
+}
 
 class Matcher {
 public:
@@ -62,10 +70,21 @@ public:
     for (auto step = steps_.rbegin(); step != steps_.rend(); ++step)
       unwind(digits, *step);
     Assignment found;
+    std::set<TermPtr> known;
+    symbolsIn(target, known);
     for (TermPtr variable : given_)
-      if (const Poly* value = digits.valueOf(variable))
-        if (TermPtr term = digits.spell(*value))
+      if (const Poly* value = digits.valueOf(variable)) {
+        TermPtr term = digits.spell(*value);
+        std::set<TermPtr> mentioned;
+        if (term)
+          symbolsIn(term, mentioned);
+        // Who it is must not depend on what only that thread knows: it is chosen first.
+        for (TermPtr symbol : mentioned)
+          if (symbol->sym->scope != Scope::Grid && !known.count(symbol))
+            return std::nullopt;
+        if (term)
           found[variable->sym] = term;
+      }
     return found;
   }
 

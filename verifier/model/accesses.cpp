@@ -32,7 +32,9 @@ void ModelBuilder::accessCases(const llvm::Instruction& at, const Pointer& targe
     one.path = pool_.both(like.path ? like.path : path(at.getParent()), place.when);
     if (one.path == pool_.boolean(false))
       continue;
-    one.surely = pool_.both(surely(at.getParent()), place.when);
+    // An exchange that compares first may store nothing.
+    one.surely =
+        isa<llvm::AtomicCmpXchgInst>(at) ? pool_.boolean(false) : pool_.both(surely(at.getParent()), place.when);
     one.where = locationOf(at);
     one.block = block_numbers_.at(at.getParent());
     one.loops = loopsAround(at.getParent());

@@ -1,0 +1,11 @@
+// kverify: expect=certified kernel=transpose contract
+// Through shared memory, four rows of a tile a thread; written along the rows of the transposed matrix.
+__global__ void transpose(const float* __restrict__ x, float* __restrict__ y, int rows, int cols) {
+  __shared__ float tile[16][17];
+  const int c0 = blockIdx.x * 16, r0 = blockIdx.y * 16;
+  for (int j = threadIdx.y; j < 16; j += 4)
+    tile[j][threadIdx.x] = r0 + j < rows && c0 + threadIdx.x < cols ? x[(r0 + j) * cols + c0 + threadIdx.x] : 0.0f;
+  __syncthreads();
+  for (int j = threadIdx.y; j < 16; j += 4)
+    if (c0 + j < cols && r0 + threadIdx.x < rows) y[(c0 + j) * rows + r0 + threadIdx.x] = tile[threadIdx.x][j];
+}
