@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include "verifier/checks/polynomials.h"
 
@@ -41,30 +42,64 @@ Poly atomPoly(TermPtr atom) {
   return poly;
 }
 
-/// One remainder less to see in the sum; false: there is none of this quotient.
-bool hide(TermPool& pool, Expander& expand, TermPtr quotient, Poly& sum, Assignment& meaning) {
+bool isNegative(const Poly& poly) {
+  return std::any_of(poly.terms.begin(), poly.terms.end(), [](const auto& term) { return term.second < 0; });
+}
+
+/// What is divided is no longer seen in the sum.
+bool vanishes(const Poly& dividend, const Poly& sum) {
+  return std::none_of(dividend.terms.begin(), dividend.terms.end(), [&](const auto& term) {
+    bool plain = !term.first.empty() && std::none_of(term.first.begin(), term.first.end(), isQuotient);
+    return plain && sum.terms.count(term.first);
+  });
+}
+
+/// How often the sum may have a remainder: by the multiple of the quotient, or by that of what is divided.
+std::vector<Poly> unitsIn(const Poly& sum, TermPtr quotient, const Poly& dividend, const Poly& divisor) {
+  std::vector<Poly> units;
   Poly factor; // what the quotient is multiplied by
   for (const auto& [monomial, coefficient] : sum.terms)
     if (auto rest = without(monomial, quotient))
       factor.add(*rest, -coefficient);
-  const Poly divisor = expand(quotient->args[1]);
-  auto units = divide(factor, divisor);
-  if (!units || !units->remainder.terms.empty() || units->quotient.terms.empty())
-    return false;
-  for (const auto& [monomial, coefficient] : units->quotient.terms)
-    if (coefficient < 0) // a quotient that is added stays one
-      return false;
-  Poly value = plus(expand(quotient->args[0]), times(divisor, atomPoly(quotient)), -1);
-  Poly rest = plus(sum, times(units->quotient, value), -1);
-  TermPtr said = toTerm(pool, value);
-  if (rest.overflow || !said || rest.terms.size() >= sum.terms.size())
-    return false;
-  Sym sym;
-  sym.name = "remainder." + std::to_string(said->id);
-  TermPtr hidden = pool.symbol(sym);
-  meaning[hidden->sym] = said;
-  sum = plus(rest, times(units->quotient, atomPoly(hidden)));
-  return true;
+  auto division = divide(factor, divisor);
+  if (division && division->remainder.terms.empty() && !division->quotient.terms.empty())
+    units.push_back(division->quotient);
+  for (const auto& [monomial, coefficient] : dividend.terms) {
+    auto here = sum.terms.find(monomial);
+    if (monomial.size() == 1 && !isQuotient(monomial[0]) && here != sum.terms.end() &&
+        here->second % coefficient == 0)
+      units.push_back(constantPoly(here->second / coefficient));
+  }
+  return units;
+}
+
+/// One remainder less to see in the sum; false: there is none of this quotient.
+bool hide(TermPool& pool, Expander& expand, TermPtr quotient, Poly& sum, Assignment& meaning) {
+  const Poly divisor = expand(quotient->args[1]), dividend = expand(quotient->args[0]);
+  for (Poly many : unitsIn(sum, quotient, dividend, divisor)) {
+    Poly value = plus(dividend, times(divisor, atomPoly(quotient)), -1);
+    Poly rest = plus(sum, times(many, value), -1);
+    bool gone = vanishes(dividend, rest), backwards = isNegative(many);
+    if (backwards && !gone) // a quotient that is added stays one
+      continue;
+    if (backwards) { // counted from the other end
+      const Poly most = plus(divisor, constantPoly(-1));
+      rest = plus(rest, times(many, most));
+      value = plus(most, value, -1);
+      many = times(many, constantPoly(-1));
+    }
+    TermPtr said = toTerm(pool, value);
+    bool shorter = rest.terms.size() < sum.terms.size() || (gone && rest.terms.size() == sum.terms.size());
+    if (rest.overflow || !said || !shorter)
+      continue;
+    Sym sym;
+    sym.name = "remainder." + std::to_string(said->id);
+    TermPtr hidden = pool.symbol(sym);
+    meaning[hidden->sym] = said;
+    sum = plus(rest, times(many, atomPoly(hidden)));
+    return true;
+  }
+  return false;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "verifier/checks/polynomials.h"
 #include "verifier/checks/remainders.h"
 #include "verifier/checks/witness.h"
 
@@ -101,6 +102,8 @@ public:
           earlier_ = reader_(context_.model.counters[loop]);
       }
     for (TermPtr before : momentChoices()) {
+      if (!moment_.same)
+        stand.counters.erase(moment_.loop);
       if (before)
         stand.counters[moment_.loop] = before;
       for (char axis : {'x', 'y', 'z'})
@@ -119,11 +122,35 @@ private:
     return (common_ & bit(loop)) != 0 && (moment_.same || loop < moment_.loop);
   }
 
-  /// The iteration before, or the first one.
+  /// The iteration before, or the first one; where the address counts it, the one that it tells (null), and as many back
+  /// as a buffer has stages.
   std::vector<TermPtr> momentChoices() const {
     if (moment_.same)
       return {nullptr};
-    return {pool_.sub(earlier_, pool_.constant(1)), pool_.constant(0)};
+    std::vector<TermPtr> choices = {pool_.sub(earlier_, pool_.constant(1)), pool_.constant(0)};
+    TermPtr counter = context_.model.counters[moment_.loop];
+    if (mentions(access_.offset, counter))
+      choices.push_back(nullptr);
+    for (std::int64_t back = 2; back < stagesOf(access_.offset, counter); ++back)
+      choices.push_back(pool_.sub(earlier_, pool_.constant(back)));
+    return choices;
+  }
+
+  static bool mentions(TermPtr term, TermPtr counter) {
+    return term == counter || std::any_of(term->args.begin(), term->args.end(),
+                                          [&](TermPtr arg) { return mentions(arg, counter); });
+  }
+
+  /// What the counter is divided by, up to a few: 3 of tile[i % 3].
+  static std::int64_t stagesOf(TermPtr term, TermPtr counter) {
+    constexpr std::int64_t most = 8;
+    std::int64_t stages = 0;
+    bool divides = (term->op == Op::TruncDiv || term->op == Op::FloorDiv) && term->args[1]->op == Op::Const;
+    if (divides && term->args[1]->value <= most && mentions(term->args[0], counter))
+      stages = term->args[1]->value;
+    for (TermPtr arg : term->args)
+      stages = std::max(stages, stagesOf(arg, counter));
+    return stages;
   }
 
   TermPtr placeholder(const std::string& name, std::optional<std::int64_t> high) {
@@ -156,7 +183,7 @@ private:
     std::vector<Assignment> guesses = {{}};
     if (!unknowns.empty()) {
       Assignment meaning;
-      TermPtr target = withRemainders(pool_, target_.first, meaning);
+      TermPtr target = startOfStore(withRemainders(pool_, target_.first, meaning));
       guesses = solveFor(pool_, offset(Writer(context_, reader_, open, shared_)), target, unknowns);
       Substitution spell(pool_, meaning);
       for (Assignment& one : guesses)
@@ -167,6 +194,17 @@ private:
       for (bool like_reader : {true, false})
         if (Stand full = filled(open, one, like_reader); !atomics_ || isReader(reader_, full))
           claim(full);
+  }
+
+  /// Where a store of this width begins that has the target's bytes inside.
+  TermPtr startOfStore(TermPtr target) {
+    Expander expand;
+    const Poly& poly = expand(target);
+    for (const auto& [monomial, coefficient] : poly.terms)
+      if (!monomial.empty() && coefficient % access_.width != 0)
+        return target;
+    auto inside = static_cast<std::int64_t>(poly.constant() % access_.width);
+    return pool_.sub(target, pool_.constant(inside < 0 ? inside + access_.width : inside));
   }
 
   /// What the address does not tell is as it is for the reader, or zero.
