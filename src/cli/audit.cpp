@@ -37,7 +37,7 @@ struct AuditFlags {
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
-  bool verbose = false, quiet = false, no_cache = false;
+  bool verbose = false, quiet = false, no_cache = false, fix = false;
 };
 
 constexpr const char* kLaterStages[] = {"stability", "bench"};
@@ -124,6 +124,8 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   auto stages = stagesFrom(flags.stages);
   if (!stages)
     return tl::unexpected(stages.error());
+  if (flags.fix && !stages->lint)
+    return fail(ErrorKind::Usage, "only the static stage repairs something", "--fix", "add static to --stages");
   auto policy = policyFrom(flags.require, *stages);
   if (!policy)
     return tl::unexpected(policy.error());
@@ -138,6 +140,7 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.steps = flags.step_limit;
   options.seed = flags.seed;
   options.output = flags.output;
+  options.fix = flags.fix;
   return options;
 }
 
@@ -244,6 +247,7 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--color", flags.color, "auto, always or never (NO_COLOR is honoured)")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
+  sub.add_flag("--fix", flags.fix, "repair in the source what the static stage can repair for certain");
   sub.add_flag("-v,--verbose", flags.verbose, "one row for each check");
   sub.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
 }

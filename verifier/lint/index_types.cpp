@@ -128,6 +128,14 @@ bool isSizeCall(const clang::Expr& expr) {
   return found;
 }
 
+/// Numbers, variables, members, and sums and products of them.
+bool isArithmetic(const clang::Expr& expr) {
+  const clang::Expr* at = expr.IgnoreParenImpCasts();
+  if (const auto* op = llvm::dyn_cast<clang::BinaryOperator>(at))
+    return isArithmetic(*op->getLHS()) && isArithmetic(*op->getRHS());
+  return llvm::isa<clang::DeclRefExpr, clang::MemberExpr, clang::IntegerLiteral>(at);
+}
+
 void narrowed(const clang::Expr& value, const LintContext& context, const UserFunction& function, const char* into,
               Reporter& reporter) {
   const clang::ASTContext& ast = context.ast();
@@ -135,6 +143,8 @@ void narrowed(const clang::Expr& value, const LintContext& context, const UserFu
   if (!cast || cast->getCastKind() != clang::CK_IntegralCast || bitsOf(*cast, ast) != 32)
     return;
   const clang::Expr& wide = *cast->getSubExpr();
+  if (!isSizeCall(wide) && !isArithmetic(wide))
+    return; // what comes from memory or from other functions is rarely a size
   if (bitsOf(wide, ast) != 64 || isConstant(wide, ast))
     return;
   Place place = context.placeOf(value, function);

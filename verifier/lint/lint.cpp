@@ -131,9 +131,9 @@ std::vector<std::string> decidedBy(const std::string& check) {
 
 std::string applyFixes(std::string text, std::vector<Fix> fixes) {
   std::sort(fixes.begin(), fixes.end(), [](const Fix& a, const Fix& b) { return a.offset > b.offset; });
-  std::size_t untouched = text.size();
+  std::size_t untouched = text.size() + 1;
   for (const Fix& fix : fixes) {
-    if (fix.offset + fix.length > untouched)
+    if (fix.offset + std::max<std::size_t>(fix.length, 1) > untouched || fix.offset + fix.length > text.size())
       continue;
     text.replace(fix.offset, fix.length, fix.text);
     untouched = fix.offset;

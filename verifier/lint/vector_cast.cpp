@@ -1,11 +1,14 @@
 // Pointers to numbers read as pointers to vectors: only right at multiples of the vector's size.
 // Exact about what is cast; that the offset is no multiple is a suspicion. A parameter itself, and offsets that are
 // visibly multiples, are let through: allocations begin at multiples of 256 bytes.
+#include <set>
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/ExprCXX.h>
+#include <clang/Basic/SourceManager.h>
 #include <fmt/format.h>
 
 #include "verifier/lint/families.h"
@@ -98,7 +101,20 @@ Pointer takeApart(const clang::Expr& expr) {
   return pointer;
 }
 
-void judge(const clang::ExplicitCastExpr& cast, const LintContext& context, const UserFunction& function, Reporter& reporter) {
+/// "alignas(16) " before the declared type, where one declaration declares one array.
+std::optional<Fix> alignment(const LintContext& context, const clang::VarDecl& array, std::int64_t bytes) {
+  const clang::SourceManager& sources = context.sources();
+  clang::SourceLocation at = array.getTypeSpecStartLoc();
+  if (at.isInvalid() || at.isMacroID())
+    return std::nullopt;
+  return Fix{sources.getFilename(at).str(), sources.getFileOffset(at), 0, fmt::format("__align__({}) ", bytes)};
+}
+
+/// What was said already: one finding an array, and one a function and parameter.
+using Told = std::set<std::pair<const clang::Decl*, const clang::Decl*>>;
+
+void judge(const clang::ExplicitCastExpr& cast, const LintContext& context, const UserFunction& function, Told& told,
+           Reporter& reporter) {
   const clang::ASTContext& ast = context.ast();
   clang::QualType to = cast.getType(), from = cast.getSubExprAsWritten()->getType();
   if (to->isReferenceType() || !to->isPointerType() || !(from->isPointerType() || from->isArrayType()))
@@ -120,11 +136,19 @@ void judge(const clang::ExplicitCastExpr& cast, const LintContext& context, cons
     return;
   }
   bool is_array = variable->getType()->isArrayType();
+  if (is_array && !variable->hasAttr<clang::CUDASharedAttr>()) {
+    reporter.unknown(place, "an array of the thread's own is a register or not, as the compiler likes");
+    return;
+  }
   if (is_array && ast.getDeclAlign(variable).getQuantity() < needs && !variable->getType()->isIncompleteArrayType()) {
-    LintFinding& finding = reporter.report(place, fmt::format("'{}' is aligned to {} bytes, and {} are needed",
-                                                              variable->getNameAsString(),
-                                                              ast.getDeclAlign(variable).getQuantity(), needs));
-    also(finding, context.placeOf(*variable), "declared here");
+    if (!told.emplace(variable, nullptr).second)
+      return;
+    Place declared = context.placeOf(variable->getLocation(), &function);
+    LintFinding& finding = reporter.report(declared, fmt::format("'{}' is aligned to {} bytes, and vectors of {} are taken of it",
+                                                                 variable->getNameAsString(),
+                                                                 ast.getDeclAlign(variable).getQuantity(), needs));
+    also(finding, place, "here");
+    finding.fix = alignment(context, *variable, needs);
     return;
   }
   if (!is_array && !llvm::isa<clang::ParmVarDecl>(variable)) {
@@ -137,7 +161,7 @@ void judge(const clang::ExplicitCastExpr& cast, const LintContext& context, cons
       continue;
     if (is_array) // its stride is a choice of the kernel's, often padded with care
       reporter.unknown(place, "whether the offset is a multiple is not clear");
-    else
+    else if (told.emplace(variable, function.decl).second)
       reporter.report(place, fmt::format("the offset '{}' need be no multiple of {} elements, as '{}' has to be",
                                          context.textOf(*offset), needs / size, to.getAsString()));
     return;
@@ -145,11 +169,12 @@ void judge(const clang::ExplicitCastExpr& cast, const LintContext& context, cons
 }
 
 void findVectorCasts(const LintContext& context, Reporter& reporter) {
+  Told told;
   for (const UserFunction& function : context.functions)
     if (function.on_device)
       walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
         if (const auto* cast = llvm::dyn_cast<clang::ExplicitCastExpr>(&stmt))
-          judge(*cast, context, function, reporter);
+          judge(*cast, context, function, told, reporter);
       });
 }
 

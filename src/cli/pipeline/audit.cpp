@@ -296,6 +296,8 @@ KernelReport auditJob(const Job& job, const AuditOptions& options) {
     report.error = job.error;
   else if (options.stages.lint && !(lint = judgeStatically(job, options)))
     report.error = lint.error();
+  if (!report.error && options.stages.lint && options.fix)
+    report.notes = makeFixes(*lint);
   std::vector<std::string> judged;
   if (!report.error && (options.stages.fuzz || options.stages.formal))
     judged = runStages(job, options, report);

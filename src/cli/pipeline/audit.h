@@ -40,6 +40,7 @@ struct AuditOptions {
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;
   std::uint64_t seed = 1;
   unsigned workers = 1;
+  bool fix = false;   ///< make the certain repairs of the static stage in the source
   std::string output; ///< folder of the replay files; empty = none are written
   StopSwitch* stop = nullptr;
   /// Told after every case, from any thread: how many are done, of how many. May be empty.

@@ -1,6 +1,8 @@
 #include "cli/pipeline/lint.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -101,6 +103,34 @@ Expected<verifier::lint::LintResult> judgeStatically(const Job& job, const Audit
   flags->insert(flags->end(), compile.extra_flags.begin(), compile.extra_flags.end());
   compile.extra_flags = std::move(*flags);
   return verifier::lint::lintFile(job.source, compile, contract ? &*contract : nullptr);
+}
+
+std::vector<std::string> makeFixes(verifier::lint::LintResult& lint) {
+  std::map<std::string, std::vector<verifier::lint::Fix>> fixes;
+  for (const LintFinding& one : lint.findings)
+    if (one.fix)
+      fixes[one.fix->file].push_back(*one.fix);
+  std::vector<std::string> said;
+  for (auto& [file, of_file] : fixes) {
+    std::ifstream in(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    // What was read for the judgement must be what is changed.
+    bool same = in.good() || in.eof();
+    if (file == lint.source.path)
+      same = same && text == lint.source.bytes;
+    std::size_t count = of_file.size();
+    std::string repaired = verifier::lint::applyFixes(text, std::move(of_file));
+    std::ofstream out;
+    if (same)
+      out.open(file, std::ios::binary | std::ios::trunc);
+    if (!same || !(out << repaired) || !out.flush()) {
+      said.push_back(fmt::format("'{}' could not be changed", file));
+      continue;
+    }
+    said.push_back(fmt::format("{} repair{} made in '{}'", count, count == 1 ? "" : "s", file));
+    std::erase_if(lint.findings, [&](const LintFinding& one) { return one.fix && one.fix->file == file; });
+  }
+  return said;
 }
 
 void settleStatic(verifier::lint::LintResult lint, const std::string& target, const std::vector<std::string>& judged,
