@@ -56,6 +56,50 @@ void read(std::string_view said, const SourceLocation& at, bool in_block, std::v
   }
 }
 
+/// Reads one line, part by part: code, comments that end in it, and one that does not.
+class LineReader {
+public:
+  LineReader(std::string_view line, SourceLocation at, bool in_block) : line_(line), at_(std::move(at)), in_block(in_block) {}
+
+  void run(std::vector<Allowance>& found) {
+    std::size_t here = 0;
+    while (here < line_.size()) {
+      if (in_block) {
+        std::size_t end = line_.find("*/", here);
+        said(here, end, found);
+        if (end == std::string_view::npos)
+          return;
+        here = end + 2;
+        in_block = false;
+        continue;
+      }
+      std::size_t comment = commentIn(line_.substr(here));
+      has_code |= !trimmed(line_.substr(here, comment)).empty();
+      if (comment == std::string_view::npos)
+        return;
+      here += comment;
+      if (line_.substr(here, 2) == "//")
+        return said(here, std::string_view::npos, found);
+      in_block = true;
+      here += 2;
+    }
+  }
+
+private:
+  void said(std::size_t from, std::size_t to, std::vector<Allowance>& found) const {
+    SourceLocation at = at_;
+    at.column = static_cast<unsigned>(from) + 1;
+    read(line_.substr(from, to == std::string_view::npos ? to : to - from), at, in_block, found);
+  }
+
+  std::string_view line_;
+  SourceLocation at_;
+
+public:
+  bool in_block;
+  bool has_code = false;
+};
+
 } // namespace
 
 std::vector<Allowance> allowancesIn(const std::string& file, std::string_view text) {
@@ -65,22 +109,13 @@ std::vector<Allowance> allowancesIn(const std::string& file, std::string_view te
   bool in_block = false;
   while (!text.empty()) {
     std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
+    LineReader line(text.substr(0, end), {file, ++number, 1, ""}, in_block);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++number;
-    std::size_t comment = in_block ? 0 : commentIn(line);
-    bool has_code = !trimmed(line.substr(0, comment)).empty();
-    if (has_code)
+    line.run(found);
+    in_block = line.in_block;
+    if (line.has_code)
       for (; waiting < found.size(); ++waiting)
         found[waiting].line = number;
-    if (comment == std::string_view::npos)
-      continue;
-    in_block = in_block || line.substr(comment, 2) == "/*";
-    read(line.substr(comment), {file, number, static_cast<unsigned>(comment) + 1, ""}, in_block, found);
-    if (line.find("*/", comment) != std::string_view::npos)
-      in_block = false;
-    if (has_code)
-      waiting = found.size();
   }
   return found;
 }

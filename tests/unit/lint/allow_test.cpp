@@ -13,7 +13,7 @@ TEST(Allow, SpeaksForItsOwnLine) {
   EXPECT_EQ(found[0].suppression.check, "launch.no-error-check");
   EXPECT_EQ(found[0].suppression.reason, "run() asks");
   EXPECT_EQ(found[0].suppression.at.line, 2u);
-  EXPECT_EQ(found[0].suppression.at.column, 9u);
+  EXPECT_EQ(found[0].suppression.at.column, 10u);
 }
 
 TEST(Allow, OnALineOfItsOwnItSpeaksForTheNextCode) {
