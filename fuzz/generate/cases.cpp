@@ -254,6 +254,8 @@ std::string Case::describe() const {
   std::string text;
   for (const auto& [name, value] : sizes)
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  if (only_block)
+    text += fmt::format(", block ({},{},{}) alone", only_block->x, only_block->y, only_block->z);
   return fmt::format("{}, family {}, seed {}", text, family, seed);
 }
 

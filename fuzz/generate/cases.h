@@ -2,6 +2,7 @@
 // The cases of one audit: which sizes, which family of values, which seed. The same Case gives the same bytes on
 // every machine: own generator, own normal transform, no library distribution.
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Case {
   std::string family; ///< one of familyNames()
   Sizes sizes;        ///< complete: free and derived
   double work = 0;    ///< estimate, multiply-adds or accesses; for scheduling and time budgets
+  std::optional<Dim3> only_block; ///< see LaunchPlan::only_block
 
   std::string describe() const; ///< "N=33 D=64, family normal, seed 7"
 };
@@ -45,6 +47,8 @@ Expected<CaseSet> makeCases(const Contract& contract, std::uint64_t seed, const 
 std::vector<std::string> familyNames(const Contract& contract);
 
 /// A complete plan: instantiate() and contents for every read and read-write tensor. Row padding is 0xFF bytes.
+/// With Case::only_block, whatever the limits: large tensors have no contents, and read as zeros.
+/// Errors: as of instantiate(); Limit where a large tensor has to hold what the contract says.
 Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const frontend::KernelInfo> kernels,
                                const Case& one_case, const contract::InstantiateLimits& limits = {});
 

@@ -85,13 +85,20 @@ Expected<void> fillInteger(Buffer& buffer, const TensorDecl& tensor, const Case&
   return {};
 }
 
+/// Of a plan that runs one block only.
+bool isLarge(const Buffer& buffer) {
+  return buffer.elements > (std::int64_t{1} << 20);
+}
+
 } // namespace
 
 Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const frontend::KernelInfo> kernels,
                                const Case& one_case, const contract::InstantiateLimits& limits) {
-  auto plan = contract::instantiate(contract, kernels, one_case.sizes, limits);
+  contract::InstantiateLimits unlimited{.memory_bytes = std::uint64_t{1} << 62};
+  auto plan = contract::instantiate(contract, kernels, one_case.sizes, one_case.only_block ? unlimited : limits);
   if (!plan)
     return plan;
+  plan->only_block = one_case.only_block;
   auto complete = completeSizes(contract, one_case.sizes);
   if (!complete)
     return tl::unexpected<ToolError>(complete.error());
@@ -109,6 +116,11 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
     const TensorDecl& tensor = contract.tensors[i];
     if (tensor.access != Access::Read && tensor.access != Access::ReadWrite)
       continue;
+    if (plan->only_block && isLarge(plan->buffers[i])) {
+      if (tensor.holds)
+        return fail(ErrorKind::Limit, fmt::format("'{}' is too large for what it has to hold", tensor.name));
+      continue;
+    }
     if (isFloat(tensor.dtype))
       fillReal(plan->buffers[i], describeTensor(tensor, oracle, *axes, *family), mix(one_case.seed, tensor.name));
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)

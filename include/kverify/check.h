@@ -38,6 +38,7 @@ struct ProofInfo {
   const char* check;     ///< CheckInfo::id
   const char* question;  ///< what is asked of the solver, one line
   const char* soundness; ///< what a proof stands on, and where it stays unknown
+  const char* nothing = "nothing of its kind in the code"; ///< why there may be nothing to ask, "no barrier"
 };
 
 /// All of them, sorted by id.

@@ -2,6 +2,7 @@
 // A concrete job: buffers with their contents and the launches over them, in order.
 // Contracts are turned into it (fuzz/generate), the executor and the GPU backend run it, a replay file stores it.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -81,6 +82,10 @@ struct LaunchPlan {
   std::vector<std::pair<std::string, std::int64_t>> sizes; ///< the contract's sizes, for messages
   std::vector<Buffer> buffers;
   std::vector<KernelLaunch> launches;
+  /// Only this block of the one launch runs, over memory that is there once it is touched (where a buffer has no
+  /// contents, zeros): for launches that nobody has the memory or the time for. Only the lines that are watched
+  /// (simt::ProgramOptions::watch) are judged; what leaves the buffers ends the run. No buffer is given back.
+  std::optional<Dim3> only_block;
 };
 
 } // namespace kverify

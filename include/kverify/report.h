@@ -14,6 +14,12 @@
 
 namespace kverify {
 
+/// A check that had nothing to judge in this kernel: neither passed nor proved.
+struct NothingToJudge {
+  std::string check;
+  std::string why; ///< "no barrier"
+};
+
 struct KernelReport {
   std::string file;
   std::string kernel; ///< display name, "flash<64, true>"
@@ -25,6 +31,7 @@ struct KernelReport {
   std::string target;          ///< "sm_80"
   Verdict verdict = Verdict::Inconclusive;
   std::vector<CheckOutcome> outcomes;
+  std::vector<NothingToJudge> idle;
   std::vector<Finding> findings;
   unsigned static_checks = 0;            ///< how many checks read the source
   std::vector<Suppression> suppressions; ///< every one in the source, whether it did anything or not

@@ -175,6 +175,7 @@ Json toJson(const KernelReport& kernel) {
             {"headers", orNull(kernel.headers)},
             {"target", orNull(kernel.target)},
             {"outcomes", Json::array()},
+            {"nothing_to_judge", Json::array()},
             {"findings", Json::array()},
             {"static_checks", kernel.static_checks},
             {"suppressions", Json::array()},
@@ -185,6 +186,8 @@ Json toJson(const KernelReport& kernel) {
             {"seconds", kernel.seconds}};
   for (const CheckOutcome& outcome : kernel.outcomes)
     j["outcomes"].push_back(toJson(outcome));
+  for (const NothingToJudge& one : kernel.idle)
+    j["nothing_to_judge"].push_back({{"check", one.check}, {"why", one.why}});
   for (const Finding& finding : kernel.findings)
     j["findings"].push_back(toJson(finding));
   for (const Suppression& said : kernel.suppressions)
@@ -208,6 +211,8 @@ KernelReport kernelFrom(const Json& j) {
   kernel.verdict = valueIn(kVerdicts, textOf(j, "verdict"), Verdict::Inconclusive);
   for (const Json& o : j.at("outcomes"))
     kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds")});
+  for (const Json& one : j.at("nothing_to_judge"))
+    kernel.idle.push_back({one.at("check"), one.at("why")});
   for (const Json& finding : j.at("findings"))
     kernel.findings.push_back(findingFrom(finding));
   kernel.static_checks = j.at("static_checks");

@@ -145,4 +145,17 @@ std::string renderUnproved(std::span<const CheckOutcome> outcomes, const TextOpt
   return text;
 }
 
+std::string renderIdle(std::span<const NothingToJudge> idle, const TextOptions& options) {
+  std::map<std::string, std::vector<std::string>> reasons;
+  for (const NothingToJudge& one : idle)
+    reasons[one.why].push_back(one.check);
+  std::vector<std::string> parts;
+  for (const auto& [why, checks] : reasons)
+    parts.push_back(fmt::format("{} ({})", fmt::join(checks, ", "), why));
+  if (parts.empty())
+    return {};
+  std::string_view words = "nothing to judge";
+  return fmt::format("  {}  {}", inked(words, Ink::Faint, options.color), wrapped(parts, words.size() + 4));
+}
+
 } // namespace kverify::report

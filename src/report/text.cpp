@@ -256,6 +256,7 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
   text += table(kernel, options);
   text += covered(kernel, options.color);
   text += renderUnproved(kernel.outcomes, options);
+  text += renderIdle(kernel.idle, options);
   text += renderProofs(kernel.outcomes, options);
   bool proofs = std::any_of(kernel.outcomes.begin(), kernel.outcomes.end(),
                             [](const CheckOutcome& o) { return o.stage == "formal"; });

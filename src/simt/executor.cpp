@@ -37,7 +37,7 @@ public:
 
 private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
-    if (!options_.always_precise) {
+    if (!options_.always_precise && !plan.only_block) {
       auto fast = runBoth(plan, limits, {false, options_.checks});
       if (!fast)
         return tl::unexpected(fast.error());
@@ -98,7 +98,7 @@ private:
   Expected<const Engine*> engine(std::unique_ptr<Engine>& slot, bool precise) {
     std::lock_guard lock(mutex_);
     if (!slot) {
-      auto built = buildEngine(module_, {options_.checks, precise});
+      auto built = buildEngine(module_, {options_.checks, precise, options_.watch});
       if (!built)
         return tl::unexpected(built.error());
       slot = std::move(*built);

@@ -10,6 +10,7 @@
 #include "kverify/error.h"
 #include "kverify/finding.h"
 #include "kverify/launch.h"
+#include "kverify/source.h"
 
 namespace kverify::simt {
 
@@ -51,6 +52,9 @@ struct RunResult {
 struct ProgramOptions {
   bool checks = true;          ///< off: plain run, for measuring the cost of checking
   bool always_precise = false; ///< skip the fast filter (tests, replay)
+  /// Lines (file and line) whose integer arithmetic is watched: signed results that leave their type (index.overflow),
+  /// shifts by an amount that the type does not have (index.shift).
+  std::vector<SourceLocation> watch;
 };
 
 /// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at

@@ -11,6 +11,35 @@
 namespace kverify::simt {
 namespace {
 
+/// Of LaunchPlan::only_block: buffers of any size, each in slots of its own, with free room behind it.
+std::uint64_t slotsOf(const Buffer& buffer) {
+  auto elements = static_cast<std::uint64_t>(std::max<std::int64_t>(buffer.elements, 0));
+  std::uint64_t slots = 0;
+  if (__builtin_mul_overflow(elements, sizeOf(buffer.dtype), &elements))
+    return abi::kSlots;
+  slots = (elements >> abi::kSlotShift) + 2;
+  return std::min(slots, abi::kSlots);
+}
+
+std::uint64_t hugeOffset(const LaunchPlan& plan, std::size_t index) {
+  std::uint64_t slot = abi::kFirstBufferSlot;
+  for (std::size_t i = 0; i < index; ++i)
+    slot += slotsOf(plan.buffers[i]);
+  return slot << abi::kSlotShift;
+}
+
+/// The arena has the addresses, and nobody needs the memory.
+Expected<void> validateHuge(const LaunchPlan& plan) {
+  if (plan.launches.size() != 1)
+    return fail(ErrorKind::Internal, "one block alone is run of a plan of one launch only");
+  const Dim3 &block = *plan.only_block, &grid = plan.launches[0].grid;
+  if (block.x >= grid.x || block.y >= grid.y || block.z >= grid.z)
+    return fail(ErrorKind::Input, "the launch has no such block");
+  if (hugeOffset(plan, plan.buffers.size()) >= abi::kArenaBytes)
+    return fail(ErrorKind::Limit, "the buffers of this case are larger than the executor's address space");
+  return {};
+}
+
 constexpr std::uint64_t kStacks = (abi::kStackSlot << abi::kSlotShift) + (1ull << 34);
 
 /// Lays a plan out in an arena, runs it, and cleans up behind it.
@@ -38,7 +67,9 @@ public:
     for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
       placeBuffer(i);
     placeObjects();
-    if (mode_.precise)
+    if (plan_.only_block)
+      checks_ = makeArithmeticChecks(context_);
+    else if (mode_.precise)
       checks_ = makeChecks(context_);
     std::vector<Observer*> observers;
     for (auto& check : checks_)
@@ -47,10 +78,11 @@ public:
     if (mode_.precise)
       observers.push_back(&tracker);
     MachineLimits machine_limits{limits_.steps,         limits_.printf_bytes,   stackBytes(),         calleeBytes(),
-                                 mode_.undefined_value, mode_.report_undefined, mode_.undefined_site, limits_.stop};
+                                 mode_.undefined_value, mode_.report_undefined, mode_.undefined_site, limits_.stop,
+                                 plan_.only_block};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
-    for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+    for (std::size_t i = 0; i < plan_.buffers.size() && !plan_.only_block; ++i)
       machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
     for (const ModuleObject& object : engine_.table.objects)
       if (object.where > ModuleObject::Where::DynamicShared)
@@ -100,9 +132,18 @@ private:
   /// touches it goes over the end.
   std::uint64_t wholeCells(std::uint64_t bytes) const { return bytes >> arena_.granuleLog2() << arena_.granuleLog2(); }
 
+  std::uint64_t offsetOf(std::size_t index) const {
+    return plan_.only_block ? hugeOffset(plan_, index) : bufferOffset(index);
+  }
+
   void placeBuffer(std::size_t index) {
     const Buffer& buffer = plan_.buffers[index];
-    std::uint64_t offset = bufferOffset(index), bytes = bytesOf(buffer);
+    std::uint64_t offset = offsetOf(index), bytes = bytesOf(buffer);
+    if (plan_.only_block) { // nothing is looked up in its shadow, and what was not touched before is zero
+      if (!buffer.bytes.empty())
+        std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
+      return map_.addBuffer(buffer, offset);
+    }
     if (!buffer.bytes.empty())
       std::memcpy(arena_.data(offset), buffer.bytes.data(), bytes);
     else
@@ -245,7 +286,7 @@ private:
       const lower::ParamSlot& slot = entry.params[i];
       if (auto* buffer = std::get_if<BufferArg>(&launch.args[i])) {
         std::uint64_t address =
-            arena_.base() + bufferOffset(buffer->buffer) + static_cast<std::uint64_t>(buffer->byte_offset);
+            arena_.base() + offsetOf(buffer->buffer) + static_cast<std::uint64_t>(buffer->byte_offset);
         if (slot.bytes != 8 || buffer->buffer >= plan_.buffers.size())
           return fail(ErrorKind::Input, fmt::format("argument {} of {} is no pointer", i + 1, launch.kernel),
                       module_.source.path);
@@ -308,7 +349,7 @@ private:
     result.stats.accesses = machine.accesses;
     result.stats.barriers = machine.barriers();
     result.stats.precise = mode_.precise;
-    for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    for (std::size_t i = 0; i < plan_.buffers.size() && !plan_.only_block; ++i) {
       std::uint64_t bytes = bytesOf(plan_.buffers[i]);
       result.stats.shadow_bytes += (bytes >> arena_.granuleLog2()) * sizeof(abi::Cell);
       const std::uint8_t* data = arena_.data(bufferOffset(i));
@@ -335,6 +376,8 @@ private:
 Expected<void> validate(const LaunchPlan& plan, const RunLimits& limits) {
   if (plan.buffers.size() > kMaxBuffers)
     return fail(ErrorKind::Limit, fmt::format("{} buffers; the executor takes {}", plan.buffers.size(), kMaxBuffers));
+  if (plan.only_block)
+    return validateHuge(plan);
   std::uint64_t total = 0;
   for (const Buffer& buffer : plan.buffers) {
     std::uint64_t bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(buffer.elements, 0)) * sizeOf(buffer.dtype);
@@ -366,8 +409,11 @@ Expected<std::unique_ptr<Arena>> takeArena(const Engine& engine) {
 /// Everything reads as unallocated again; the stacks are left to the next run of the same kernel.
 void cleanUp(const LaunchPlan& plan, const Engine& engine, Arena& arena) {
   for (std::size_t i = 0; i < plan.buffers.size(); ++i)
-    arena.release(bufferOffset(i),
-                  static_cast<std::uint64_t>(plan.buffers[i].elements) * sizeOf(plan.buffers[i].dtype));
+    if (plan.only_block)
+      arena.giveBack(hugeOffset(plan, i), slotsOf(plan.buffers[i]) << abi::kSlotShift);
+    else
+      arena.release(bufferOffset(i),
+                    static_cast<std::uint64_t>(plan.buffers[i].elements) * sizeOf(plan.buffers[i].dtype));
   for (const ModuleObject& object : engine.table.objects)
     if (object.where > ModuleObject::Where::DynamicShared)
       arena.release(object.offset, object.bytes);
@@ -382,6 +428,8 @@ Expected<PlanResult> runPlan(const Engine& engine, const frontend::DeviceModule&
   auto arena = takeArena(engine);
   if (!arena)
     return tl::unexpected(arena.error());
+  if (plan.only_block) // what an earlier plan left of a small buffer is no zero
+    cleanUp(plan, engine, **arena);
   auto result = PlanRun(engine, module, plan, limits, mode, **arena).run();
   cleanUp(plan, engine, **arena);
   std::lock_guard lock(engine.arenas_mutex);

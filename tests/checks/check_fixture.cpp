@@ -43,13 +43,32 @@ std::vector<std::string> replayProblems(const KernelReport& report) {
   return wrong;
 }
 
+/// The formal stage alone refutes each marked check that it judges, unless the fixture says why not: then it must not.
+std::vector<std::string> unrefuted(const Fixture& fixture, const KernelReport& formal) {
+  std::set<std::string> open;
+  for (const Expectation& expected : fixture.expected)
+    if (findProof(expected.check) || expected.check == "barrier.deadlock") // which barrier.divergent asks about
+      open.insert(expected.check);
+  for (const CheckOutcome& outcome : formal.outcomes)
+    if (std::holds_alternative<Refuted>(outcome.outcome))
+      open.erase(outcome.check);
+  std::vector<std::string> wrong;
+  if (fixture.formal_unknown.empty()) {
+    for (const std::string& check : open)
+      wrong.push_back(fmt::format("formal alone does not refute {} (or say formal=unknown:REASON)", check));
+  } else if (open.empty()) {
+    wrong.push_back("formal alone refutes all that is marked: take formal=unknown away");
+  }
+  return wrong;
+}
+
 /// Proofs against runs: what the fuzz stage refuted must not be proved, and no more may be refuted.
 std::vector<std::string> formalProblems(const Fixture& fixture, const pipeline::AuditOptions& like,
                                         const KernelReport& tested) {
   pipeline::AuditOptions options = like;
   options.stages = {.fuzz = false, .formal = true};
   KernelReport proved = pipeline::auditJob(fixture.job, options);
-  std::vector<std::string> wrong;
+  std::vector<std::string> wrong = unrefuted(fixture, proved);
   for (const CheckOutcome& outcome : tested.outcomes)
     if (outcome.stage == "fuzz")
       proved.outcomes.push_back(outcome);

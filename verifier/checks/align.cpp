@@ -23,6 +23,20 @@ std::int64_t alignmentOf(const Context& context, const Array& array) {
   return std::max<std::int64_t>(array.align, first ? 16 : 1);
 }
 
+bool dependsOnSize(TermPtr term) {
+  if (term->op == Op::Symbol)
+    return term->sym->scope == Scope::Grid;
+  return std::any_of(term->args.begin(), term->args.end(), dependsOnSize);
+}
+
+bool mentionsSize(const Poly& address) {
+  for (const auto& [monomial, coefficient] : address.terms)
+    for (TermPtr atom : monomial)
+      if (dependsOnSize(atom))
+        return true;
+  return false;
+}
+
 void judge(Context& context, const Access& access) {
   TermPool& pool = context.pool;
   const Array& array = context.model.arrays[access.array];
@@ -41,6 +55,8 @@ void judge(Context& context, const Access& access) {
       rest.add(monomial, coefficient);
   if (rest.terms.empty())
     return context.trivial(kCheck);
+  if (!context.domain.extents_declared && mentionsSize(rest)) // a stride that nobody gave may be a multiple
+    return context.open(kCheck, {"no sizes declared", what});
   TermPtr address = toTerm(pool, rest);
   if (!address)
     return context.open(kCheck, {unknown_reason::unsupported, what + ": a coefficient is too large"});

@@ -10,7 +10,4 @@ namespace kverify::verifier {
 /// One row a check id that judgeKernel may give an outcome for.
 const std::vector<ProofInfo>& proofs();
 
-/// The checks among them that no other stage has: only proofs judge them.
-const std::vector<CheckInfo>& formalChecks();
-
 } // namespace kverify::verifier

@@ -1,10 +1,13 @@
 #include "verifier/checks/context.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <fmt/format.h>
 
+#include "core/hash.h"
 #include "core/thread_pool.h"
+#include "verifier/checks/sizes.h"
 
 namespace kverify::verifier {
 
@@ -12,6 +15,9 @@ namespace {
 
 /// Candidates that are looked for, of one check of one launch: each costs a search and a run.
 constexpr std::size_t kMostCandidates = 2;
+
+/// Of the kernel's time for the questions about all sizes, where there is something to fall back on.
+constexpr double kShareOfAllSizes = 0.7;
 
 /// Kinds of values that the model leaves open, as it names their symbols.
 const std::set<std::string> kUnfollowed = {"loaded",  "value",      "call",       "constant",   "comparison",    "boolean",
@@ -25,6 +31,16 @@ Query queryOf(TermPtr all) {
 
 std::string place(const SourceLocation& where) {
   return where.line ? fmt::format("line {}", where.line) : std::string("the launch");
+}
+
+bool isJudged(std::string_view check, bool assumed_launch) {
+  bool declared = check.starts_with("bounds.global-") || check == "access.readonly-write" ||
+                  check == "arith.divide-by-zero" || check == "index.shift" || check == "output.unwritten";
+  return !assumed_launch || !declared;
+}
+
+bool Context::isJudged(std::string_view check) const {
+  return verifier::isJudged(check, options_.assumed_launch);
 }
 
 void Context::refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
@@ -41,9 +57,9 @@ void Context::refuteAll(const std::string& check, const std::vector<TermPtr>& as
     questions_.push_back({check, all, what, where, other});
 }
 
-bool Context::timeIsUp() const {
+bool Context::timeIsUp(double share) const {
   std::chrono::duration<double> spent = std::chrono::steady_clock::now() - result_.begin;
-  return spent.count() > options_.kernel_seconds || (options_.stop && *options_.stop);
+  return spent.count() > share * options_.kernel_seconds || (options_.stop && *options_.stop);
 }
 
 SolveOptions Context::solveOptions() const {
@@ -93,38 +109,107 @@ void Context::settle() {
     if (number.emplace(question.all, terms.size()).second)
       terms.push_back(question.all);
   std::vector<Solution> solutions(terms.size());
+  double share = listed_.empty() ? 1 : kShareOfAllSizes;
   parallelFor(terms.size(), options_.workers, [&](std::size_t i) {
-    if (timeIsUp())
+    if (timeIsUp(share))
       solutions[i].timed_out = true;
     else
       solutions[i] = Solver(pool, solveOptions()).solve(queryOf(terms[i]));
   });
-  std::set<std::size_t> wanted; // candidates are looked for once it is known what stays open
-  std::map<std::string, std::size_t> count;
-  for (const Question& question : questions_) {
-    const Solution& solution = solutions[number[question.all]];
-    bool open = solution.answer != Answer::Unsatisfiable && solution.disagreement.empty();
-    if (open && options_.want_candidates && count[question.check]++ < kMostCandidates)
-      wanted.insert(number[question.all]);
+  if (options_.want_candidates) {
+    findCandidates(terms, number, solutions);
+    askAtListedSizes(terms, solutions);
   }
-  std::vector<std::size_t> search(wanted.begin(), wanted.end());
-  parallelFor(search.size(), options_.workers, [&](std::size_t i) {
-    SolveOptions options = solveOptions();
-    options.want_model = options.only_model = true;
-    Solution found = timeIsUp() ? Solution{} : Solver(pool, options).solve(queryOf(terms[search[i]]));
-    Solution& solution = solutions[search[i]];
-    solution.seconds += found.seconds;
-    if (found.answer != Answer::Satisfiable)
-      return;
-    solution.answer = Answer::Satisfiable;
-    solution.model = std::move(found.model);
-  });
   for (const Solution& solution : solutions)
     result_.seconds += solution.seconds;
   result_.queries += solutions.size();
   for (const Question& question : questions_)
     record(question, solutions[number[question.all]]);
   questions_.clear();
+}
+
+/// Once it is known what stays open.
+void Context::findCandidates(const std::vector<TermPtr>& terms, const std::map<TermPtr, std::size_t>& number,
+                             std::vector<Solution>& solutions) {
+  std::set<std::size_t> wanted, large;
+  std::map<std::string, std::size_t> count;
+  for (const Question& question : questions_) {
+    std::size_t at = number.at(question.all);
+    bool open = solutions[at].answer != Answer::Unsatisfiable && solutions[at].disagreement.empty();
+    if (open && count[question.check]++ < kMostCandidates)
+      wanted.insert(at);
+    if (question.check == "index.overflow")
+      large.insert(at);
+  }
+  std::vector<std::size_t> search(wanted.begin(), wanted.end());
+  parallelFor(search.size(), options_.workers, [&](std::size_t i) {
+    findModel(terms[search[i]], large.count(search[i]) != 0, solutions[search[i]]);
+  });
+}
+
+void Context::findModel(TermPtr term, bool large, Solution& solution) const {
+  SolveOptions options = solveOptions();
+  options.want_model = options.only_model = true;
+  options.large_model = large;
+  Solution found = timeIsUp() ? Solution{} : Solver(pool, options).solve(queryOf(term));
+  solution.seconds += found.seconds;
+  solution.searched = !timeIsUp();
+  if (found.answer != Answer::Satisfiable)
+    return;
+  solution.answer = Answer::Satisfiable;
+  solution.model = std::move(found.model);
+}
+
+/// What has neither a proof nor a candidate is asked again at each of the listed sizes, which makes its products linear.
+void Context::askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<Solution>& solutions) {
+  struct Part {
+    TermPtr term = nullptr;
+    const Sizes* sizes = nullptr;
+    Solution solution;
+  };
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (listed_.empty() || solutions[i].answer != Answer::Unknown || !solutions[i].disagreement.empty() || timeIsUp())
+      continue;
+    if (!solutions[i].searched) // the listed sizes may be just those at which nothing goes wrong
+      findModel(terms[i], true, solutions[i]);
+    if (solutions[i].answer != Answer::Unknown || !solutions[i].searched)
+      continue;
+    std::vector<Part> parts;
+    for (const Sizes& sizes : listed_)
+      if (TermPtr term = atSizes(pool, domain, sizes, terms[i]))
+        parts.push_back({term, &sizes, {}});
+    std::atomic<bool> failed{parts.empty()};
+    parallelFor(parts.size(), options_.workers, [&](std::size_t k) {
+      if (failed || timeIsUp() || parts[k].term->op == Op::False) {
+        failed = failed || parts[k].term->op != Op::False;
+        return;
+      }
+      SolveOptions options = solveOptions();
+      options.timeout_ms = std::max(1u, options_.obligation_ms / 4);
+      options.want_model = options_.want_candidates;
+      parts[k].solution = Solver(pool, options).solve(queryOf(parts[k].term));
+      failed = failed || parts[k].solution.answer != Answer::Unsatisfiable;
+    });
+    std::string hashes;
+    for (Part& one : parts) {
+      solutions[i].seconds += one.solution.seconds;
+      hashes += one.solution.hash;
+      if (one.solution.answer == Answer::Unsatisfiable)
+        result_.proved_queries.insert(one.solution.hash);
+      if (one.solution.answer != Answer::Satisfiable || solutions[i].answer == Answer::Satisfiable)
+        continue;
+      solutions[i].answer = Answer::Satisfiable;
+      solutions[i].model = one.solution.model;
+      for (const auto& [name, value] : *one.sizes)
+        solutions[i].model["size." + name] = value;
+    }
+    if (failed)
+      continue;
+    solutions[i].answer = Answer::Unsatisfiable;
+    solutions[i].bounded = true;
+    solutions[i].cached = solutions[i].cross_checked = false;
+    solutions[i].hash = sha256Hex(hashes);
+  }
 }
 
 void Context::record(const Question& question, const Solution& solution) {
@@ -136,9 +221,11 @@ void Context::record(const Question& question, const Solution& solution) {
   } else if (solution.answer == Answer::Unsatisfiable) {
     ++tally.proved;
     tally.cached += solution.cached;
+    tally.bounded = tally.bounded || solution.bounded;
     tally.cross_checked += solution.cross_checked;
     tally.hashes.insert(solution.hash);
-    result_.proved_queries.insert(solution.hash);
+    if (!solution.bounded)
+      result_.proved_queries.insert(solution.hash);
   } else if (solution.answer == Answer::Satisfiable) {
     noteCandidate(question, solution);
     tally.open.push_back({unknown_reason::unconfirmed, question.what});

@@ -20,14 +20,17 @@ struct Tally {
   std::size_t cached = 0, cross_checked = 0; ///< of the queries in `hashes`, or their repetitions
   std::size_t asked = 0;                     ///< queries that needed the solver or the cache
   std::set<std::string> notes;               ///< to be said with a proof
+  bool bounded = false;                      ///< something was proved at the listed sizes only
 };
 
 class Context {
 public:
+  /// `listed`: asked about where there is no answer for all sizes; empty: not.
   Context(TermPool& pool, const KernelModel& model, const Domain& domain, const std::string& kernel,
-          const ProveOptions& options, std::map<std::string, Tally>& tallies, ProveResult& result)
-      : pool(pool), model(model), domain(domain), kernel_(kernel), options_(options), tallies_(tallies),
-        result_(result) {}
+          const ProveOptions& options, const std::vector<Sizes>& listed, std::map<std::string, Tally>& tallies,
+          ProveResult& result)
+      : pool(pool), model(model), domain(domain), kernel_(kernel), options_(options), listed_(listed),
+        tallies_(tallies), result_(result) {}
 
   /// Asks whether all of these can hold at once; no is a proof for `check`. Answered by settle().
   void refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
@@ -38,6 +41,8 @@ public:
   bool isImpossible(const std::vector<TermPtr>& assertions, unsigned timeout_ms = 0);
   /// More that was found out, for the scope of a proof of `check`.
   void note(const std::string& check, const std::string& text) { tallies_[check].notes.insert(text); }
+  /// Where nobody declared sizes, nobody can say what is too far, or zero.
+  bool isJudged(std::string_view check) const;
   /// Leaves `check` open.
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.
@@ -56,7 +61,12 @@ private:
     std::string what;
     SourceLocation where, other;
   };
-  bool timeIsUp() const;
+  /// `share`: of the kernel's time.
+  bool timeIsUp(double share = 1) const;
+  void findCandidates(const std::vector<TermPtr>& terms, const std::map<TermPtr, std::size_t>& number,
+                      std::vector<Solution>& solutions);
+  void findModel(TermPtr term, bool large, Solution& solution) const;
+  void askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<Solution>& solutions);
   SolveOptions solveOptions() const;
   void record(const Question& question, const Solution& solution);
   std::vector<std::string> blame(const std::map<std::string, std::int64_t>& model_values) const;
@@ -64,6 +74,7 @@ private:
 
   std::string kernel_;
   const ProveOptions& options_;
+  const std::vector<Sizes>& listed_;
   std::map<std::string, Tally>& tallies_;
   ProveResult& result_;
   std::set<std::pair<std::string, TermPtr>> asked_;
@@ -71,6 +82,8 @@ private:
 };
 
 std::string place(const SourceLocation& where);
+/// See Context::isJudged.
+bool isJudged(std::string_view check, bool assumed_launch);
 
 // One file each.
 void checkLimits(Context& context, const frontend::KernelInfo& kernel, const std::string& target);
@@ -80,12 +93,13 @@ void proveInvariants(Context& context, std::vector<Invariant>& invariants);
 /// What the kernel requires, and no launch gives; empty: some launch may.
 std::string impossibleRequirement(Context& context);
 /// `declared`: the sizes are. Where they are not, only what the kernel says itself is judged.
-void checkClaims(Context& context, bool declared);
+void checkClaims(Context& context);
 void checkAlignment(Context& context);
 void checkReadOnly(Context& context);
 void checkBounds(Context& context);
 void checkLogicalBounds(Context& context);
 void checkConvergence(Context& context);
+void checkWarpOps(Context& context);
 void checkRaces(Context& context);
 void checkInitialised(Context& context);
 

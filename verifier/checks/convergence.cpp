@@ -36,6 +36,10 @@ void judgeCount(Context& context, const BarrierCount& barrier) {
 } // namespace
 
 void checkConvergence(Context& context) {
+  for (const SourceLocation& where : context.model.partial_barriers)
+    context.open("barrier.divergent",
+                 {unknown_reason::unsupported,
+                  fmt::format("who waits for whom at the named barrier at {} is not followed", place(where))});
   if (context.model.barriers == 0)
     return;
   context.trivial("barrier.divergent");

@@ -306,6 +306,8 @@ void checkLogicalBounds(Context& context) {
   for (const Access& access : context.model.accesses) {
     const Place& where = context.domain.places[access.array];
     judgeVariable(context, access);
+    if (!context.domain.extents_declared)
+      continue;
     if (where.tensor && where.base && where.bytes && !where.dims.empty())
       TensorJudge(context, access).judge();
     else if (where.tensor)

@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
+#include "verifier/checks/sizes.h"
 #include "verifier/checks/unwritten.h"
 #include "verifier/smt/second_opinion.h"
 
@@ -14,23 +15,33 @@ namespace kverify::verifier {
 
 namespace {
 
+constexpr const char* kLimits = "limits.launch";
+
 struct Judged {
   std::map<std::string, Tally> tallies;
   std::vector<Unknown> blocked; ///< why nothing at all may be proved
-  std::string scope;
+  std::string scope, bounded_scope;
   bool judged = false;
+  bool may_be_vacuous = false; ///< nobody knows a launch that the contract allows
   bool trusts_contents = false; ///< the contract says what some tensor holds
   std::set<std::string> required; ///< by the kernels themselves, of their launches
   std::string second_solver;
 };
 
+enum class Launches { None, Some, Unknown };
+
 /// Does any launch satisfy the contract? If none does, everything would be proved.
-bool isVacuous(Context& context, ProveResult& result) {
+Launches launchesOf(Context& context, const std::vector<Sizes>& listed, ProveResult& result) {
+  for (const Sizes& sizes : listed)
+    if (isLaunch(context.pool, context.domain, sizes))
+      return Launches::Some;
   Instance thread(context.pool, context.model, context.domain, 1, false, nullptr);
-  Solution solution = Solver(context.pool, {2000, false, {}}).solve({thread.facts()});
+  Solution solution = Solver(context.pool, {2000, true, {}}).solve({thread.facts()});
   ++result.queries;
   result.seconds += solution.seconds;
-  return solution.answer == Answer::Unsatisfiable;
+  return solution.answer == Answer::Unsatisfiable ? Launches::None
+         : solution.answer == Answer::Satisfiable ? Launches::Some
+                                                  : Launches::Unknown;
 }
 
 void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract, const LaunchDecl& launch,
@@ -57,9 +68,17 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   domain->extents_declared = !options.assumed_launch;
   if (!judged.blocked.empty())
     return;
-  Context context(pool, *model, *domain, kernel->name, options, judged.tallies, result);
-  if (isVacuous(context, result)) {
-    judged.blocked.push_back({"vacuous", "no launch of '" + kernel->name + "' satisfies the contract"});
+  ListedSizes listed = listedSizes(contract);
+  judged.bounded_scope = listed.scope;
+  static const std::vector<Sizes> none;
+  Context context(pool, *model, *domain, kernel->name, options, options.assumed_launch ? none : listed.all,
+                  judged.tallies, result);
+  checkLimits(context, *kernel, module.target);
+  Launches launches = launchesOf(context, listed.all, result);
+  judged.may_be_vacuous = judged.may_be_vacuous || launches == Launches::Unknown;
+  if (launches == Launches::None) {
+    context.settle();
+    judged.blocked.push_back({"vacuous", "no launch of '" + kernel->name + "' satisfies the contract, or the device takes none"});
     return;
   }
   if (std::string why = impossibleRequirement(context); !why.empty()) {
@@ -71,27 +90,19 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   judged.judged = true;
   proveInvariants(context, model->invariants);
   checkOverflow(context);
-  checkClaims(context, !options.assumed_launch);
+  checkClaims(context);
   if (!options.assumed_launch) {
-    checkLimits(context, *kernel, module.target);
-    checkAlignment(context);
     checkReadOnly(context);
-    checkLogicalBounds(context);
     outputs.judge(context, launch);
   }
+  checkAlignment(context);
+  checkLogicalBounds(context);
   checkConvergence(context);
+  checkWarpOps(context);
   checkBounds(context);
   checkRaces(context);
   checkInitialised(context);
   context.settle();
-}
-
-/// Where nobody declared sizes, nobody can say what is too far.
-bool isJudged(std::string_view check, const ProveOptions& options) {
-  bool declared = check.starts_with("bounds.global-") || check.starts_with("bounds.logical-") ||
-                  check == "limits.launch" || check == "align.access" || check == "access.readonly-write" ||
-                  check == "arith.divide-by-zero" || check == "index.shift" || check == "output.unwritten";
-  return !options.assumed_launch || !declared;
 }
 
 std::vector<std::string> assumptionsOf(const std::string& check, const Judged& judged, bool launches_fit) {
@@ -102,6 +113,20 @@ std::vector<std::string> assumptionsOf(const std::string& check, const Judged& j
   if (check.starts_with("race.") || check == "init.shared-read")
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
+}
+
+/// Of the check itself, or of a proof that it stands on.
+bool isBounded(const std::string& check, const Tally& tally, const Judged& judged) {
+  auto bounded = [&](const std::string& other) {
+    auto found = judged.tallies.find(other);
+    return found != judged.tallies.end() && found->second.bounded;
+  };
+  bool on_everything = check.starts_with("init.") || check.starts_with("output.");
+  bool some = false;
+  for (const auto& [other, its] : judged.tallies)
+    some = some || its.bounded;
+  return tally.bounded || bounded("index.overflow") || bounded("access.readonly-write") ||
+         (check.starts_with("race.") && bounded("barrier.divergent")) || (on_everything && some);
 }
 
 Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& judged) {
@@ -126,11 +151,13 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   bool meets = check.starts_with("race.") || check == "output.unwritten" || check == "init.shared-read";
   if (meets && isOpen("barrier.divergent"))
     return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
+  if (judged.may_be_vacuous)
+    return Unknown{"vacuous", "it is not known whether any launch satisfies the contract"};
   std::string hashes;
   for (const std::string& hash : tally.hashes)
     hashes += hash;
   bool launches_fit = judged.tallies.count("limits.launch") && !isOpen("limits.launch");
-  std::string scope = judged.scope;
+  std::string scope = isBounded(check, tally, judged) ? judged.bounded_scope : judged.scope;
   for (const std::string& note : tally.notes)
     scope += "; " + note;
   Proved proved{scope, assumptionsOf(check, judged, launches_fit), Solver::name(), sha256Hex(hashes)};
@@ -157,12 +184,18 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
                                          : judged.blocked.front();
     if (judged.blocked.size() > 1)
       why.detail += fmt::format(" (and {} more)", judged.blocked.size() - 1);
+    auto limits = judged.tallies.find(kLimits); // asked of the sizes alone
+    bool refused = limits != judged.tallies.end() && !limits->second.open.empty();
     for (const ProofInfo& proof : proofs())
-      if (isJudged(proof.check, options))
-        result.outcomes.push_back({proof.check, "formal", why, 0});
-    result.candidates.clear();
+      if (isJudged(proof.check, options.assumed_launch))
+        result.outcomes.push_back(
+            {proof.check, "formal", refused && proof.check == std::string_view(kLimits) ? limits->second.open.front() : why, 0});
+    std::erase_if(result.candidates, [&](const Candidate& one) { return !refused || one.check != kLimits; });
     return result;
   }
+  for (const ProofInfo& proof : proofs())
+    if (isJudged(proof.check, options.assumed_launch) && !judged.tallies.count(proof.check))
+      result.idle.push_back({proof.check, proof.nothing});
   for (const auto& [check, tally] : judged.tallies)
     result.outcomes.push_back({check, "formal", outcomeOf(check, tally, judged), tally.seconds});
   return result;

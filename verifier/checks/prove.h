@@ -10,6 +10,7 @@
 #include "frontend/device_module.h"
 #include "kverify/contract.h"
 #include "kverify/outcome.h"
+#include "kverify/report.h"
 #include "kverify/source.h"
 
 namespace kverify::verifier {
@@ -42,6 +43,7 @@ struct ProveResult {
   std::vector<CheckOutcome>
       outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
   std::vector<Candidate> candidates;
+  std::vector<NothingToJudge> idle;     ///< checks that no outcome says anything about
   std::set<std::string> proved_queries; ///< hashes, for ProveOptions::known of the next time
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::size_t queries = 0;

@@ -9,12 +9,9 @@ namespace {
 
 struct Registrations {
   Registrations() {
-    for (const CheckInfo& info : formalChecks())
-      checks.emplace_back(info);
     for (const ProofInfo& info : proofs())
       proved.emplace_back(info);
   }
-  std::deque<RegisterCheck> checks;
   std::deque<RegisterProof> proved;
 };
 

@@ -22,6 +22,10 @@ TermPtr inLanes(TermPool& pool, TermPtr linear_thread, std::uint32_t lanes) {
 
 } // namespace
 
+TermPtr inLanes(Context& context, Instance& thread, std::uint32_t lanes) {
+  return inLanes(context.pool, thread(context.model.linear_thread), lanes);
+}
+
 TermPtr inTeam(Context& context, const WarpTeam& team, Instance& a, Instance& b) {
   TermPool& pool = context.pool;
   TermPtr first = a(context.model.linear_thread), second = b(context.model.linear_thread);

@@ -4,6 +4,9 @@
 
 namespace kverify::verifier {
 
+/// Is the thread's lane one of these?
+TermPtr inLanes(Context& context, Instance& thread, std::uint32_t lanes);
+
 /// Both threads are of one warp, and named by the mask.
 TermPtr inTeam(Context& context, const WarpTeam& team, Instance& a, Instance& b);
 

@@ -147,7 +147,8 @@ void ModelBuilder::followAfterlife(const llvm::Instruction& end, const llvm::All
       auto here = accesses_at_.find(at);
       for (unsigned number : here == accesses_at_.end() ? std::vector<unsigned>() : here->second)
         if (model_.accesses[number].array == array->second)
-          unsupported(*at, "a local array that is touched after the end of its scope");
+          model_.claims.push_back({"bounds.local", pool_.boolean(false), path(block), locationOf(*at),
+                                   "a local array is touched after the end of its scope"});
     }
     for (const llvm::BasicBlock* next : llvm::successors(block))
       if (!born && seen.insert(next).second)

@@ -162,6 +162,11 @@ private:
   void unsupported(const llvm::Instruction& at, const std::string& what);
   std::uint64_t sizeOf(const llvm::Type* type) const;
 
+  // warp_ops.cpp
+  void findWarpOps();
+  void findPartialBarriers();
+  bool isBarrier(const llvm::Instruction& instruction) const;
+
   // intervals.cpp
   Meeting meetingAt(const std::function<bool(const llvm::Instruction&)>& stops) const;
   void findWarpTeams();
@@ -198,6 +203,7 @@ private:
   std::map<const Sym*, unsigned> addresses_;            ///< "where this array is", as an integer
   std::map<const llvm::PHINode*, TermPtr> walked_;      ///< bytes that a pointer has gone since its loop began
   Meeting barriers_;
+  std::set<const llvm::Instruction*> partial_; ///< barriers that not all threads of a block wait at
   std::set<std::string> said_;
   Expander expand_;
   std::vector<const llvm::CallInst*> invariants_;

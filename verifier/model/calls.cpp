@@ -194,8 +194,8 @@ void ModelBuilder::visitRuntime(const llvm::CallInst& call, StringRef name) {
     return unsupported(call, fmt::format("inline PTX '{}'", refusedText(call)));
   if (name == "kv_async_copy")
     return asyncCopy(call);
-  if (syncOf(call).kind != Sync::Kind::None)
-    return;
+  if (syncOf(call).kind != Sync::Kind::None || name == "kv_barrier_arrive")
+    return; // see findPartialBarriers
   // Shuffles, votes and fences order nothing that is relied upon; everything else is mathematics on registers.
   bool refused = name.starts_with("kv_barrier") || name.starts_with("kv_async");
   if (refused || hasPointerArgument(call))

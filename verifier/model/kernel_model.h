@@ -160,6 +160,14 @@ struct BarrierCount {
   SourceLocation where;
 };
 
+/// A shuffle, vote, match, reduction or matrix operation of a warp, or __syncwarp: the lanes that it names meet at it.
+struct WarpOp {
+  std::uint32_t lanes = 0; ///< 0: the mask is computed
+  TermPtr path = nullptr;
+  SourceLocation where;
+  bool reads_lanes = false; ///< a shuffle: gives the value of another lane, which has to be there
+};
+
 struct HalvingVar {
   TermPtr start = nullptr; ///< its value in the first iteration
 };
@@ -178,6 +186,9 @@ struct KernelModel {
   std::vector<Interval> intervals;
   LoopSet barrier_loops = 0;       ///< whose iterations the threads of a block count alike
   std::vector<WarpTeam> warps;     ///< fewer lanes first
+  std::vector<WarpOp> warp_ops;
+  std::vector<WarpTeam> warp_meetings; ///< one a mask of `warp_ops`: what decides about them; no intervals
+  std::vector<SourceLocation> partial_barriers; ///< named ones that some threads only arrive at: they order nothing here
   TermPtr linear_thread = nullptr; ///< the thread's number in its block; 32 in a row are a warp
   std::vector<BarrierCount> barrier_counts;
   std::vector<Claim> claims;

@@ -10,11 +10,6 @@ namespace kverify::verifier {
 
 namespace {
 
-bool isBarrier(const llvm::Instruction& instruction) {
-  Sync::Kind kind = syncOf(instruction).kind;
-  return kind == Sync::Kind::Barrier || kind == Sync::Kind::CountedBarrier;
-}
-
 class Resolver : public Rewriter {
 public:
   Resolver(TermPool& pool, const std::map<const Sym*, TermPtr>& forms) : Rewriter(pool), forms_(forms) {}
@@ -92,11 +87,14 @@ void ModelBuilder::resolveAll() {
       *term = resolve(*term);
   for (auto& [sym, from] : model_.loaded)
     from.offset = resolve(from.offset);
-  for (WarpTeam& team : model_.warps)
-    for (ControlsBarrier& one : team.controls) {
-      one.condition = resolve(one.condition);
-      one.path = resolve(one.path);
-    }
+  for (auto* teams : {&model_.warps, &model_.warp_meetings})
+    for (WarpTeam& team : *teams)
+      for (ControlsBarrier& one : team.controls) {
+        one.condition = resolve(one.condition);
+        one.path = resolve(one.path);
+      }
+  for (WarpOp& one : model_.warp_ops)
+    one.path = resolve(one.path);
   for (TermPtr& guard : model_.guards)
     guard = guard ? resolve(guard) : nullptr;
   for (TermPtr& stay : model_.stays)
@@ -124,7 +122,8 @@ KernelModel ModelBuilder::build() {
   }
   for (const llvm::BasicBlock& block : kernel_)
     block_numbers_[&block] = static_cast<unsigned>(block_numbers_.size());
-  barriers_ = meetingAt(isBarrier);
+  findPartialBarriers();
+  barriers_ = meetingAt([this](const llvm::Instruction& instruction) { return isBarrier(instruction); });
   model_.barriers = barriers_.stops.size();
   model_.barrier_loops = barriers_.loops;
   for (const auto& [number, loop] : loops_by_number_)
@@ -147,6 +146,7 @@ KernelModel ModelBuilder::build() {
           {value(sync.operand, barrier->getParent()), path(barrier->getParent()), locationOf(*barrier)});
   model_.intervals = intervalsOf(barriers_);
   findWarpTeams();
+  findWarpOps();
   resolveAll();
   return std::move(model_);
 }

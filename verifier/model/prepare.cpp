@@ -107,6 +107,9 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
 
 SourceLocation locationOf(const llvm::Instruction& instruction) {
   const llvm::DILocation* at = instruction.getDebugLoc().get();
+  // What our own headers do is done by whoever called them.
+  while (at && at->getInlinedAt() && at->getFilename().starts_with("/kverify/cuda/"))
+    at = at->getInlinedAt();
   if (!at)
     return {};
   return {at->getFilename().str(), at->getLine(), at->getColumn(), at->getScope()->getSubprogram()->getName().str()};

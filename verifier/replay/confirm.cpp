@@ -50,17 +50,48 @@ std::string inWords(const Candidate& candidate) {
   return text + (candidate.blame.size() > shown ? ", ..." : "");
 }
 
+bool isArithmetic(const std::string& check) {
+  return check == "index.overflow" || check == "index.shift";
+}
+
+/// The block of the candidate's thread.
+Dim3 blockOf(const Candidate& candidate) {
+  auto index = [&](const char* name) {
+    auto found = candidate.model.find(name);
+    return found == candidate.model.end() ? 0u : static_cast<std::uint32_t>(found->second);
+  };
+  return {index("ctaid.x#1"), index("ctaid.y#1"), index("ctaid.z#1")};
+}
+
+/// A launch that is larger takes hours, and the step limit counts loops only.
+constexpr double kMostThreads = 1 << 24;
+
+double threadsOf(const LaunchPlan& plan) {
+  double threads = 0;
+  for (const KernelLaunch& launch : plan.launches) {
+    const Dim3& grid = launch.grid;
+    threads += double{1} * grid.x * grid.y * grid.z * static_cast<double>(launch.block.count());
+  }
+  return threads;
+}
+
 class Confirmer {
 public:
   Confirmer(const Contract& contract, simt::Program& program, const PlanMaker& plan, const simt::RunLimits& limits)
       : contract_(contract), program_(program), plan_(plan), limits_(limits) {}
 
   void run(const Candidate& candidate) {
-    Sizes sizes = completed(contract_, candidate.sizes);
-    if (!tried_.insert(sizes).second)
+    Trial trial{completed(contract_, candidate.sizes), std::nullopt};
+    if (isArithmetic(candidate.check) && contract_.launches.size() == 1)
+      run(Trial{trial.sizes, blockOf(candidate)});
+    run(trial);
+  }
+
+  void run(const Trial& trial) {
+    if (!tried_.insert(trial).second)
       return;
-    auto plan = plan_(sizes);
-    if (!plan)
+    auto plan = plan_(trial);
+    if (!plan || (!plan->only_block && threadsOf(*plan) > kMostThreads))
       return;
     auto run = program_.run(*plan, limits_);
     if (!run)
@@ -72,18 +103,18 @@ public:
       if (!places_.emplace(finding.check, at.file, at.line).second)
         continue;
       finding.confirmed = true;
-      seen_.push_back({std::move(finding), sizes});
+      seen_.push_back({std::move(finding), trial});
     }
   }
 
-  const std::pair<Finding, Sizes>* find(const std::string& check) const {
+  const std::pair<Finding, Trial>* find(const std::string& check) const {
     for (const auto& one : seen_)
       if (sameAccusation(check, one.first.check))
         return &one;
     return nullptr;
   }
 
-  const std::vector<std::pair<Finding, Sizes>>& seen() const { return seen_; }
+  const std::vector<std::pair<Finding, Trial>>& seen() const { return seen_; }
   bool leavesArrays() const {
     return std::any_of(seen_.begin(), seen_.end(), [](const auto& one) { return one.first.check.starts_with("bounds."); });
   }
@@ -93,9 +124,9 @@ private:
   simt::Program& program_;
   const PlanMaker& plan_;
   const simt::RunLimits& limits_;
-  std::set<Sizes> tried_;
+  std::set<Trial> tried_;
   std::set<std::tuple<std::string, std::string, unsigned>> places_;
-  std::vector<std::pair<Finding, Sizes>> seen_;
+  std::vector<std::pair<Finding, Trial>> seen_;
 };
 
 Unknown brokenProof(const Finding& finding, bool leaves_arrays) {
@@ -106,12 +137,39 @@ Unknown brokenProof(const Finding& finding, bool leaves_arrays) {
 
 } // namespace
 
+bool Trial::operator<(const Trial& other) const {
+  auto key = [](const Trial& trial) {
+    Dim3 block = trial.only_block.value_or(Dim3{});
+    return std::tuple<const Sizes&, bool, unsigned, unsigned, unsigned>(trial.sizes, trial.only_block.has_value(), block.x,
+                                                                        block.y, block.z);
+  };
+  return key(*this) < key(other);
+}
+
+std::vector<SourceLocation> watchedLines(const ProveResult& result) {
+  std::vector<SourceLocation> lines;
+  for (const Candidate& candidate : result.candidates)
+    if (isArithmetic(candidate.check) && candidate.where.line)
+      lines.push_back(candidate.where);
+  return lines;
+}
+
+std::vector<SourceLocation> watchedLines(const Finding& finding) {
+  std::vector<SourceLocation> lines;
+  if (isArithmetic(finding.check))
+    for (const FindingLocation& location : finding.locations)
+      if (!location.stack.empty())
+        lines.push_back(location.stack[0]);
+  return lines;
+}
+
 bool sameAccusation(const std::string& check, const std::string& found) {
   return check == found || (check == "barrier.divergent" && found == "barrier.deadlock");
 }
 
 Confirmation confirmCandidates(const ProveResult& result, const Contract& contract, simt::Program& program,
-                               const PlanMaker& plan, const simt::RunLimits& limits, std::size_t most) {
+                               const PlanMaker& plan, const simt::RunLimits& limits, std::span<const Trial> more,
+                               std::size_t most) {
   Confirmer confirmer(contract, program, plan, limits);
   std::map<std::string, std::size_t> tried;
   std::map<std::string, const Candidate*> first;
@@ -120,6 +178,10 @@ Confirmation confirmCandidates(const ProveResult& result, const Contract& contra
     if (tried[candidate.check]++ < most)
       confirmer.run(candidate);
   }
+  for (const auto& [check, candidate] : first)
+    for (const Trial& trial : more)
+      if (!candidate->blame.empty() && !confirmer.find(check))
+        confirmer.run(trial);
   Confirmation confirmation;
   for (CheckOutcome outcome : result.outcomes) {
     const auto* seen = confirmer.find(outcome.check);
@@ -132,9 +194,9 @@ Confirmation confirmCandidates(const ProveResult& result, const Contract& contra
     }
     confirmation.outcomes.push_back(std::move(outcome));
   }
-  for (const auto& [finding, sizes] : confirmer.seen()) {
+  for (const auto& [finding, trial] : confirmer.seen()) {
     confirmation.findings.push_back(finding);
-    confirmation.sizes.push_back(sizes);
+    confirmation.trials.push_back(trial);
   }
   return confirmation;
 }

@@ -164,7 +164,72 @@ public:
     }
   }
 
+  /// At sizes that are given, which makes most products linear: the largest, then mixtures of large and small ones.
+  bool findLarge() {
+    std::uint64_t state = 1;
+    for (int round = 0; round < kLargeRounds; ++round) {
+      std::map<std::string, std::int64_t> sizes;
+      for (const auto& [name, term] : encode_.symbols())
+        if (isSize(term))
+          sizes[name] = round == 0 ? mostOf(term) : drawn(term, state);
+      if (checkAt(sizes)) {
+        shrinkFrom(std::move(sizes));
+        return true;
+      }
+    }
+    return false;
+  }
+
 private:
+  static constexpr int kLargeRounds = 24;
+
+  static std::int64_t mostOf(TermPtr size) { return size->sym->high.value_or(INT32_MAX); }
+
+  /// The greatest, the least, or something between by its order of magnitude.
+  static std::int64_t drawn(TermPtr size, std::uint64_t& state) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::uint64_t kind = (state >> 33) % 3, bits = state >> 40;
+    std::int64_t low = leastOf(size), high = mostOf(size);
+    if (kind == 0 || high <= low)
+      return high;
+    if (kind == 1)
+      return low;
+    std::int64_t above = (high - low) >> (bits % 24);
+    return low + static_cast<std::int64_t>(bits % static_cast<std::uint64_t>(above + 1));
+  }
+
+  bool checkAt(const std::map<std::string, std::int64_t>& sizes) {
+    Watchdog watchdog(context_, 250, options_.stop);
+    z3::tactic tactic = z3::tactic(context_, "simplify") & z3::tactic(context_, "propagate-values") &
+                        z3::tactic(context_, "simplify") & z3::tactic(context_, "smt");
+    z3::solver solver = tactic.mk_solver();
+    for (const z3::expr& one : base_)
+      solver.add(one);
+    for (const auto& [name, value] : sizes)
+      solver.add(encode_.atom(encode_.symbols().at(name)) == context_.int_val(value));
+    if (solver.check() != z3::sat)
+      return false;
+    solution_.model.clear();
+    readModel(solver.get_model(), encode_, solution_);
+    return true;
+  }
+
+  /// The least value of one size after the other, as far as bisection sees it.
+  void shrinkFrom(std::map<std::string, std::int64_t> sizes) {
+    auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.timeout_ms / 5);
+    for (auto& [name, value] : sizes) {
+      std::int64_t low = leastOf(encode_.symbols().at(name)), high = value;
+      while (low < high && std::chrono::steady_clock::now() < until) {
+        value = low + (high - low) / 2;
+        if (checkAt(sizes))
+          high = value;
+        else
+          low = value + 1;
+      }
+      value = high;
+    }
+  }
+
   bool check(const z3::tactic& tactic, const std::map<std::string, std::int64_t>& most, unsigned timeout_ms) {
     Watchdog watchdog(context_, std::max(timeout_ms, 50u), options_.stop);
     z3::solver solver = tactic.mk_solver();
@@ -274,6 +339,10 @@ void solveLinear(LinearQuery& query, const SolveOptions& options, Solution& solu
 /// A model, or a smaller one, where the proof failed.
 void findModel(const LinearQuery& query, const SolveOptions& options, Solution& solution) {
   ModelSearch search(query, options, solution);
+  if (options.large_model && search.findLarge()) {
+    solution.answer = Answer::Satisfiable;
+    return;
+  }
   for (std::int64_t above : {3, 16, 300})
     if (search.find(above)) {
       solution.answer = Answer::Satisfiable;

@@ -29,6 +29,8 @@ struct Solution {
   bool cached = false;        ///< unsatisfiable since it was so before
   bool cross_checked = false; ///< the second solver says so too
   std::string disagreement;   ///< of the second solver; then nothing is proved
+  bool searched = false;      ///< a model was looked for, whether or not one was found
+  bool bounded = false;       ///< unsatisfiable at the listed sizes; not known for others
 };
 
 struct SolveOptions {
@@ -38,6 +40,7 @@ struct SolveOptions {
   const std::set<std::string>* known = nullptr; ///< hashes of queries that are unsatisfiable
   const std::atomic<bool>* stop = nullptr;      ///< ends the query early
   bool only_model = false; ///< the proof has failed already
+  bool large_model = false; ///< look among large sizes first: an overflow shows itself at no small one
   std::string second_solver; ///< a program that reads SMT-LIB, "cvc5": asked again what was proved; empty = none
 };
 

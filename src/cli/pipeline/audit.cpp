@@ -218,6 +218,7 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
 /// The formal stage: proofs, and findings where a run confirmed what the solver suspected.
 void formal(Subject& subject, const AuditOptions& options, KernelReport& report) {
   FormalResult result = judgeFormally(subject, options);
+  report.idle = std::move(result.idle);
   for (std::string& note : result.notes)
     report.notes.push_back(std::move(note));
   std::vector<ShownFinding> settled = settleFindings(subject, std::move(result.shown), options, report);

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "verifier/replay/confirm.h"
+
 namespace kverify::pipeline {
 namespace {
 
@@ -51,7 +53,11 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
   std::vector<ConfirmedFinding> confirmed;
   if (shown.empty())
     return confirmed;
-  auto program = simt::Program::create(subject.module, {.always_precise = true});
+  std::vector<SourceLocation> watch;
+  for (const ShownFinding& entry : shown)
+    for (SourceLocation& line : verifier::watchedLines(entry.finding))
+      watch.push_back(std::move(line));
+  auto program = simt::Program::create(subject.module, {.always_precise = true, .watch = std::move(watch)});
   if (!program)
     return tl::unexpected(program.error());
   std::map<std::string, SecondRun> runs;

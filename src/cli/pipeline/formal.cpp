@@ -43,14 +43,14 @@ std::string assumedScope(const contract::AssumeOptions& launch, const Contract& 
   return text;
 }
 
-generate::Case caseAt(const Subject& subject, const Sizes& sizes, std::uint64_t seed) {
-  generate::Case one{.seed = seed, .family = "normal"};
+generate::Case caseAt(const Subject& subject, const verifier::Trial& trial, std::uint64_t seed) {
+  generate::Case one{.seed = seed, .family = "normal", .only_block = trial.only_block};
   if (!subject.contract) {
-    one.sizes = sizes;
+    one.sizes = trial.sizes;
     return one;
   }
-  auto complete = completeSizes(*subject.contract, sizes);
-  one.sizes = complete ? *complete : sizes;
+  auto complete = completeSizes(*subject.contract, trial.sizes);
+  one.sizes = complete ? *complete : trial.sizes;
   std::vector<std::string> families = generate::familyNames(*subject.contract);
   if (!families.empty())
     one.family = families.front();
@@ -64,15 +64,24 @@ std::vector<CheckOutcome> allUnknown(const Unknown& why) {
   return outcomes;
 }
 
+/// Launches as the fuzz stage makes them, a few.
+std::vector<verifier::Trial> usualTrials(const Subject& subject, const AuditOptions& options) {
+  std::vector<verifier::Trial> trials;
+  auto cases = casesOf(subject, options.seed, {.cases = 4});
+  for (std::size_t i = 0; cases && i < cases->cases.size(); ++i)
+    trials.push_back({cases->cases[i].sizes, std::nullopt});
+  return trials;
+}
+
 verifier::Confirmation runCandidates(const Subject& subject, const Contract& contract, const AuditOptions& options,
                                      const verifier::ProveResult& proved, simt::Program& program) {
-  verifier::PlanMaker plan = [&](const Sizes& sizes) {
-    return planOf(subject, caseAt(subject, sizes, options.seed), kCandidateBytes);
+  verifier::PlanMaker plan = [&](const verifier::Trial& trial) {
+    return planOf(subject, caseAt(subject, trial, options.seed), kCandidateBytes);
   };
   simt::RunLimits limits{.steps = std::min(options.steps, kCandidateSteps), .memory_bytes = kCandidateBytes};
   if (options.stop)
     limits.stop = &options.stop->stop;
-  return verifier::confirmCandidates(proved, contract, program, plan, limits);
+  return verifier::confirmCandidates(proved, contract, program, plan, limits, usualTrials(subject, options));
 }
 
 bool isAssumedExtent(const Finding& finding) {
@@ -81,7 +90,12 @@ bool isAssumedExtent(const Finding& finding) {
 
 void confirmByRuns(Subject& subject, const Contract& contract, const AuditOptions& options,
                    const verifier::ProveResult& proved, FormalResult& result) {
-  auto program = simt::Program::create(subject.module);
+  std::vector<SourceLocation> watch = verifier::watchedLines(proved);
+  std::erase_if(watch, [&](const SourceLocation& line) { // what a header of the system does is not the user's to mend
+    return std::any_of(subject.system_folders.begin(), subject.system_folders.end(),
+                       [&](const std::string& folder) { return line.file.starts_with(folder); });
+  });
+  auto program = simt::Program::create(subject.module, {.watch = std::move(watch)});
   if (!program) {
     result.notes.push_back("the solver's candidates could not be run: " + program.error().message);
     return;
@@ -94,7 +108,7 @@ void confirmByRuns(Subject& subject, const Contract& contract, const AuditOption
   result.outcomes = std::move(seen.outcomes);
   for (std::size_t i = 0; i < seen.findings.size(); ++i)
     if (subject.contract || !isAssumedExtent(seen.findings[i]))
-      result.shown.push_back({seen.findings[i], caseAt(subject, seen.sizes[i], options.seed)});
+      result.shown.push_back({seen.findings[i], caseAt(subject, seen.trials[i], options.seed)});
 }
 
 /// The finding of `settled` that shows that the check is broken, a confirmed one if there is any.
@@ -140,6 +154,7 @@ Identity identityOf(const Subject& subject, const Contract& contract) {
 struct Remembered {
   std::string key;
   std::vector<CheckOutcome> outcomes;
+  std::vector<NothingToJudge> idle;
   std::set<std::string> queries;
 };
 
@@ -149,8 +164,10 @@ Remembered recall(const ProofCache& cache, const std::string& name) {
   std::string line;
   std::getline(text, known.key);
   if (std::getline(text, line) && !line.empty())
-    if (auto report = report::kernelFromJson(line))
+    if (auto report = report::kernelFromJson(line)) {
       known.outcomes = std::move(report->outcomes);
+      known.idle = std::move(report->idle);
+    }
   while (std::getline(text, line))
     known.queries.insert(line);
   return known;
@@ -162,7 +179,7 @@ void remember(const ProofCache& cache, const Identity& identity, const verifier:
   for (const CheckOutcome& one : proved.outcomes)
     all = all && std::holds_alternative<Proved>(one.outcome);
   if (all)
-    report.outcomes = proved.outcomes;
+    report.outcomes = proved.outcomes, report.idle = proved.idle;
   std::string text = identity.key + "\n" + (all ? report::kernelToJson(report) : "") + "\n";
   for (const std::string& query : proved.proved_queries)
     text += query + "\n";
@@ -195,7 +212,7 @@ verifier::ProveResult proveOrRecall(const Subject& subject, const Contract& cont
         if (auto* proved = std::get_if<Proved>(&one.outcome))
           proved->cached = true;
       }
-      return {.outcomes = std::move(known.outcomes)};
+      return {.outcomes = std::move(known.outcomes), .idle = std::move(known.idle)};
     }
     prove.known = std::move(known.queries);
   }
@@ -246,6 +263,11 @@ FormalResult judgeFormally(Subject& subject, const AuditOptions& options) {
   verifier::ProveResult proved =
       subject.contract ? proveOrRecall(subject, *contract, options) : proveAssumed(subject, *contract, options);
   result.outcomes = proved.outcomes;
+  result.idle = proved.idle;
+  if (!subject.contract)
+    std::erase_if(proved.candidates, [](const verifier::Candidate& one) { // that a huge size would overflow, if it is one
+      return one.check == "index.overflow" && !one.sizes.empty();
+    });
   if (!proved.candidates.empty())
     confirmByRuns(subject, *contract, options, proved, result);
   if (!subject.contract)

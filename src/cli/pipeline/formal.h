@@ -12,6 +12,7 @@ namespace kverify::pipeline {
 /// case that shows it, still to be confirmed by a second run.
 struct FormalResult {
   std::vector<CheckOutcome> outcomes;
+  std::vector<NothingToJudge> idle;
   std::vector<ShownFinding> shown;
   std::vector<std::string> notes;
 };

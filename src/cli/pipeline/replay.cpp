@@ -6,6 +6,7 @@
 
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/subject.h"
+#include "verifier/replay/confirm.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -39,7 +40,7 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
   auto subject = prepare(job, file.compile);
   if (!subject)
     return tl::unexpected(subject.error());
-  auto program = simt::Program::create(subject->module, {.always_precise = true});
+  auto program = simt::Program::create(subject->module, {.always_precise = true, .watch = verifier::watchedLines(file.expected)});
   if (!program)
     return tl::unexpected(program.error());
   ReplayResult result;

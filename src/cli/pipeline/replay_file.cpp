@@ -108,6 +108,8 @@ ReplayFile parsed(const Json& j) {
   replay.one_case.seed = one_case.at("seed");
   replay.one_case.family = one_case.at("family");
   replay.one_case.sizes = one_case.at("sizes").get<Sizes>();
+  if (one_case.contains("only_block"))
+    replay.one_case.only_block = dimFrom(one_case.at("only_block"));
   for (const Json& input : j.at("inputs"))
     replay.trace.inputs.emplace_back(input.at("name"), input.at("sha256"));
   replay.expected = expectedFrom(j.at("expect"));
@@ -149,6 +151,8 @@ std::string replayToJson(const ReplayFile& replay) {
       {"result", {{"buffers_sha256", replay.trace.buffers_sha256}, {"printed_sha256", replay.trace.printed_sha256}}}};
   if (!replay.contract.empty())
     j["contract"] = {{"path", replay.contract}, {"sha256", replay.contract_sha256}};
+  if (replay.one_case.only_block)
+    j["case"]["only_block"] = toJson(*replay.one_case.only_block);
   if (replay.launch)
     j["launch"] = launchToJson(*replay.launch);
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

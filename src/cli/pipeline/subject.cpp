@@ -147,6 +147,8 @@ Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, 
 Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes) {
   if (subject.contract)
     return generate::buildPlan(*subject.contract, subject.module.kernels, one_case, {.memory_bytes = memory_bytes});
+  if (one_case.only_block)
+    return fail(ErrorKind::Limit, "how large the buffers would be is not declared");
   const frontend::KernelInfo* kernel = subject.kernelInfo(subject.kernels[0]);
   contract::AssumeOptions launch = *subject.job.launch;
   for (const auto& [name, value] : one_case.sizes)

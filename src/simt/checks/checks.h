@@ -28,9 +28,12 @@ std::unique_ptr<Observer> makeInitialisedCheck(CheckContext& context);
 std::unique_ptr<Observer> makeConvergenceCheck(CheckContext& context);
 std::unique_ptr<Observer> makeFaultCheck(CheckContext& context);
 std::unique_ptr<Observer> makeOutputCheck(CheckContext& context);
+std::unique_ptr<Observer> makeArithmeticCheck(CheckContext& context);
 
 /// All of them.
 std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context);
+/// For LaunchPlan::only_block: what is watched, and that no access leaves the memory that there is.
+std::vector<std::unique_ptr<Observer>> makeArithmeticChecks(CheckContext& context);
 
 /// limits.launch: what the device would refuse to launch. Returns a sentence, or nothing.
 std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,

@@ -99,6 +99,16 @@ void MemoryMap::addLocal(std::uint64_t address, std::uint64_t bytes, std::uint32
   locals_.push_back(std::move(region));
 }
 
+bool MemoryMap::inside(std::uint64_t address, std::uint64_t bytes) const {
+  std::uint64_t offset = address - arena_.base();
+  for (const auto* regions : {&buffers_, &objects_, &locals_})
+    for (const Region& region : *regions)
+      if (offset >= region.offset && offset - region.offset <= region.bytes &&
+          bytes <= region.bytes - (offset - region.offset))
+        return true;
+  return false;
+}
+
 Place MemoryMap::find(std::uint64_t address) const {
   std::uint64_t offset = address - arena_.base();
   const Region* best = nullptr;

@@ -44,6 +44,8 @@ public:
   void clearLocals() { locals_.clear(); }
 
   Place find(std::uint64_t address) const;
+  /// Does one object have all these bytes? (Padding counts.)
+  bool inside(std::uint64_t address, std::uint64_t bytes) const;
   /// "Q[0,1,17,3]", "smem[32]", "tile[3][64]": the element at this place.
   static std::string element(const Place& place);
 

@@ -62,6 +62,9 @@ public:
   /// An uninitialised variable whose value is known to matter has been given one.
   virtual void onUndefined(Thread&, std::uint32_t /*site*/) {}
   virtual void onDivideByZero(Thread&, std::uint32_t /*site*/) {}
+  /// Of lines that are watched: a signed result leaves its type; a shift's amount is negative or too large.
+  virtual void onLeavesType(Thread&, std::uint32_t /*site*/) {}
+  virtual void onBadShift(Thread&, std::uint32_t /*site*/) {}
   virtual void onAssert(Thread&, std::uint32_t /*site*/, const char* /*text*/) {}
   /// A kv_requires, kv_assert or kv_invariant does not hold.
   virtual void onBroken(Thread&, std::uint32_t /*site*/, abi::Annotation, const char* /*text*/) {}

@@ -95,6 +95,7 @@ std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context) {
   checks.push_back(makeInitialisedCheck(context));
   checks.push_back(makeConvergenceCheck(context));
   checks.push_back(makeFaultCheck(context));
+  checks.push_back(makeArithmeticCheck(context));
   checks.push_back(makeOutputCheck(context));
   return checks;
 }

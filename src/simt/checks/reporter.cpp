@@ -66,6 +66,8 @@ void Reporter::report(const CheckInfo& check, std::string message, std::vector<F
     finding.launch += fmt::format("{}{}={}", separator, name, value);
     separator = " ";
   }
+  if (const auto& only = plan_.only_block)
+    finding.launch += fmt::format("{}block ({},{},{}) alone", separator[0] == ',' ? separator : ", ", only->x, only->y, only->z);
   finding.help = help.empty() ? check.fix : std::move(help);
   finding.confirmed = true;
   findings_.push_back(std::move(finding));

@@ -94,6 +94,8 @@ bool isRuntimeCall(const llvm::CallInst& call) {
                                           "kv_assertfail",
                                           "kv_divide_by_zero_if",
                                           "kv_annotation_if",
+                                          "kv_leaves_type_if",
+                                          "kv_bad_shift_if",
                                           "kv_undefined"};
   for (const char* each : bound)
     if (name == each)

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kverify/source.h"
 #include "simt/site_table.h"
 
 namespace llvm {
@@ -62,6 +63,9 @@ llvm::Instruction* afterAllocas(llvm::Function& function);
 std::string variableName(const llvm::Instruction& alloca);
 llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);
 
+/// Calls of kv_leaves_type_if and kv_bad_shift_if for the arithmetic of these lines. Before the flags that tell signed
+/// arithmetic from unsigned are dropped.
+void watchArithmetic(llvm::Module& module, const std::vector<SourceLocation>& lines);
 /// Triple, layout, linkage; drops every flag and attribute that lets an optimiser assume the absence of a bug.
 void retarget(llvm::Module& module, const std::string& data_layout);
 /// Resolves __nvvm_reflect.
@@ -89,6 +93,7 @@ void rejectUnknownCalls(llvm::Module& module);
 struct InstrumentOptions {
   bool checks = true;
   bool precise = false;
+  std::vector<SourceLocation> watch; ///< see simt::ProgramOptions
 };
 
 /// log2 of the narrowest access: 0, 1 or 2. No access of the program covers a part of a granule.

@@ -83,6 +83,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   llvm::Module& module = *out.module;
   Sites sites(out.table);
 
+  watchArithmetic(module, options.watch);
   retarget(module, hostDataLayout());
   resolveReflect(module, smOf(device.target));
   reserveShared(module);

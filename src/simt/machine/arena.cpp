@@ -50,6 +50,10 @@ void Arena::release(std::uint64_t offset, std::uint64_t bytes) {
   // Small ranges stay resident: clearing their shadow is cheaper than faulting the pages in again.
   if (bytes <= kKeepResident)
     return mark(offset, bytes, abi::kUnallocated);
+  giveBack(offset, bytes);
+}
+
+void Arena::giveBack(std::uint64_t offset, std::uint64_t bytes) {
   constexpr std::uint64_t page = 4096;
   auto drop = [](std::uint64_t low, std::uint64_t high) {
     low &= ~(page - 1);

@@ -32,6 +32,8 @@ public:
   /// [offset, offset + bytes) is unallocated again. The pages of large ranges are given back; data of small ones may
   /// stay.
   void release(std::uint64_t offset, std::uint64_t bytes);
+  /// The same for whole pages, however few of them were touched: all data reads as zero again.
+  void giveBack(std::uint64_t offset, std::uint64_t bytes);
 
 private:
   Arena() = default;

@@ -52,6 +52,15 @@ void checkRange(Thread& thread, std::uint64_t address, std::uint64_t bytes, std:
   noteWritten(thread, event);
 }
 
+/// A run that goes on computes what the hardware does; one that judges nothing but arithmetic has seen enough.
+void tellArithmetic(Thread& thread, std::uint32_t site, void (Observer::*told)(Thread&, std::uint32_t)) {
+  Machine& machine = *thread.machine;
+  for (Observer* observer : machine.observers())
+    (observer->*told)(thread, site);
+  if (!machine.precise() || machine.limits().only_block)
+    machine.fault(thread);
+}
+
 } // namespace
 } // namespace kverify::simt
 
@@ -154,6 +163,14 @@ void kv_rt_divide_by_zero(Context* context, std::uint32_t site) {
     observer->onDivideByZero(thread, site);
   if (!thread.machine->precise())
     thread.machine->fault(thread);
+}
+
+void kv_rt_leaves_type(Context* context, std::uint32_t site) {
+  tellArithmetic(threadOf(context), site, &Observer::onLeavesType);
+}
+
+void kv_rt_bad_shift(Context* context, std::uint32_t site) {
+  tellArithmetic(threadOf(context), site, &Observer::onBadShift);
 }
 
 void kv_rt_stack_overflow(Context* context, std::uint32_t site) {
@@ -266,6 +283,8 @@ const std::vector<std::pair<const char*, void*>>& hostSymbols() {
       KV_SYMBOL(kv_rt_assertfail),
       KV_SYMBOL(kv_rt_divide_by_zero),
       KV_SYMBOL(kv_rt_annotation),
+      KV_SYMBOL(kv_rt_leaves_type),
+      KV_SYMBOL(kv_rt_bad_shift),
       KV_SYMBOL(kv_rt_stack_overflow),
       KV_SYMBOL(kv_rt_trap_because),
       KV_SYMBOL(memcpy),

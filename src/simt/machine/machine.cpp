@@ -76,6 +76,10 @@ StopReason Machine::runLaunch(EntryPoint entry, const KernelLaunch& launch, std:
   launch_start_ = shifted(++epoch_);
   for (Observer* observer : observers_)
     observer->onLaunch(launch, index);
+  if (const auto& only = limits_.only_block) {
+    runBlock(only->x + std::uint64_t{launch.grid.x} * (only->y + std::uint64_t{launch.grid.y} * only->z), launch);
+    return stop_;
+  }
   auto blocks = static_cast<std::uint32_t>(launch.grid.count());
   for (std::uint32_t block = 0; block < blocks && stop_ == StopReason::None; ++block)
     runBlock(block, launch);
@@ -103,7 +107,7 @@ void Machine::renumber() {
   epoch_ = 2;
 }
 
-void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
+void Machine::runBlock(std::uint64_t block, const KernelLaunch& launch) {
   if (epoch_ > abi::kMaxEpoch / 2) {
     renumber();
     // What shared memory holds is older than any new epoch only if it is forgotten.
@@ -121,7 +125,7 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     markCells(copy.destination, copy.bytes, abi::kUninitialised);
   abandoned_.clear();
   wakeAll();
-  block_ = block;
+  block_ = static_cast<std::uint32_t>(block);
   block_start_ = last_barrier_ = shifted(++epoch_);
   barrier_arrived_ = 0;
   if (named_used_)
@@ -135,9 +139,9 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
   warp_barrier_.fill(block_start_);
   for (std::uint32_t i = 0; i < count_; ++i) {
     Thread& thread = threads_[i];
-    thread.ctaid[0] = block % launch.grid.x;
-    thread.ctaid[1] = block / launch.grid.x % launch.grid.y;
-    thread.ctaid[2] = block / launch.grid.x / launch.grid.y;
+    thread.ctaid[0] = static_cast<std::uint32_t>(block % launch.grid.x);
+    thread.ctaid[1] = static_cast<std::uint32_t>(block / launch.grid.x % launch.grid.y);
+    thread.ctaid[2] = static_cast<std::uint32_t>(block / launch.grid.x / launch.grid.y);
     thread.tag = block_start_ | i;
     thread.block_start = block_start_;
     thread.last_barrier = last_barrier_;
@@ -147,7 +151,7 @@ void Machine::runBlock(std::uint32_t block, const KernelLaunch& launch) {
     prepareFiber(thread.fiber, &Machine::threadMain, &thread);
   }
   for (Observer* observer : observers_)
-    observer->onBlock(block, thread_pointers_);
+    observer->onBlock(block_, thread_pointers_);
   if (limits_.stop && limits_.stop->load(std::memory_order_relaxed)) {
     stop_ = StopReason::Stopped;
     return;

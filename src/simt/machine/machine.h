@@ -8,6 +8,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,6 +42,7 @@ struct MachineLimits {
   bool report_undefined = false;      ///< every such value is told to the observers
   std::uint32_t undefined_site = ~0u; ///< if set, only this site gives undefined_value, the others 0
   const std::atomic<bool>* stop = nullptr;
+  std::optional<Dim3> only_block; ///< of LaunchPlan
 };
 
 /// A warp operation that waits for its lanes.
@@ -129,7 +131,7 @@ private:
   };
 
   std::uint32_t absentLanes(const NamedBarrier& named) const;
-  void runBlock(std::uint32_t block, const KernelLaunch& launch);
+  void runBlock(std::uint64_t block, const KernelLaunch& launch);
   void prepareThreads(const KernelLaunch& launch);
   void renumber();
   void switchToNext(Thread& from);

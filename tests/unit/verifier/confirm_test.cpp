@@ -24,8 +24,8 @@ void confirm(const std::string& source, const std::string& contract_text, Confir
   ProveOptions options;
   options.obligation_ms = 5000;
   ProveResult result = judgeKernel(*module, *contract, options);
-  PlanMaker plan = [&](const Sizes& sizes) {
-    auto made = contract::instantiate(*contract, module->kernels, sizes);
+  PlanMaker plan = [&](const Trial& trial) {
+    auto made = contract::instantiate(*contract, module->kernels, trial.sizes);
     if (made)
       for (Buffer& buffer : made->buffers)
         buffer.bytes.assign(static_cast<std::size_t>(buffer.elements) * sizeOf(buffer.dtype), 0);

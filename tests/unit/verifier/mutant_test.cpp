@@ -77,13 +77,13 @@ TEST(Wrap, IntProductsAreNotProvedWhereTheyCanOverflow) {
 
 TEST(FailClosed, UnmodelledCodeLeavesEverythingOpen) {
   std::string source = R"(__global__ void copy(int* x, int n) {
-    asm volatile("bar.arrive 1, 64;");
+    asm volatile("wgmma.fence.sync.aligned;");
     x[threadIdx.x] = n; })";
   Results results = prove(
       source, R"json({ "contract": 1, "sizes": {}, "tensors": {"x": {"dtype": "i32", "shape": [64], "access": "write"}},
     "launches": [{"kernel": "copy", "args": ["x", "1"], "grid": [1], "block": [64]}] })json");
   EXPECT_EQ(openOnes(results).size(), results.size());
-  EXPECT_THAT(results["race.global-write-write"], testing::HasSubstr("barrier_arrive"));
+  EXPECT_THAT(results["race.global-write-write"], testing::HasSubstr("wgmma"));
 }
 
 TEST(FailClosed, AContractWithoutLaunchesProvesNothing) {

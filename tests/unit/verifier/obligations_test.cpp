@@ -120,6 +120,52 @@ __global__ void copy(const float4* x, float4* y) { y[threadIdx.x] = x[threadIdx.
   "launches": [ {"kernel": "copy", "args": [{"tensor": "x", "offset": "4*O"}, "y"], "grid": [1],
                  "block": [64]} ] })json",
      "4*O", "2*O"},
+    {"ShuffleOfAWarpByRows", "warp.divergent", R"(
+__global__ void sums(const float* x, float* y, int rows) {
+  int row = blockIdx.x * 4 + threadIdx.x / 32, lane = threadIdx.x % 32;
+  if (row >= rows)
+    return;
+  float s = x[row * 32 + lane];
+  for (int d = 16; d > 0; d /= 2)
+    s += __shfl_xor_sync(0xffffffffu, s, d);
+  if (lane == 0)
+    y[row] = s;
+})",
+     R"json({ "contract": 1, "sizes": { "R": {"range": [1, 512]} },
+  "tensors": { "x": {"dtype": "f32", "shape": ["R", 32], "access": "read"},
+               "y": {"dtype": "f32", "shape": ["R"], "access": "write"} },
+  "launches": [ {"kernel": "sums", "args": ["x", "y", "R"], "grid": ["ceildiv(R, 4)"], "block": [128]} ] })json",
+     "threadIdx.x / 32, lane", "threadIdx.x / 16, lane"},
+    {"ShuffleInALoopOfTheWarp", "warp.divergent", R"(
+__global__ void sums(const float* x, float* y, int n) {
+  float s = 0;
+  for (int i = threadIdx.x / 32; i < n; i += 4) {
+    float v = x[i];
+    v += __shfl_down_sync(0xffffffffu, v, 1);
+    s += v;
+  }
+  y[threadIdx.x] = s;
+})",
+     R"json({ "contract": 1, "sizes": { "N": {"range": [1, 512]} },
+  "tensors": { "x": {"dtype": "f32", "shape": ["N"], "access": "read"},
+               "y": {"dtype": "f32", "shape": [128], "access": "write"} },
+  "launches": [ {"kernel": "sums", "args": ["x", "y", "N"], "grid": [1], "block": [128]} ] })json",
+     "int i = threadIdx.x / 32", "int i = threadIdx.x / 31"},
+    {"CallerInItsMask", "warp.divergent", R"(
+__global__ void votes(int* y) {
+  if (threadIdx.x % 32 < 16)
+    y[threadIdx.x] = __ballot_sync(0xffffu, threadIdx.x > 3);
+})",
+     R"json({ "contract": 1, "sizes": {}, "tensors": { "y": {"dtype": "i32", "shape": [64], "access": "read_write"} },
+  "launches": [ {"kernel": "votes", "args": ["y"], "grid": [1], "block": [64]} ] })json",
+     "< 16", "< 17"},
+    {"ShuffleOfWholeWarps", "warp.divergent", R"(
+__global__ void first(const float* x, float* y) { y[threadIdx.x] = __shfl_sync(0xffffffffu, x[threadIdx.x], 0); })",
+     R"json({ "contract": 1, "sizes": { "W": {"range": [1, 32]} },
+  "tensors": { "x": {"dtype": "f32", "shape": ["32*W"], "access": "read"},
+               "y": {"dtype": "f32", "shape": ["32*W"], "access": "write"} },
+  "launches": [ {"kernel": "first", "args": ["x", "y"], "grid": [1], "block": ["32*W"]} ] })json",
+     R"("block": ["32*W"])", R"("block": ["32*W - 1"])"},
     {"ShiftByASize", "index.shift", R"(
 __global__ void mask(int* y, int n) { y[threadIdx.x] = 1 << n; })",
      R"json({ "contract": 1, "sizes": { "N": {"range": [0, 31]} },
