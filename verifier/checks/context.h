@@ -92,7 +92,6 @@ void checkOverflow(Context& context);
 void proveInvariants(Context& context, std::vector<Invariant>& invariants);
 /// What the kernel requires, and no launch gives; empty: some launch may.
 std::string impossibleRequirement(Context& context);
-/// `declared`: the sizes are. Where they are not, only what the kernel says itself is judged.
 void checkClaims(Context& context);
 void checkAlignment(Context& context);
 void checkReadOnly(Context& context);
