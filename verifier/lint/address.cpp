@@ -1,8 +1,10 @@
 #include "verifier/lint/address.h"
 
+#include <fmt/format.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/GlobalVariable.h>
+#include <llvm/IR/InstrTypes.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Operator.h>
 
@@ -79,6 +81,40 @@ private:
 };
 
 } // namespace
+
+std::string SameValues::keyOf(const llvm::Value* value, int depth) {
+  auto itself = [&] { return fmt::format("{}", static_cast<const void*>(value)); };
+  if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value); constant && constant->getValue().isSignedIntN(63))
+    return fmt::format("#{}", constant->getSExtValue());
+  const auto* i = llvm::dyn_cast<llvm::Instruction>(value);
+  if (!i || depth == 0)
+    return itself();
+  if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(i)) {
+    // start, and start + step at the back edge
+    if (phi->getNumIncomingValues() != 2)
+      return itself();
+    for (unsigned back : {0u, 1u}) {
+      const auto* next = llvm::dyn_cast<llvm::BinaryOperator>(phi->getIncomingValue(back));
+      if (!next || next->getOpcode() != llvm::Instruction::Add)
+        continue;
+      for (unsigned side : {0u, 1u})
+        if (next->getOperand(side) == phi && !llvm::isa<llvm::PHINode>(next->getOperand(1 - side)))
+          return "count(" + keyOf(phi->getIncomingValue(1 - back), depth - 1) + "," +
+                 keyOf(next->getOperand(1 - side), depth - 1) + ")";
+    }
+    return itself();
+  }
+  if (!llvm::isa<llvm::BinaryOperator, llvm::CastInst>(i))
+    return itself();
+  std::string key = std::string(i->getOpcodeName()) + "(";
+  for (const llvm::Use& operand : i->operands())
+    key += keyOf(operand.get(), depth - 1) + ",";
+  return key + ")";
+}
+
+const llvm::Value* SameValues::firstOf(const llvm::Value* value) {
+  return first_.try_emplace(keyOf(value, 6), value).first->second;
+}
 
 Address addressOf(const llvm::Value& pointer, const llvm::DataLayout& layout) {
   Summer summer(layout);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 
 #include <llvm/IR/DataLayout.h>
 
@@ -18,6 +19,18 @@ struct Address {
 };
 
 Address addressOf(const llvm::Value& pointer, const llvm::DataLayout& layout);
+
+/// Takes equal expressions for one: the same operations on the same values, and counters of loops that start alike and
+/// step alike. Such counters are equal in equal iterations, which is what the uses of a loop twice over mean.
+class SameValues {
+public:
+  /// The first value that was asked for and is the same.
+  const llvm::Value* firstOf(const llvm::Value* value);
+
+private:
+  std::string keyOf(const llvm::Value* value, int depth);
+  std::map<std::string, const llvm::Value*> first_;
+};
 
 /// An integer as such a sum; `base` is null, unless a pointer was made an integer.
 Address sumOf(const llvm::Value& integer, const llvm::DataLayout& layout);

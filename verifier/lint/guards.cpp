@@ -145,7 +145,7 @@ void findSmallShared(const LintContext& context, Reporter& reporter) {
     bool open = false;
     std::vector<std::int64_t> blocks = blocksOf(context, kernel, open);
     Uniformity uniform(*kernel.function);
-    for (const SharedAccess& access : sharedAccesses(kernel)) {
+    for (const SharedAccess& access : sharedAccesses(kernel, uniform)) {
       const auto* array = llvm::cast<llvm::GlobalVariable>(access.array);
       if (array->isDeclaration() || uniform.keptFrom(access.at->getParent(), Spread::Warp) ||
           access.address.terms.size() != 1)

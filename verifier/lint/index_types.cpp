@@ -80,7 +80,7 @@ std::optional<Fix> repair(const LintContext& context, const clang::BinaryOperato
 void findProducts(const LintContext& context, Reporter& reporter) {
   const clang::ASTContext& ast = context.ast();
   for (const UserFunction& function : context.functions)
-    walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
+    walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors above) {
       const clang::Expr* widened = nullptr;
       const clang::Expr* index = nullptr;
       if (const auto* cast = llvm::dyn_cast<clang::ImplicitCastExpr>(&stmt);
@@ -97,7 +97,10 @@ void findProducts(const LintContext& context, Reporter& reporter) {
         return;
       const clang::BinaryOperator* product = productIn(*whole, ast);
       unsigned large = product ? largeFactors(*product, ast) : 0;
-      if (large < (widened ? 2u : 3u))
+      // On the host, and in a comparison, two sizes are seldom too much.
+      const auto* parent = above.empty() ? nullptr : llvm::dyn_cast<clang::BinaryOperator>(above.back());
+      bool easy = !function.on_device || (parent && parent->isComparisonOp());
+      if (large < (widened && !easy ? 2u : 3u))
         return;
       if (builtinVariable(*product->getLHS()) && builtinVariable(*product->getRHS()))
         return;
@@ -131,8 +134,8 @@ bool isSizeCall(const clang::Expr& expr) {
 /// Numbers, variables, members, and sums and products of them.
 bool isArithmetic(const clang::Expr& expr) {
   const clang::Expr* at = expr.IgnoreParenImpCasts();
-  if (const auto* op = llvm::dyn_cast<clang::BinaryOperator>(at))
-    return isArithmetic(*op->getLHS()) && isArithmetic(*op->getRHS());
+  if (const auto* op = llvm::dyn_cast<clang::BinaryOperator>(at)) // what is divided is small again
+    return op->getOpcode() != clang::BO_Rem && op->getOpcode() != clang::BO_Div && isArithmetic(*op->getLHS()) && isArithmetic(*op->getRHS());
   return llvm::isa<clang::DeclRefExpr, clang::MemberExpr, clang::IntegerLiteral>(at);
 }
 

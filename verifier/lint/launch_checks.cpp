@@ -63,19 +63,48 @@ Care careOf(const UserFunction& function, const std::set<const clang::FunctionDe
   return care;
 }
 
+bool isAsked(const UserFunction& function, clang::SourceLocation launch, const LintContext& context,
+             const std::set<const clang::FunctionDecl*>& known, int depth, bool& by_synchronising);
+
+/// Is there a question after every call of this function?
+bool callersAsk(const UserFunction& function, const LintContext& context, const std::set<const clang::FunctionDecl*>& known,
+                int depth, bool& by_synchronising) {
+  bool any = false, all = true;
+  for (const UserFunction& caller : context.functions)
+    walk(caller.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
+      const clang::FunctionDecl* callee = calleeOf(stmt);
+      if (!callee || caller.decl == function.decl || callee->getCanonicalDecl() != function.decl->getCanonicalDecl())
+        return;
+      any = true;
+      all = all && isAsked(caller, stmt.getBeginLoc(), context, known, depth - 1, by_synchronising);
+    });
+  return any && all;
+}
+
+bool isAsked(const UserFunction& function, clang::SourceLocation launch, const LintContext& context,
+             const std::set<const clang::FunctionDecl*>& known, int depth, bool& by_synchronising) {
+  const clang::SourceManager& sources = context.sources();
+  Care care = careOf(function, known, sources);
+  by_synchronising |= care.uses_synchronise;
+  clang::SourceLocation at = sources.getExpansionLoc(launch);
+  if (care.last_question.isValid() && !sources.isBeforeInTranslationUnit(care.last_question, at))
+    return true;
+  return depth > 0 && callersAsk(function, context, known, depth, by_synchronising);
+}
+
 void findUncheckedLaunches(const LintContext& context, Reporter& reporter) {
   std::set<const clang::FunctionDecl*> known = askers(context);
-  const clang::SourceManager& sources = context.sources();
   for (const KernelLaunch& launch : launchesOf(context)) {
-    Care care = careOf(*launch.inside, known, sources);
-    clang::SourceLocation at = sources.getExpansionLoc(launch.call->getBeginLoc());
-    if (care.last_question.isValid() && !sources.isBeforeInTranslationUnit(care.last_question, at))
+    bool by_synchronising = false;
+    if (isAsked(*launch.inside, launch.call->getBeginLoc(), context, known, 3, by_synchronising))
       continue;
     Place place = context.placeOf(*launch.call, *launch.inside);
-    if (care.uses_synchronise)
+    std::string name = nameOf(launch.kernel);
+    if (by_synchronising)
       reporter.unknown(place, "the result of a synchronisation is looked at, which has errors of runs, not of all launches");
     else
-      reporter.report(place, fmt::format("nobody asks whether the launch of '{}' succeeded", nameOf(launch.kernel)));
+      reporter.report(place, name.empty() ? "nobody asks whether this launch succeeded"
+                                          : fmt::format("nobody asks whether the launch of '{}' succeeded", name));
   }
 }
 

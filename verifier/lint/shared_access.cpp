@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/GlobalVariable.h>
@@ -73,6 +74,28 @@ bool sameSingleThread(const SharedAccess& a, const SharedAccess& b, const Unifor
   return false;
 }
 
+/// The thread that a condition of equality lets through: tid.x == 3; or nothing.
+std::optional<std::int64_t> onlyThread(const SharedAccess& access, const Uniformity& uniform) {
+  for (const Divergence& one : uniform.divergences()) {
+    const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(one.branch->getOperand(0));
+    if (!compare || compare->getPredicate() != llvm::CmpInst::ICMP_EQ || !one.blocks.count(access.at->getParent()))
+      continue;
+    const auto* number = llvm::dyn_cast<llvm::ConstantInt>(compare->getOperand(1));
+    if (number && registerRead(*compare->getOperand(0)) == "tid.x")
+      return number->getSExtValue();
+  }
+  return std::nullopt;
+}
+
+/// One thread reads the element that it stored itself, as the one of that number.
+bool readsItsOwn(const SharedAccess& store, const SharedAccess& load, const Uniformity& uniform) {
+  std::optional<std::int64_t> thread = onlyThread(load, uniform);
+  if (!thread || store.address.terms.size() != 1 || !load.address.terms.empty())
+    return false;
+  const auto& [atom, factor] = *store.address.terms.begin();
+  return registerRead(*atom) == "tid.x" && store.address.bytes + factor * *thread == load.address.bytes;
+}
+
 SharedAccess& add(std::vector<SharedAccess>& all, const llvm::Instruction& at, const llvm::Value& pointer, bool is_store,
                   unsigned bytes) {
   static SharedAccess elsewhere;
@@ -95,7 +118,7 @@ unsigned sizeOf(const llvm::Type* type, const llvm::DataLayout& layout) {
 
 } // namespace
 
-std::vector<SharedAccess> sharedAccesses(const KernelCode& kernel) {
+std::vector<SharedAccess> sharedAccesses(const KernelCode& kernel, const Uniformity& uniform) {
   std::vector<SharedAccess> all;
   const llvm::DataLayout& layout = kernel.function->getDataLayout();
   for (const llvm::Instruction& i : llvm::instructions(*kernel.function)) {
@@ -117,6 +140,13 @@ std::vector<SharedAccess> sharedAccesses(const KernelCode& kernel) {
         add(all, i, *call.getArgOperand(0), true, bytes).is_async = true;
     }
   }
+  SameValues same;
+  for (SharedAccess& access : all) {
+    std::map<const llvm::Value*, std::int64_t> terms;
+    for (const auto& [atom, factor] : access.address.terms)
+      terms[uniform.of(atom) == Spread::Block ? atom : same.firstOf(atom)] += factor;
+    access.address.terms = std::move(terms);
+  }
   return all;
 }
 
@@ -124,7 +154,7 @@ Conflict conflictOf(const SharedAccess& store, const SharedAccess& load, const U
                     const llvm::LoopInfo& loops, bool later) {
   if (store.array != load.array)
     return Conflict::No;
-  if (sameSingleThread(store, load, uniform))
+  if (sameSingleThread(store, load, uniform) || readsItsOwn(store, load, uniform))
     return Conflict::No;
   Terms store_varies = termsOf(store.address, uniform, true), load_varies = termsOf(load.address, uniform, true);
   Terms store_same = termsOf(store.address, uniform, false), load_same = termsOf(load.address, uniform, false);
@@ -159,7 +189,14 @@ Conflict conflictOf(const SharedAccess& store, const SharedAccess& load, const U
   bool is_dynamic = llvm::cast<llvm::GlobalVariable>(store.array)->isDeclaration();
   if (changes(only_store) || changes(only_load))
     return Conflict::Unclear; // perhaps the other half of a double buffer
-  return is_dynamic && apart > kNear ? Conflict::Unclear : Conflict::Likely;
+  auto has_part = [&](const Terms& terms) { // threads times a size: each thread's or row's own part of the buffer
+    return std::any_of(terms.begin(), terms.end(), [&](const auto& term) {
+      const auto* op = llvm::dyn_cast<llvm::BinaryOperator>(term.first);
+      return op && op->getOpcode() == llvm::Instruction::Mul && !llvm::isa<llvm::Constant>(op->getOperand(1));
+    });
+  };
+  bool is_carved = is_dynamic && (has_part(store_varies) || has_part(load_varies));
+  return is_carved || (is_dynamic && apart > kNear) ? Conflict::Unclear : Conflict::Likely;
 }
 
 } // namespace kverify::verifier::lint

@@ -21,8 +21,8 @@ struct SharedAccess {
   unsigned bytes = 0;
 };
 
-/// Atomics are left out: they order themselves.
-std::vector<SharedAccess> sharedAccesses(const KernelCode& kernel);
+/// Atomics are left out: they order themselves. Equal values that depend on the thread are one atom in all addresses.
+std::vector<SharedAccess> sharedAccesses(const KernelCode& kernel, const Uniformity& uniform);
 
 enum class Conflict {
   No,    ///< each thread touches its own element, or the parts of the array differ

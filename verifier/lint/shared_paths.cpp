@@ -23,7 +23,7 @@ bool orders(const llvm::Instruction& i) {
 
 struct KernelPaths {
   explicit KernelPaths(const KernelCode& kernel)
-      : uniform(*kernel.function), tree(*kernel.function), loops(tree), accesses(sharedAccesses(kernel)) {}
+      : uniform(*kernel.function), tree(*kernel.function), loops(tree), accesses(sharedAccesses(kernel, uniform)) {}
   const SharedAccess* at(const llvm::Instruction& i, bool store) const {
     for (const SharedAccess& access : accesses)
       if (access.at == &i && access.is_store == store)
