@@ -74,6 +74,16 @@ bool sameSingleThread(const SharedAccess& a, const SharedAccess& b, const Unifor
   return false;
 }
 
+/// Threads times a size somewhere: each row of threads has a part of the buffer of its own.
+bool multipliesSizes(const llvm::Value* value, int depth = 4) {
+  const auto* op = llvm::dyn_cast<llvm::BinaryOperator>(value);
+  if (!op || depth == 0)
+    return false;
+  bool constant = llvm::isa<llvm::Constant>(op->getOperand(0)) || llvm::isa<llvm::Constant>(op->getOperand(1));
+  return (op->getOpcode() == llvm::Instruction::Mul && !constant) || multipliesSizes(op->getOperand(0), depth - 1) ||
+         multipliesSizes(op->getOperand(1), depth - 1);
+}
+
 /// The thread that a condition of equality lets through: tid.x == 3; or nothing.
 std::optional<std::int64_t> onlyThread(const SharedAccess& access, const Uniformity& uniform) {
   for (const Divergence& one : uniform.divergences()) {
@@ -189,11 +199,8 @@ Conflict conflictOf(const SharedAccess& store, const SharedAccess& load, const U
   bool is_dynamic = llvm::cast<llvm::GlobalVariable>(store.array)->isDeclaration();
   if (changes(only_store) || changes(only_load))
     return Conflict::Unclear; // perhaps the other half of a double buffer
-  auto has_part = [&](const Terms& terms) { // threads times a size: each thread's or row's own part of the buffer
-    return std::any_of(terms.begin(), terms.end(), [&](const auto& term) {
-      const auto* op = llvm::dyn_cast<llvm::BinaryOperator>(term.first);
-      return op && op->getOpcode() == llvm::Instruction::Mul && !llvm::isa<llvm::Constant>(op->getOperand(1));
-    });
+  auto has_part = [&](const Terms& terms) {
+    return std::any_of(terms.begin(), terms.end(), [&](const auto& term) { return multipliesSizes(term.first); });
   };
   bool is_carved = is_dynamic && (has_part(store_varies) || has_part(load_varies));
   return is_carved || (is_dynamic && apart > kNear) ? Conflict::Unclear : Conflict::Likely;
