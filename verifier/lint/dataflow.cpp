@@ -79,6 +79,38 @@ Place placeOfKernel(const LintContext& context, const UserFunction& kernel) {
 using Sources = std::set<const clang::ValueDecl*>;
 using Parameters = std::vector<const clang::ParmVarDecl*>;
 
+bool makesTensor(llvm::StringRef name) {
+  for (const char* maker : {"zeros", "zeros_like", "ones", "ones_like", "full", "full_like", "empty", "empty_like"})
+    if (name == maker)
+      return true;
+  return false;
+}
+
+/// `auto y = torch::zeros_like(x); return y;` with nothing between that could fill it.
+void findUnfilled(const LintContext& context, Reporter& reporter) {
+  for (const UserFunction& function : context.functions) {
+    if (!function.on_host)
+      continue;
+    forEach(function.decl->getBody(), [&](const clang::Stmt& stmt) {
+      const auto* result = llvm::dyn_cast<clang::ReturnStmt>(&stmt);
+      const auto* variable = result ? llvm::dyn_cast_or_null<clang::VarDecl>(variableOf(result->getRetValue())) : nullptr;
+      const auto* made = variable && variable->isLocalVarDecl() && variable->getInit()
+                             ? llvm::dyn_cast<clang::CallExpr>(strip(variable->getInit()))
+                             : nullptr;
+      unsigned named = 0;
+      forEach(made && makesTensor(calleeName(*made)) ? function.decl->getBody() : nullptr, [&](const clang::Stmt& part) {
+        const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&part);
+        named += reference && reference->getDecl() == variable;
+        return true;
+      });
+      if (named == 1)
+        reporter.report(context.placeOf(stmt, function), fmt::format("'{}' is returned as it was made: nobody fills it",
+                                                                     variable->getNameAsString()));
+      return true;
+    });
+  }
+}
+
 void findConstants(const LintContext& context, Reporter& reporter) {
   forEachKernel(context, reporter,
                 [&](const UserFunction& function, const Interface& kernel, const Parameters& ignored, const Sources&) {
@@ -87,6 +119,7 @@ void findConstants(const LintContext& context, Reporter& reporter) {
                                     fmt::format("nothing that '{}' writes depends on any of its inputs",
                                                 function.decl->getNameAsString()));
                 });
+  findUnfilled(context, reporter);
 }
 
 void findIgnored(const LintContext& context, Reporter& reporter) {
@@ -186,7 +219,8 @@ std::vector<LintCheck> dataflowChecks() {
                 "zeros, or anything below the absolute tolerance, pass flat tolerances; an output that no input reaches is "
                 "not the operation, whatever a test says",
                 "compute the output from the inputs, or drop the inputs that are not needed",
-                "sound about the absence of dependence as far as all writes are followed; inputs are the pointers to const",
+                "sound about the absence of dependence as far as all writes are followed; inputs are the pointers to const; of "
+                "tensors that the host makes and returns, exact",
                 Severity::Warning,
                 "__global__ void softmax(const float* x, float* y) { y[threadIdx.x] = 1.0f / 1024; }   // wrong"},
        .run = findConstants},
