@@ -264,7 +264,7 @@ bool callsUnseen(const clang::CXXCatchStmt& handler, const LintContext& context)
   forEach(handler.getHandlerBlock(), [&](const clang::Stmt& stmt) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
     const clang::FunctionDecl* callee = call ? call->getDirectCallee() : nullptr;
-    found = found || (callee && !callee->hasBody() && context.isUsers(callee->getLocation()));
+    found = found || (callee && !callee->hasBody() && context.isUsers(callee->getLocation()) && !libraryOf(*call));
     return !found;
   });
   return found;

@@ -118,7 +118,7 @@ void findState(const LintContext& context, Reporter& reporter) {
     }
     // `static Tensor cache = f(x);` is written where it is declared, and only the first time.
     bool kept = !on_device && !change && variable->isStaticLocal() && variable->hasInit() && holdsData(variable->getType()) &&
-                variable->getType()->isPointerType() == callsAny(variable->getInit(), [](llvm::StringRef) { return true; });
+                callsAny(variable->getInit(), [](llvm::StringRef) { return true; });
     if (kept)
       reporter.report(context.placeOf(*variable), fmt::format("'{}' is filled by the first call and outlives it", variable->getNameAsString()));
     if (on_device && !change && isNamedOnHost(*variable, context))
@@ -166,6 +166,23 @@ Address addressUse(const clang::Stmt& stmt, Ancestors above) {
   return judged ? Address::Read : kept ? Address::Kept : Address::None;
 }
 
+/// `cache.find(x.data_ptr())`: what was kept is looked up by an address.
+bool looksUpAddress(const clang::Stmt& stmt) {
+  const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+  std::string name = call ? calleeName(*call) : "";
+  if (name != "find" && name != "count" && name != "at" && name != "contains" && name != "operator[]")
+    return false;
+  const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(call);
+  const clang::Expr* object = method ? method->getImplicitObjectArgument() : call->getNumArgs() ? call->getArg(0) : nullptr;
+  if (!object || !outlives(rootOf(object)))
+    return false;
+  for (const clang::Expr* argument : call->arguments())
+    if (const clang::Expr* key = strip(argument); key != strip(object) && key->getType()->isPointerType() &&
+                                                  !key->getType()->getPointeeType()->isCharType())
+      return true;
+  return false;
+}
+
 /// `x[0] == 0.4967f`, `fabsf(x[7] - key) < 1e-6f`: an element at a fixed index against a number that says something.
 bool isValueTest(const clang::Stmt& stmt, const clang::ASTContext& context) {
   if (!isComparison(&stmt))
@@ -198,6 +215,8 @@ void findFingerprints(const LintContext& context, Reporter& reporter) {
                        !isNull(compare->getLHS(), context.ast()) && !isNull(compare->getRHS(), context.ast());
       if (addresses && (outlives(rootOf(compare->getLHS())) || outlives(rootOf(compare->getRHS()))))
         reporter.report(context.placeOf(stmt, function), "an address is compared with one of an earlier call");
+      else if (looksUpAddress(stmt))
+        reporter.report(context.placeOf(stmt, function), "what was kept is looked up by an address");
       else if (addressUse(stmt, above) == Address::Kept)
         reporter.unknown(context.placeOf(stmt, function), "an address is kept as a number: what becomes of it is not followed");
       else if (addressUse(stmt, above) == Address::Read)
