@@ -167,7 +167,10 @@ Figures figuresOf(const UserFunction& function, const LintContext& context) {
     if (isLetter(variable->getName()) && !isUsualLetter(variable->getName(), variable->getType()->isIntegerType()))
       figures.short_names.push_back(variable);
     bool plain = variable->getType()->isArithmeticType() || variable->getType()->isPointerType();
-    bool marked = variable->hasAttr<clang::UnusedAttr>() || variable->isStaticLocal() || variable->hasAttr<clang::CUDASharedAttr>();
+    // Constants may be named in types and template arguments, which are no statements.
+    bool constant = variable->getType().isConstQualified() && variable->getInit() && !variable->getInit()->isValueDependent() &&
+                    variable->getInit()->isEvaluatable(context.ast());
+    bool marked = constant || variable->hasAttr<clang::UnusedAttr>() || variable->isStaticLocal() || variable->hasAttr<clang::CUDASharedAttr>();
     if (plain && !marked && !function.is_dependent && uses.named[variable] == uses.only_written[variable])
       figures.never_read.push_back(variable);
   }
