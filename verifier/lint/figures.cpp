@@ -220,7 +220,8 @@ std::vector<Duplicate> duplicatesIn(const LintContext& context) {
   std::set<const clang::FunctionDecl*> patterns; // of a template one instance
   for (const UserFunction& function : context.functions) {
     const clang::FunctionDecl* pattern = function.decl->getTemplateInstantiationPattern();
-    if (pattern && !patterns.insert(pattern).second)
+    // What a macro makes is written once.
+    if ((pattern && !patterns.insert(pattern).second) || function.decl->getLocation().isMacroID())
       continue;
     walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
       const auto* block = llvm::dyn_cast<clang::CompoundStmt>(&stmt);
