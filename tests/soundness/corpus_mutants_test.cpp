@@ -60,13 +60,15 @@ TEST(Mutate, RulesChangeCodeAndNothingElse) {
                        "  if (t < n && r < m) // t < n\n"
                        "    y[t * d + 1] = 0;\n"
                        "  __syncthreads();\n"
-                       "  for (int i = t; i <= n; i += step)\n";
+                       "  for (int i = t; i <= n; i += step)\n"
+                       "    for (int j = 0; j < n; ++j)\n";
   std::vector<std::string> whats;
   for (const Mutant& one : mutantsOf(source))
     whats.push_back(std::to_string(one.line) + " " + one.what);
   EXPECT_THAT(whats, testing::IsSupersetOf({"2 < became <=", "2 no guard (t < n && r < m)", "2 not < n && ",
                                             "3 [t * d + 1] one further", "3 stride d - 1", "4 no __syncthreads();",
-                                            "5 <= became <", "5 step step + 1"}));
+                                            "5 <= became <", "5 step step + 1", "3 no store to y",
+                                            "6 j < n - 1"}));
   EXPECT_THAT(whats, testing::Each(testing::Not(testing::StartsWith("1 "))));
 }
 

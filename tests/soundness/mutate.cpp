@@ -53,6 +53,7 @@ private:
     if (code_.find("__global__") == std::string::npos && code_.find("template") == std::string::npos)
       comparisons();
     guards();
+    stores();
     if (!std::regex_search(
             code_,
             std::regex(
@@ -79,6 +80,17 @@ private:
          [&](const std::smatch& found) { change(at(found), length(found), "", "no" + found.str()); });
     each(R"(([\w.]+ (<|<=|>=|>) [\w.]+) \?)",
          [&](const std::smatch& found) { change(at(found), length(found) - 2, "true", "no guard " + found.str(1)); });
+  }
+
+  /// Statements that fill an array, and loops that may; what they leave out is read all the same.
+  void stores() {
+    each(R"(^\s*(\w+)(\[[^=;]*\])+ [+*]?= [^;]*;\s*$)", [&](const std::smatch& found) {
+      change(at(found), length(found), ";", "no store to " + found.str(1));
+    });
+    each(R"(; (\w+) < ([^;]+); )", [&](const std::smatch& found) {
+      std::string fewer = found.str(1) + " < " + found.str(2) + " - 1";
+      change(at(found), length(found), "; " + fewer + "; ", fewer);
+    });
   }
 
   void subscripts() {
