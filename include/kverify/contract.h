@@ -121,6 +121,7 @@ struct Contract {
   std::map<std::string, OptionValue> options;
   std::vector<LaunchDecl> launches;
   std::vector<Expr> requirements; ///< "requires"
+  bool equal_writes = false;      ///< "same_value_writes": "allow": threads may write one value to one place
   Precision precision;
 
   const SizeDecl* findSize(std::string_view name) const;

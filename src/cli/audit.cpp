@@ -33,6 +33,7 @@ struct AuditFlags {
   pipeline::JobQuery query;
   std::vector<std::string> args, stages{"fuzz", "formal"};
   std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
+  std::string equal_writes;
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
@@ -135,6 +136,8 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.stages = *stages;
   options.formal = *formal;
   options.policy = *policy;
+  if (!flags.equal_writes.empty())
+    options.equal_writes = flags.equal_writes == "allow";
   options.compile = {.headers = *headers, .target = flags.target, .extra_flags = invocation.clang_flags};
   options.budget.cases = flags.cases;
   options.steps = flags.step_limit;
@@ -231,6 +234,9 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--require", flags.require,
                  "what it takes to be certified: tests, proof (of all that can be proved) or unbounded-proof")
       ->capture_default_str();
+  sub.add_option("--same-value-writes", flags.equal_writes,
+                 "threads that write one value to one place unordered: refute (a race, the default) or allow")
+      ->check(CLI::IsMember({"refute", "allow"}));
   sub.add_option("-j,--jobs", flags.jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
   sub.add_option("--seed", flags.seed, "seed of the cases")->capture_default_str();
   sub.add_option("--cases", flags.cases, "at most this many cases a kernel")

@@ -143,7 +143,8 @@ std::shared_ptr<const Spec> readSpec(const JsonCursor& root, const std::string& 
 }
 
 void readBody(const JsonCursor& root, const ContractOptions& options, Contract& contract) {
-  root.expectKeys({"$schema", "contract", "spec", "sizes", "tensors", "options", "launches", "requires", "precision"});
+  root.expectKeys({"$schema", "contract", "spec", "sizes", "tensors", "options", "launches", "requires", "precision",
+                   "same_value_writes"});
   if (root.at("contract").asInteger() != 1)
     root.at("contract").reject("this program reads version 1 of the contract format");
   contract.spec = readSpec(root, contract.path, options);
@@ -168,6 +169,12 @@ void readBody(const JsonCursor& root, const ContractOptions& options, Contract& 
   if (root.has("requires"))
     for (const JsonCursor& requirement : root.at("requires").elements())
       contract.requirements.push_back(requirement.asExpr(ExprMode::Integer, &names));
+  if (root.has("same_value_writes")) {
+    const JsonCursor& policy = root.at("same_value_writes");
+    contract.equal_writes = policy.asString() == "allow";
+    if (!contract.equal_writes && policy.asString() != "refute")
+      policy.reject("this is 'refute' (as where nothing is said) or 'allow'");
+  }
   if (root.has("precision"))
     contract.precision = readPrecision(root.at("precision"), names);
 }

@@ -19,6 +19,7 @@ struct RunLimits {
   std::uint64_t memory_bytes = std::uint64_t{4} << 30; ///< buffers, before shadow
   std::uint64_t printf_bytes = 1 << 16;                ///< output kept; the rest is counted
   const std::atomic<bool>* stop = nullptr;             ///< set by Ctrl-C or a deadline
+  bool equal_writes = false; ///< threads may write one value to one place: race.same-value-write is not reported
   bool explain = true; ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
 };
 

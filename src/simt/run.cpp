@@ -344,6 +344,8 @@ private:
     }
     result.reason = machine.stopText();
     result.findings = reporter_.take();
+    if (limits_.equal_writes)
+      std::erase_if(result.findings, [](const Finding& one) { return one.check == kSameValueWrites; });
     result.printed = machine.takePrinted();
     result.printed_dropped = machine.printedDropped();
     result.stats.accesses = machine.accesses;

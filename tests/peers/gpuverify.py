@@ -24,8 +24,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 MOST_THREADS = 1024
 
 # What our annotations can say. Everything else of GPUVerify's language makes a test 'annotations, not mapped'.
-MAPPED = {"__requires", "__global_requires", "__assert", "__global_assert", "__assume", "__invariant",
-          "__global_invariant", "__implies", "__enabled"}
+# In gpuverify.h.
+MAPPED = {"__requires", "__global_requires", "__assert", "__global_assert", "__assume", "__invariant", "__loop_invariant",
+          "__global_invariant", "__implies", "__enabled", "__all", "__requires_fresh_array"}
+# Conditions about other threads, or about which accesses there were. In an invariant they help GPUVerify's proof along,
+# and are left out; anywhere else the test stays 'annotations, not mapped'.
+INVARIANTS = ("__invariant", "__loop_invariant", "__global_invariant")
 ANNOTATIONS = MAPPED | {
     "__ensures", "__global_ensures", "__axiom", "__read", "__write", "__no_read", "__no_write", "__read_implies",
     "__write_implies", "__read_offset_bytes", "__write_offset_bytes", "__read_offset", "__write_offset", "__ptr_base",
@@ -35,7 +39,7 @@ ANNOTATIONS = MAPPED | {
     "__function_wide_candidate_invariant", "__candidate_invariant", "__barrier_invariant", "__old_int", "__same_group",
     "__non_temporal_loads_begin", "__bugle_assert"}
 # Properties that GPUVerify proves; the others are ours alone and do not count for agreement.
-THEIRS = ("race.", "barrier.")
+THEIRS = ("race.", "barrier.", "assert.failed", "invariant.broken")
 ORDER = {"proved": 0, "tested": 1, "unknown": 2, "refuted": 3}
 
 
@@ -78,16 +82,59 @@ def dimensions(text):
     return tuple(int(n) for n in numbers)
 
 
+def closing(code, at):
+    """Where the parenthesis that opens at `at` is closed."""
+    depth = 0
+    for place in range(at, len(code)):
+        depth += {"(": 1, ")": -1}.get(code[place], 0)
+        if depth == 0:
+            return place
+    raise BadTest("a parenthesis is never closed")
+
+
+def without_helpers(code):
+    """(code without the invariants that say what ours can't, how many these were)"""
+    count, at = 0, 0
+    while match := re.compile(r"\b(%s)\s*\(" % "|".join(INVARIANTS)).search(code, at):
+        end = closing(code, match.end() - 1)
+        if annotations_in(code[match.end():end]) - MAPPED:
+            lines = "\n" * code[match.start():end + 1].count("\n")
+            code = code[:match.start()] + "__left_out" + lines + code[end + 1:]
+            count += 1
+            at = match.start()
+        else:
+            at = match.end()
+    return code, count
+
+
+def with_callers_asked(code):
+    """Preconditions of device functions are proved where these are called: they are inlined, so in their first line."""
+    result, at = "", 0
+    for match in re.finditer(r"__device__[^;{}]*\{", code):
+        if match.start() < at or "__global__" in match.group():
+            continue
+        depth, end = 1, match.end()
+        while end < len(code) and depth:
+            depth += {"{": 1, "}": -1}.get(code[end], 0)
+            end += 1
+        body = re.sub(r"\b__(global_)?requires\s*\(", "__callee_requires(", code[match.end():end])
+        result += code[at:match.end()] + body
+        at = end
+    return result + code[at:]
+
+
 def annotations_in(code):
     return {name for name in re.findall(r"\b(__\w+)\s*\(", code) if name in ANNOTATIONS}
 
 
 def kinds_of(code, options):
     kinds = set()
-    used = annotations_in(code)
-    if used:
+    if annotations_in(code):
         kinds.add("annotations")
-        if used - MAPPED:
+        code, left_out = without_helpers(code)
+        if left_out:
+            kinds.add("helpers left out")
+        if annotations_in(code) - MAPPED:
             kinds.add("annotations not mapped")
     if re.search(r"curand", code):
         kinds.add("curand")
@@ -165,12 +212,18 @@ def in_cuda(code):
         result = "" if kind == "void" else f"return ({kind})kverifyAnything();"
         return f"__device__ {kind} {match.group(2)}({match.group(3)}) {{ {result} }}"
     text = re.sub(r"__device__\s+([\w ]+[ *]+?)(\w+)\s*\(([^(){};]*)\)\s*;", body, text)
-    return text, sorted(set(notes))
+    text, left_out = without_helpers(text)
+    if left_out:
+        notes.append("invariants about other threads or sets of accesses left out")
+    return with_callers_asked(text), sorted(set(notes))
 
 
 def command_of(test, path, kernel, kverify, out):
     command = [kverify, "audit", str(path), "--kernel", kernel, "--stages", "formal", "--format", "json", "--quiet", "--jobs", "1",
+               "--same-value-writes", "refute" if test.expect == "xfail" else "allow", "--no-cache",
                "--block", ",".join(map(str, test.block)), "--grid", ",".join(map(str, test.grid)), "--output", out, "--"]
+    if "cooperative groups" in test.kinds:
+        command += ["-include", "cooperative_groups.h"]
     return command + ["-include", str(HERE / "gpuverify.h"), "-I", str(HERE.parent.parent / "include"), *test.flags]
 
 
@@ -231,7 +284,8 @@ def run(test, path, kverify):
     if errors:
         return Result(test, "error", checks, total, formal, "; ".join(errors)[:300])
     outcome = judge(checks)
-    if test.expect == "xfail" and any(what == "refuted" for what, _ in checks.values()):
+    if test.expect == "xfail" and any(what == "refuted" for check, (what, _) in checks.items()
+                                      if check != "requires.broken"):
         outcome = "refuted"  # an address that is wrong is a failure, whatever we call it
     blame = next((f"{check}: {detail}" for check, (what, detail) in sorted(checks.items())
                   if what == outcome and (outcome == "refuted" or check.startswith(THEIRS)) and outcome != "proved"), "")
@@ -245,6 +299,8 @@ def group_of(test):
         return special[0]
     if "annotations not mapped" in test.kinds:
         return "annotations, not mapped"
+    if "helpers left out" in test.kinds:
+        return "annotations, helpers left out"
     return "annotations" if "annotations" in test.kinds else "plain"
 
 

@@ -50,6 +50,8 @@ class Parse(unittest.TestCase):
         self.assertEqual(adapter.group_of(test_of(body="void f() { __requires(n > 0); }")), "annotations")
         self.assertEqual(adapter.group_of(test_of(body="void f() { __assert(__no_read(x)); }")),
                          "annotations, not mapped")
+        self.assertEqual(adapter.group_of(test_of(body="void f() { for (; __invariant(__no_read(x)), true;); }")),
+                         "annotations, helpers left out")
         self.assertEqual(adapter.group_of(test_of(body="// __requires(n > 0)\n/* __assert(1) */")), "plain")
         self.assertEqual(adapter.group_of(test_of(body="void f() { __syncthreads(); }")), "plain")
 
@@ -75,6 +77,19 @@ class InCuda(unittest.TestCase):
         self.assertIn("struct s { int a; };", text)
         self.assertIn("\n  int t;\n", text)
         self.assertEqual(len(notes), 2)
+
+    def test_annotations_that_ours_can_not_say_are_left_out_of_loops(self):
+        text, notes = adapter.in_cuda("__global__ void k(int *x) {\n  for (int i = 0; __invariant(__implies(__write(x),\n"
+                                      "    true)), __invariant(i >= 0), i < 9; ++i);\n}")
+        self.assertEqual(text, "__global__ void k(int *x) {\n  for (int i = 0; __left_out\n, __invariant(i >= 0), i < 9; "
+                               "++i);\n}")
+        self.assertEqual(len(notes), 1)
+
+    def test_preconditions_of_device_functions_are_proved(self):
+        text, _ = adapter.in_cuda("__device__ void f(int x) { __requires(x > 0); }\n"
+                                  "__global__ void k(int x) { __requires(x > 1); f(x); }")
+        self.assertEqual(text.count("__callee_requires("), 1)
+        self.assertIn("k(int x) { __requires(x > 1)", text)
 
     def test_proper_cuda_stays(self):
         self.assertEqual(adapter.in_cuda(PLAIN), (PLAIN, []))

@@ -85,6 +85,10 @@ const std::vector<ProofInfo>& proofs() {
        "no read of global memory that is written"},
       {"race.global-write-write", kBlockRace, kRaceSoundness,
        "no write to global memory"},
+      {"race.same-value-write", "can two threads write the same bits to one place, unordered?",
+       "what race.*-write-write leaves out, where both values are known: constants, arguments, indices, copies of what no "
+       "thread writes; writes of values that are not known are judged there as if they differed",
+       "no two writes of values that are known"},
       {"race.shared-read-write", kBlockRace, kRaceSoundness,
        "no read of shared memory that is written"},
       {"race.shared-write-write", kBlockRace, kRaceSoundness,

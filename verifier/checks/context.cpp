@@ -21,7 +21,7 @@ constexpr double kShareOfAllSizes = 0.7;
 
 /// Kinds of values that the model leaves open, as it names their symbols.
 const std::set<std::string> kUnfollowed = {"loaded",  "value",      "call",       "constant",   "comparison",    "boolean",
-                                           "shift",   "arithmetic", "conversion", "loop",       "uninitialised", "byte"};
+                                           "shift",   "arithmetic", "conversion", "loop",       "uninitialised", "byte", "atomic"};
 
 Query queryOf(TermPtr all) {
   return {all->op == Op::And ? all->args : std::vector<TermPtr>{all}};

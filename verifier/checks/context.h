@@ -21,6 +21,7 @@ struct Tally {
   std::size_t asked = 0;                     ///< queries that needed the solver or the cache
   std::set<std::string> notes;               ///< to be said with a proof
   bool bounded = false;                      ///< something was proved at the listed sizes only
+  std::set<std::string> assumed;             ///< by the proof, beside what every one assumes
 };
 
 class Context {
@@ -40,6 +41,7 @@ public:
   /// The same for a step on the way that no check is about. `timeout_ms` 0: an obligation's time.
   bool isImpossible(const std::vector<TermPtr>& assertions, unsigned timeout_ms = 0);
   /// More that was found out, for the scope of a proof of `check`.
+  void assume(const std::string& check, const std::string& text) { tallies_[check].assumed.insert(text); }
   void note(const std::string& check, const std::string& text) { tallies_[check].notes.insert(text); }
   /// Where nobody declared sizes, nobody can say what is too far, or zero.
   bool isJudged(std::string_view check) const;
@@ -47,6 +49,7 @@ public:
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.
   void trivial(const std::string& check) { ++tallies_[check].proved; }
+  const ProveOptions& options() const { return options_; }
   /// Answers what was asked, several questions at a time, within the kernel's time.
   void settle();
 

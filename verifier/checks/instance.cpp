@@ -161,6 +161,8 @@ TermPtr Instance::replace(const Sym& sym, TermPtr original) {
     boundRecurrent(sym, mine);
   if (sym.kind == SymKind::Plain)
     noteLoaded(sym, mine);
+  if (auto ticket = model_.tickets.find(sym.origin()); ticket != model_.tickets.end())
+    drawn_.push_back({&ticket->second, (*this)(afterLoops(pool_, ticket->second.offset, sym.exits)), mine});
   if (sym.kind == SymKind::Halving)
     boundHalving(sym, mine);
   return mine;

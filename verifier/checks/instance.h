@@ -17,6 +17,13 @@ public:
   /// What is true of the symbols that were met so far, and of the thread's indices.
   std::vector<TermPtr> facts();
 
+  /// Numbers that this thread got from atomicAdd, among the symbols that were met so far.
+  struct Drawn {
+    const Ticket* from = nullptr;
+    TermPtr offset = nullptr, value = nullptr;
+  };
+  const std::vector<Drawn>& drawn() const { return drawn_; }
+
   /// K: iterations of a loop with barriers that were finished when the interval began.
   TermPtr atStart(const Sym& counter) { return shared(counter, "K." + std::to_string(counter.loop)); }
   TermPtr index(const char* name, char axis); ///< "tid", 'x'
@@ -57,6 +64,7 @@ private:
   std::set<const Sym*> noted_;
   std::vector<TermPtr> guards_; ///< of the loop variables met, not rewritten yet
   std::set<TermPtr> known_guards_;
+  std::vector<Drawn> drawn_;
 };
 
 } // namespace kverify::verifier

@@ -25,6 +25,7 @@ struct Judged {
   bool may_be_vacuous = false; ///< nobody knows a launch that the contract allows
   bool trusts_contents = false; ///< the contract says what some tensor holds
   std::set<std::string> required; ///< by the kernels themselves, of their launches
+  bool equal_writes = false;      ///< allowed
   std::string second_solver;
 };
 
@@ -110,6 +111,8 @@ std::vector<std::string> assumptionsOf(const std::string& check, const Judged& j
   all.insert(all.end(), judged.required.begin(), judged.required.end());
   if (!launches_fit)
     all.push_back("launches are within the device's limits");
+  if (check.starts_with("race.") && judged.equal_writes)
+    all.push_back("threads may write the same bits to one place (same-value writes are allowed)");
   if (check.starts_with("race.") || check == "init.shared-read")
     all.push_back("accesses stay inside their allocations (the bounds checks)");
   return all;
@@ -161,6 +164,7 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   for (const std::string& note : tally.notes)
     scope += "; " + note;
   Proved proved{scope, assumptionsOf(check, judged, launches_fit), Solver::name(), sha256Hex(hashes)};
+  proved.assumptions.insert(proved.assumptions.end(), tally.assumed.begin(), tally.assumed.end());
   proved.cached = tally.asked > 0 && tally.cached == tally.asked;
   if (tally.cross_checked > 0)
     proved.solver += fmt::format(", {} of {} queries agreed by {}", tally.cross_checked, tally.asked,
@@ -174,6 +178,7 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
   ProveResult result;
   Judged judged;
   judged.second_solver = options.second_solver;
+  judged.equal_writes = options.equal_writes;
   for (const TensorDecl& tensor : contract.tensors)
     judged.trusts_contents = judged.trusts_contents || tensor.holds.has_value();
   Outputs outputs(contract);

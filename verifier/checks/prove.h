@@ -24,6 +24,7 @@ struct ProveOptions {
   std::string second_solver;   ///< a program, "cvc5", that is asked again what was proved; empty = none
   std::set<std::string> known; ///< hashes of queries that were proved before, by this very tool
   const std::atomic<bool>* stop = nullptr;
+  bool equal_writes = false; ///< threads may write one value to one place: race.same-value-write is not asked
   /// There is no contract: global arrays are distinct and large enough.
   bool assumed_launch = false;
 };

@@ -3,7 +3,8 @@
 // barriers; order by atomics is not used, so that some correct kernels stay open. Two lanes that a __syncwarp names
 // both are judged over the intervals between these, if they provably meet there; lockstep orders nothing. Asynchronous
 // copies conflict from their issue to the barrier after the wait with everyone, and until the wait with their own
-// thread (race.async-copy).
+// thread (race.async-copy). Two plain writes whose values are known are two questions: of other values, and of the same
+// (race.same-value-write, unless that is allowed). Numbers that threads draw with atomicAdd are distinct.
 #include <fmt/format.h>
 
 #include "verifier/checks/teams.h"
@@ -14,6 +15,7 @@ namespace kverify::verifier {
 namespace {
 
 constexpr const char* kAsync = "race.async-copy";
+constexpr const char* kSameValue = "race.same-value-write";
 
 bool conflict(const Access& a, const Access& b, bool same_block) {
   if (a.kind == AccessKind::Read && b.kind == AccessKind::Read)
@@ -94,11 +96,64 @@ void addCounts(Context& context, const Pair& pair, Instance& a, Instance& b, std
   }
 }
 
-std::string describe(const Pair& pair, const std::string& array) {
-  static const char* const words[] = {"two threads of a block may touch", "two threads of different blocks may touch",
-                                      "a thread may touch, while its asynchronous copy is under way,"};
-  return fmt::format("{} the same bytes of '{}' at {} and {}", words[static_cast<int>(pair.who)], array,
-                     place(pair.a.where), place(pair.b.where));
+std::string describe(const Pair& pair, const std::string& array, const char* what = "touch") {
+  static const char* const words[] = {"two threads of a block may {}", "two threads of different blocks may {}",
+                                      "a thread may {}, while its asynchronous copy is under way,"};
+  return fmt::format("{} the same bytes of '{}' at {} and {}",
+                     fmt::format(fmt::runtime(words[static_cast<int>(pair.who)]), what), array, place(pair.a.where),
+                     place(pair.b.where));
+}
+
+bool isWritten(const Context& context, const std::string& key) {
+  for (const Access& access : context.model.accesses)
+    if (access.kind != AccessKind::Read && context.domain.places[access.array].key == key)
+      return true;
+  return false;
+}
+
+/// What the store leaves, as terms that are equal only where the bits are; null: not known.
+TermPtr storedBy(Context& context, const Access& access, Instance& thread, bool same_block) {
+  if (access.stored)
+    return thread(access.stored);
+  if (!access.copied || access.copied->width != access.width)
+    return nullptr;
+  const Place& source = context.domain.places[access.copied->array];
+  bool one_memory = !source.local && (!source.shared || same_block) && source.base;
+  if (!one_memory || isWritten(context, source.key))
+    return nullptr;
+  return context.pool.apply("content of " + source.key, {context.pool.add(source.base, thread(access.copied->offset))});
+}
+
+/// Every access of the memory adds a positive constant to it, or reads: then nobody gets a number twice.
+bool drawsFrom(const Context& context, unsigned array, bool same_block) {
+  const Place& place = context.domain.places[array];
+  if (place.local || (place.shared && !same_block) || !place.base)
+    return false;
+  for (const Access& access : context.model.accesses)
+    if (access.kind != AccessKind::Read && context.domain.places[access.array].key == place.key &&
+        (!access.adds || access.width != 4 || (access.block_scope && !same_block)))
+      return false;
+  return true;
+}
+
+constexpr const char* kNoWrap = "counters that atomicAdd draws numbers from do not wrap";
+
+void addDrawn(Context& context, const std::vector<std::string>& checks, bool same_block, const Instance& a,
+              const Instance& b, std::vector<TermPtr>& all) {
+  TermPool& pool = context.pool;
+  for (const Instance::Drawn& one : a.drawn())
+    for (const Instance::Drawn& other : b.drawn()) {
+      const Place &here = context.domain.places[one.from->array], &there = context.domain.places[other.from->array];
+      if (here.key != there.key || !drawsFrom(context, one.from->array, same_block))
+        continue;
+      TermPtr one_counter = pool.eq(pool.add(here.base, one.offset), pool.add(there.base, other.offset));
+      auto behind = [&](const Instance::Drawn& first, const Instance::Drawn& second) {
+        return pool.le(pool.add(first.value, pool.constant(first.from->step)), second.value);
+      };
+      all.push_back(pool.either(pool.negate(one_counter), pool.either(behind(one, other), behind(other, one))));
+      for (const std::string& check : checks)
+        context.assume(check, kNoWrap);
+    }
 }
 
 void ask(Context& context, const Teams& teams, const Pair& pair, const std::vector<std::string>& checks) {
@@ -121,12 +176,32 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
                               pair.who == Who::TheSame ? pool.negate(apart) : apart};
   if (pair.who == Who::OfABlock)
     all.push_back(inTheirTeam(context, teams, pair, a, b));
+  bool both_write = pair.who != Who::TheSame && pair.a.kind == AccessKind::Write && pair.b.kind == AccessKind::Write &&
+                    !pair.a.async && !pair.b.async;
+  TermPtr value_a = both_write ? storedBy(context, pair.a, a, same_block) : nullptr;
+  TermPtr value_b = value_a ? storedBy(context, pair.b, b, same_block) : nullptr;
   addCounts(context, pair, a, b, all);
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
       all.push_back(fact);
+  if (pair.who != Who::TheSame)
+    addDrawn(context, checks, same_block, a, b, all);
+  if (!value_b) {
+    for (const std::string& check : checks)
+      context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
+    return;
+  }
+  TermPtr alike = pool.boolean(false);
+  if (pair.a.width == pair.b.width)
+    alike = pool.both(pool.eq(offset_a, offset_b), pool.eq(value_a, value_b));
+  std::vector<TermPtr> of_one_value = all;
+  of_one_value.push_back(alike);
+  all.push_back(pool.negate(alike));
   for (const std::string& check : checks)
     context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
+  if (!context.options().equal_writes)
+    context.refuteAll(kSameValue, of_one_value, describe(pair, place_a.name, "write one value to"), pair.a.where,
+                      pair.b.where);
 }
 
 void judge(Context& context, const Teams& teams, const Pair& pair) {

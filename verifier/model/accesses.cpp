@@ -104,9 +104,15 @@ void ModelBuilder::visit(const llvm::Instruction& instruction) {
     return access(instruction, store->getPointerOperand(), AccessKind::Write,
                   sizeOf(store->getValueOperand()->getType()), store->getAlign().value());
   }
-  if (const auto* atomic = dyn_cast<llvm::AtomicRMWInst>(&instruction))
-    return access(instruction, atomic->getPointerOperand(), AccessKind::Atomic, sizeOf(atomic->getType()),
-                  atomic->getAlign().value());
+  if (const auto* atomic = dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
+    access(instruction, atomic->getPointerOperand(), AccessKind::Atomic, sizeOf(atomic->getType()),
+           atomic->getAlign().value());
+    const auto* step = dyn_cast<llvm::ConstantInt>(atomic->getValOperand());
+    for (unsigned number : accesses_at_[&instruction])
+      model_.accesses[number].adds =
+          atomic->getOperation() == llvm::AtomicRMWInst::Add && step && step->getValue().sgt(0);
+    return;
+  }
   if (const auto* exchange = dyn_cast<llvm::AtomicCmpXchgInst>(&instruction))
     return access(instruction, exchange->getPointerOperand(), AccessKind::Atomic,
                   sizeOf(exchange->getNewValOperand()->getType()), exchange->getAlign().value());

@@ -123,6 +123,15 @@ TermPtr ModelBuilder::bitwise(const llvm::BinaryOperator& op, TermPtr a, TermPtr
     std::swap(a, b);
   bool constant = b->op == Op::Const && b->value > -most && b->value < most;
   auto opcode = op.getOpcode();
+  // Conditions taken as integers: a == 1 | a == 2.
+  auto isFlag = [&](TermPtr term) {
+    return term->op == Op::Ite && term->args[1] == pool_.constant(1) && term->args[2] == pool_.constant(0);
+  };
+  if (isFlag(a) && isFlag(b) && opcode != Instruction::Xor) {
+    TermPtr x = a->args[0], y = b->args[0];
+    return pool_.ite(opcode == Instruction::And ? pool_.both(x, y) : pool_.either(x, y), pool_.constant(1),
+                     pool_.constant(0));
+  }
   if (constant && b->value < 0) { // the complement's bits are the few
     TermPtr outside = masked(a, static_cast<std::uint64_t>(~b->value));
     if (opcode == Instruction::And)

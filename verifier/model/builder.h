@@ -107,6 +107,11 @@ private:
   void buildInvariant(const llvm::CallInst& call);
   TermPtr knownBehind(const llvm::BasicBlock* block);
 
+  // stored.cpp
+  TermPtr storedBits(const llvm::Value* stored, const llvm::BasicBlock* block);
+  void findStored();
+  void noteTicket(const llvm::AtomicRMWInst& atomic, TermPtr result);
+
   // loops.cpp
   void numberLoops();
   void solveLoops();

@@ -2,6 +2,7 @@
 // Who touches what when: a kernel as the verifier sees it.
 #include <map>
 #include <optional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,6 +35,20 @@ struct InnerIndex {
   std::int64_t extent = 0;
 };
 
+/// A symbol that stands for an integer that was loaded, and from where.
+struct LoadedValue {
+  unsigned array = 0;
+  TermPtr offset = nullptr; ///< bytes from the array's start
+  std::int64_t width = 0;   ///< bytes
+};
+
+/// A symbol that stands for what atomicAdd(place, step) returned, step >= 1 a constant.
+struct Ticket {
+  unsigned array = 0;
+  TermPtr offset = nullptr; ///< bytes from the array's start
+  std::int64_t step = 0;
+};
+
 /// One load, store or atomic of the code. Terms are over the thread that executes it.
 struct Access {
   AccessKind kind = AccessKind::Read;
@@ -48,6 +63,9 @@ struct Access {
   unsigned block = 0;
   LoopSet loops = 0;        ///< around it
   bool async = false;       ///< of a cp.async: under way until its thread has waited for it
+  TermPtr stored = nullptr;          ///< of Write: what it leaves; equal terms are equal bits; null: not known
+  std::optional<LoadedValue> copied; ///< of Write: a copy of what is here
+  bool adds = false;                 ///< of Atomic: of a positive constant
   bool block_scope = false; ///< of Atomic: atomic only among the threads of a block
 };
 
@@ -83,13 +101,6 @@ struct Invariant {
   SourceLocation where;
   std::string text;
   bool holds = false; ///< set by checks/claims.cpp
-};
-
-/// A symbol that stands for an integer that was loaded, and from where.
-struct LoadedValue {
-  unsigned array = 0;
-  TermPtr offset = nullptr; ///< bytes from the array's start
-  std::int64_t width = 0;   ///< bytes
 };
 
 /// A branch that decides whether a barrier is met: all threads of a block must agree on it.
@@ -197,6 +208,7 @@ struct KernelModel {
   std::map<const Sym*, HalvingVar> halving;     ///< by origin
   std::map<const Sym*, RecurrentVar> recurrent; ///< by origin
   std::map<const Sym*, LoadedValue> loaded;     ///< by origin
+  std::map<const Sym*, Ticket> tickets;         ///< by origin
   std::size_t loops = 0;
   std::vector<TermPtr> counters; ///< per loop: iterations finished
   std::vector<TermPtr> stays;  ///< per loop, over its counter: where it holds, one more iteration follows; null: unknown

@@ -62,6 +62,9 @@ void ModelBuilder::resolveAll() {
   for (Access& access : model_.accesses) {
     access.offset = resolve(access.offset);
     access.path = resolve(access.path);
+    access.stored = access.stored ? resolve(access.stored) : nullptr;
+    if (access.copied)
+      access.copied->offset = resolve(access.copied->offset);
     access.surely = resolve(access.surely);
     for (InnerIndex& one : access.inner)
       one.index = resolve(one.index);
@@ -85,6 +88,8 @@ void ModelBuilder::resolveAll() {
   for (Invariant& one : model_.invariants)
     for (TermPtr* term : {&one.now, &one.first, &one.entered, &one.next, &one.repeats})
       *term = resolve(*term);
+  for (auto& [sym, ticket] : model_.tickets)
+    ticket.offset = resolve(ticket.offset);
   for (auto& [sym, from] : model_.loaded)
     from.offset = resolve(from.offset);
   for (auto* teams : {&model_.warps, &model_.warp_meetings})
@@ -147,6 +152,7 @@ KernelModel ModelBuilder::build() {
   model_.intervals = intervalsOf(barriers_);
   findWarpTeams();
   findWarpOps();
+  findStored(); // last: asks for nothing that is not there
   resolveAll();
   return std::move(model_);
 }

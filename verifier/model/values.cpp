@@ -118,6 +118,11 @@ TermPtr ModelBuilder::compute(const llvm::Instruction& instruction) {
                                                             : value(instruction.getOperand(0), instruction.getParent());
   if (const auto* load = dyn_cast<llvm::LoadInst>(&instruction))
     return loaded(*load);
+  if (const auto* atomic = dyn_cast<llvm::AtomicRMWInst>(&instruction)) {
+    TermPtr result = values_[&instruction] = opaque(instruction, "atomic");
+    noteTicket(*atomic, result);
+    return result;
+  }
   return opaque(instruction, "value");
 }
 

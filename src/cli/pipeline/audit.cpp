@@ -24,8 +24,10 @@ double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-simt::RunLimits limitsOf(const AuditOptions& options) {
-  simt::RunLimits limits{.steps = options.steps, .memory_bytes = options.memory_bytes};
+simt::RunLimits limitsOf(const Subject& subject, const AuditOptions& options) {
+  simt::RunLimits limits{.steps = options.steps,
+                         .memory_bytes = options.memory_bytes,
+                         .equal_writes = allowsEqualWrites(subject, options)};
   if (options.stop)
     limits.stop = &options.stop->stop;
   return limits;
@@ -46,7 +48,7 @@ void growAssumedBuffers(Subject& subject, const std::vector<generate::Case>& cas
                         const AuditOptions& options) {
   if (subject.contract || cases.empty())
     return;
-  CaseRun probe = runCase(subject, cases[0], program, limitsOf(options));
+  CaseRun probe = runCase(subject, cases[0], program, limitsOf(subject, options));
   bool leaves = std::any_of(probe.findings.begin(), probe.findings.end(),
                             [](const Finding& f) { return f.check.starts_with("bounds.global-"); });
   if (leaves)
@@ -58,7 +60,7 @@ void growAssumedBuffers(Subject& subject, const std::vector<generate::Case>& cas
 std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
                               const AuditOptions& options) {
   std::vector<CaseRun> runs(cases.size());
-  simt::RunLimits limits = limitsOf(options);
+  simt::RunLimits limits = limitsOf(subject, options);
   limits.explain = false;
   std::atomic<std::size_t> done{0}, last_useful{cases.size()};
   parallelFor(cases.size(), options.workers, [&](std::size_t i) {
@@ -91,7 +93,7 @@ std::size_t explainCases(const Subject& subject, std::vector<CaseRun>& runs, sim
     std::size_t count = std::min(kAtATime, doubtful.size() - first);
     parallelFor(count, options.workers, [&](std::size_t i) {
       CaseRun& run = runs[doubtful[first + i]];
-      run = runCase(subject, run.one_case, program, limitsOf(options));
+      run = runCase(subject, run.one_case, program, limitsOf(subject, options));
     });
     for (std::size_t i = 0; i < count; ++i)
       found |= !runs[doubtful[first + i]].findings.empty();
@@ -121,7 +123,8 @@ ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed) {
 std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<ShownFinding> shown,
                                          const AuditOptions& options, KernelReport& report) {
   // Ctrl-C ends the search, not the confirmation of what was found already.
-  simt::RunLimits limits{.steps = options.steps, .memory_bytes = options.memory_bytes};
+  simt::RunLimits limits = limitsOf(subject, options);
+  limits.stop = nullptr;
   auto confirmed = confirmFindings(subject, shown, limits);
   if (!confirmed) {
     report.notes.push_back("findings could not be confirmed: " + confirmed.error().message);
@@ -195,6 +198,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     incomplete = Unknown{unknown_reason::tool_error, program.error().message};
   }
   report.assumptions = subject.assumptions;
+  if (allowsEqualWrites(subject, options))
+    report.assumptions.push_back("threads may write the same bits to one place (same-value writes are allowed)");
   auto counted = countedRuns(runs);
   if (!incomplete)
     incomplete = shortfall(counted, whyStopped(options));
@@ -208,6 +213,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   for (const CheckInfo* check : allChecks()) {
     if (std::string_view(check->stage) != "fuzz" || (needsReference(*check) && !subject.judgesValues()))
       continue;
+    if (check->id == std::string_view("race.same-value-write") && allowsEqualWrites(subject, options))
+      continue; // nobody looked
     report.outcomes.push_back({check->id, check->stage, outcomeOf(*check, input), secondsSince(start)});
   }
   for (ShownFinding& shown : findings)
@@ -233,6 +240,10 @@ void formal(Subject& subject, const AuditOptions& options, KernelReport& report)
 }
 
 } // namespace
+
+bool allowsEqualWrites(const Subject& subject, const AuditOptions& options) {
+  return options.equal_writes.value_or(subject.contract && subject.contract->equal_writes);
+}
 
 std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes) {
   unsigned wanted = 0;

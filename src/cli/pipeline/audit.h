@@ -3,10 +3,12 @@
 // default.
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "cli/pipeline/job.h"
 #include "cli/pipeline/stop.h"
+#include "cli/pipeline/subject.h"
 #include "frontend/compile.h"
 #include "fuzz/generate/cases.h"
 #include "kverify/report.h"
@@ -34,6 +36,7 @@ struct AuditOptions {
   Stages stages;
   FormalOptions formal;
   Policy policy;
+  std::optional<bool> equal_writes; ///< threads may write one value to one place; absent: what the contract says
   frontend::CompileOptions compile; ///< `kernels` is ignored: the job knows
   generate::CaseBudget budget;
   std::uint64_t steps = std::uint64_t{1} << 32; ///< of one case; see simt::RunLimits
@@ -46,6 +49,9 @@ struct AuditOptions {
   /// Told after every case, from any thread: how many are done, of how many. May be empty.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
+
+/// May threads write one value to one place? By the options, else by the contract, else not.
+bool allowsEqualWrites(const Subject& subject, const AuditOptions& options);
 
 /// One job to its report. Failures of the tool itself are KernelReport::error.
 KernelReport auditJob(const Job& job, const AuditOptions& options);

@@ -78,7 +78,7 @@ verifier::Confirmation runCandidates(const Subject& subject, const Contract& con
   verifier::PlanMaker plan = [&](const verifier::Trial& trial) {
     return planOf(subject, caseAt(subject, trial, options.seed), kCandidateBytes);
   };
-  simt::RunLimits limits{.steps = std::min(options.steps, kCandidateSteps), .memory_bytes = kCandidateBytes};
+  simt::RunLimits limits{.steps = std::min(options.steps, kCandidateSteps), .memory_bytes = kCandidateBytes, .equal_writes = allowsEqualWrites(subject, options)};
   if (options.stop)
     limits.stop = &options.stop->stop;
   return verifier::confirmCandidates(proved, contract, program, plan, limits, usualTrials(subject, options));
@@ -139,14 +139,15 @@ struct Identity {
   std::string key;  ///< of everything that a proof of it depends on
 };
 
-Identity identityOf(const Subject& subject, const Contract& contract) {
+Identity identityOf(const Subject& subject, const Contract& contract, bool equal_writes) {
   std::string launch = subject.contract ? subject.contract->sha256 : assumedScope(*subject.job.launch, contract);
   if (!subject.contract)
     launch += fmt::format(", shared {}", subject.job.launch->dynamic_shared_bytes);
   Identity identity;
   identity.name = fmt::format("{}\n{}\n{}\n{}", std::filesystem::absolute(subject.job.source).string(),
                               subject.job.contract, subject.displayName(), subject.contract ? "" : launch);
-  identity.key = sha256Hex(sha256Hex(subject.module.bitcode) + "\n" + subject.displayName() + "\n" + launch);
+  identity.key = sha256Hex(sha256Hex(subject.module.bitcode) + "\n" + subject.displayName() + "\n" + launch +
+                           (equal_writes ? "\nsame values allowed" : ""));
   return identity;
 }
 
@@ -194,6 +195,7 @@ verifier::ProveOptions proveOptions(const Subject& subject, const AuditOptions& 
   prove.second_solver = options.formal.second_solver;
   prove.workers = options.workers;
   prove.assumed_launch = !subject.contract;
+  prove.equal_writes = allowsEqualWrites(subject, options);
   if (options.stop)
     prove.stop = &options.stop->stop;
   return prove;
@@ -203,7 +205,7 @@ verifier::ProveOptions proveOptions(const Subject& subject, const AuditOptions& 
 verifier::ProveResult proveOrRecall(const Subject& subject, const Contract& contract, const AuditOptions& options) {
   verifier::ProveOptions prove = proveOptions(subject, options);
   ProofCache cache(options.formal.cache);
-  Identity identity = identityOf(subject, contract);
+  Identity identity = identityOf(subject, contract, prove.equal_writes);
   if (prove.second_solver.empty()) {
     Remembered known = recall(cache, identity.name);
     if (known.key == identity.key && !known.outcomes.empty() && prove.dump_smt2.empty()) {

@@ -20,6 +20,9 @@ struct CheckContext {
   const std::vector<SourceLocation>& kernels; ///< where the kernel of each launch is declared
 };
 
+/// The check that RunLimits::equal_writes is about.
+inline constexpr const char* kSameValueWrites = "race.same-value-write";
+
 std::unique_ptr<Observer> makeBoundsCheck(CheckContext& context);
 std::unique_ptr<Observer> makeAlignmentCheck(CheckContext& context);
 std::unique_ptr<Observer> makeReadOnlyCheck(CheckContext& context);

@@ -30,6 +30,9 @@ public:
   /// Does `now` know that thread `thread` of block `block` has finished epoch `epoch`?
   bool knows(const Thread& now, std::uint32_t block, std::uint32_t thread, std::uint32_t epoch) const;
 
+  /// All threads of the running block know all that its threads did up to this epoch.
+  bool allKnow(std::uint32_t epoch) const { return epoch < last_barrier_; }
+
   void meet(std::span<Thread*> threads, bool whole_block);
   /// What the thread did so far, it hands to those who will meet at the barrier. Its epoch must move on afterwards.
   void arrive(Thread& thread, std::uint32_t barrier);

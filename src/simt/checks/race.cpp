@@ -7,7 +7,14 @@
 // an ordinary one in shared memory, where its only use is to trust in lockstep. A cp.async is in flight until its
 // thread has waited for it. Per place it keeps the last write, all reads since and all atomics since (FastTrack, PLDI
 // 2009).
+//
+// Of two plain writes the values are compared, bit by bit, once the second was done: threads that write what is there
+// already have a check of their own (race.same-value-write). A pair of source lines where some thread pair writes
+// something else is never reported as such.
 #include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <llvm/ADT/DenseMap.h>
@@ -70,7 +77,17 @@ const CheckInfo kAsync{"race.async-copy",
                        kWhy,
                        "wait for the copy (cp.async.wait_group) and then meet at a barrier before using what it brings",
                        kSound};
-const RegisterCheck registrations[] = {RegisterCheck(kSharedWW), RegisterCheck(kSharedRW), RegisterCheck(kGlobalWW),
+const CheckInfo kSameValue{kSameValueWrites,
+                           "KV1208",
+                           "fuzz",
+                           "two threads write the same value to one place unordered",
+                           "a data race by CUDA's memory model all the same: the compiler may take it for impossible; on "
+                           "today's devices the value is what remains",
+                           "let one thread write, or use an atomic; --same-value-writes allow (or \"same_value_writes\" "
+                           "in the contract) tolerates it",
+                           "sound and complete for the inputs that were run, as far as eight writers of each of four "
+                           "values of a place are remembered"};
+const RegisterCheck registrations[] = {RegisterCheck(kSameValue), RegisterCheck(kSharedWW), RegisterCheck(kSharedRW), RegisterCheck(kGlobalWW),
                                        RegisterCheck(kGlobalRW), RegisterCheck(kBlocksWW), RegisterCheck(kBlocksRW),
                                        RegisterCheck(kAsync)};
 
@@ -85,8 +102,17 @@ struct Past {
   bool valid = false;
 };
 
+/// A write that others may not know of, and what it left in the granule.
+struct Written {
+  Past past;
+  std::uint32_t value = 0;
+};
+
 struct History {
   Past write;
+  std::uint32_t value = 0;      ///< that `write` left, where it is known
+  bool value_known = false;
+  std::vector<Written> writers; ///< before `write`, and not by the same thread with the same value
   bool in_flight = false; ///< `write` is a cp.async that has not been waited for
   std::vector<Past> reads;
   std::vector<Past> atomics;
@@ -97,22 +123,41 @@ class Race : public Observer {
 public:
   explicit Race(CheckContext& context) : c_(context) {}
 
-  void onLaunch(const KernelLaunch& launch, std::uint32_t) override {
+  void onLaunch(const KernelLaunch& launch, std::uint32_t index) override {
+    c_.reporter.setLaunch(launch_index_);
+    settle();
+    c_.reporter.setLaunch(index);
     launch_ = &launch;
+    launch_index_ = index;
     global_.clear();
     shared_history_.clear();
     clocks_.startLaunch();
   }
   void onBlock(std::uint32_t block, std::span<Thread*> threads) override {
+    settle();
     clocks_.startBlock(block, static_cast<std::uint32_t>(threads.size()));
     shared_history_.clear();
   }
-  void onMeet(std::span<Thread*> threads, bool whole_block) override { clocks_.meet(threads, whole_block); }
-  void onArrive(Thread& thread, std::uint32_t barrier) override { clocks_.arrive(thread, barrier); }
+  void onMeet(std::span<Thread*> threads, bool whole_block) override {
+    settle();
+    clocks_.meet(threads, whole_block);
+  }
+  void onArrive(Thread& thread, std::uint32_t barrier) override {
+    settle();
+    clocks_.arrive(thread, barrier);
+  }
   void onBarrierOpens(std::uint32_t barrier) override { clocks_.open(barrier); }
-  void onFence(Thread& thread, abi::Scope scope) override { clocks_.fence(thread, scope); }
+  void onFence(Thread& thread, abi::Scope scope) override {
+    settle();
+    clocks_.fence(thread, scope);
+  }
+  void onStop() override {
+    settle();
+    reportEqual();
+  }
 
   Next onAccess(const AccessEvent& event) override {
+    settle();
     c_.reporter.event_raced = false;
     std::uint64_t offset = event.address - c_.arena.base();
     std::uint64_t slot = offset >> abi::kSlotShift;
@@ -125,12 +170,14 @@ public:
     unsigned shift = c_.arena.granuleLog2();
     for (std::uint64_t cell = offset >> shift; cell <= (offset + event.bytes - 1) >> shift; ++cell)
       look(event, cell);
+    pending_.now = nowOf(event);
     if (event.atomic)
       clocks_.atomic(event.thread, event.address, event.kind);
     return Next::Continue;
   }
 
   void onAsyncDone(Thread& thread, const AsyncCopy& copy) override {
+    settle();
     unsigned shift = c_.arena.granuleLog2();
     std::uint64_t offset = copy.destination - c_.arena.base();
     for (std::uint64_t cell = offset >> shift; cell <= (offset + copy.bytes - 1) >> shift; ++cell) {
@@ -158,26 +205,150 @@ public:
   }
 
 private:
+  /// What a report says of the later access, when that is over.
+  struct Now {
+    ThreadName name;
+    std::uint32_t block = 0;
+    std::uint64_t address = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t site = 0;
+    abi::Kind kind = abi::kRead;
+  };
+  /// A plain write that was announced: what it leaves is there at the next event.
+  struct Pending {
+    struct Place {
+      std::uint64_t cell = 0;
+      bool differs = false;         ///< from a write whose value is not known
+      std::vector<Written> against; ///< writes that nothing orders before it
+    };
+    Now now;
+    std::vector<Place> places;
+  };
+  struct Equal {
+    Now now;
+    Past past;
+    bool shared = false;
+    std::uint32_t launch = 0;
+    const KernelLaunch* of = nullptr;
+  };
+  using Sites = std::pair<std::uint32_t, std::uint32_t>;
+
+  Now nowOf(const AccessEvent& event) const {
+    return {ThreadName::of(event.thread), c_.machine->block(), event.address, event.bytes, event.site, event.kind};
+  }
+
+  static bool isPlainWrite(const AccessEvent& event) {
+    return event.kind == abi::kWrite && !event.atomic && !event.async;
+  }
+
+  History& historyOf(std::uint64_t cell) { return shared_ ? shared_history_[cell] : global_[cell]; }
+
+  /// What the last write left, compared with what others wrote there.
+  void settle() {
+    const Written *unlike = nullptr, *alike = nullptr;
+    for (Pending::Place& place : pending_.places) {
+      History& history = historyOf(place.cell);
+      history.value = valueAt(place.cell);
+      history.value_known = true;
+      for (const Written& one : place.against) {
+        bool same = one.value == history.value && !place.differs;
+        if (!same && !unlike)
+          unlike = &one;
+        if (same && !alike)
+          alike = &one;
+      }
+    }
+    if (unlike) {
+      unlike_.insert(std::minmax(unlike->past.site, pending_.now.site));
+      report(pending_.now, unlike->past, false);
+    } else if (alike) {
+      alike_.emplace(std::minmax(alike->past.site, pending_.now.site),
+                     Equal{pending_.now, alike->past, shared_, launch_index_, launch_});
+    }
+    pending_.places.clear();
+  }
+
+  /// Those lines that never wrote anything else.
+  void reportEqual() {
+    for (const auto& [sites, one] : alike_) {
+      if (unlike_.count(sites))
+        continue;
+      shared_ = one.shared;
+      launch_ = one.of;
+      c_.reporter.setLaunch(one.launch);
+      reportAs(kSameValue, one.now, one.past, "write one value to", false);
+    }
+    alike_.clear();
+  }
+
+  std::uint32_t valueAt(std::uint64_t cell) const {
+    unsigned shift = c_.arena.granuleLog2();
+    std::uint32_t value = 0;
+    std::memcpy(&value, c_.arena.data(cell << shift), std::size_t{1} << shift);
+    return value;
+  }
+
+  /// Keeps what was written before, for those who do not know of it.
+  static void remember(History& history) {
+    constexpr std::size_t most_values = 4, most_writers = 8;
+    std::vector<Written>& all = history.writers;
+    Written now{history.write, history.value};
+    std::set<std::uint32_t> values;
+    std::size_t alike = 0;
+    for (Written& one : all) {
+      values.insert(one.value);
+      alike += one.value == now.value;
+      if (one.value == now.value && one.past.thread == now.past.thread && one.past.block == now.past.block) {
+        one = now;
+        return;
+      }
+    }
+    auto drop = [&](auto what) { all.erase(std::find_if(all.begin(), all.end(), what)); };
+    if (alike >= most_writers)
+      drop([&](const Written& one) { return one.value == now.value; });
+    else if (alike == 0 && values.size() >= most_values)
+      std::erase_if(all, [value = all.front().value](const Written& one) { return one.value == value; });
+    all.push_back(now);
+  }
+
+  void expect(const AccessEvent& event, std::uint64_t cell, const History& history, bool races) {
+    Pending::Place place;
+    place.cell = cell;
+    if (races) {
+      place.differs = !history.value_known || history.write.kind != abi::kWrite;
+      place.against.push_back({history.write, history.value});
+    }
+    for (const Written& one : history.writers)
+      if (unordered(event, one.past))
+        place.against.push_back(one);
+    pending_.places.push_back(std::move(place));
+  }
+
   void look(const AccessEvent& event, std::uint64_t cell) {
-    History& history = shared_ ? shared_history_[cell] : global_[cell];
+    History& history = historyOf(cell);
     const Past& write = history.write;
+    bool races = write.valid && !history.in_flight && unordered(event, write);
     if (write.valid && history.in_flight)
-      report(event, write, true);
-    else if (write.valid && unordered(event, write))
-      report(event, write, false);
+      report(nowOf(event), write, true);
+    else if (races && !isPlainWrite(event))
+      report(nowOf(event), write, false);
+    if (isPlainWrite(event)) {
+      expect(event, cell, history, races);
+      c_.reporter.event_raced |= races;
+    }
     if (!event.atomic)
       checkAll(event, history.atomics);
     if (event.kind != abi::kRead)
       checkAll(event, history.reads);
     if (event.kind != abi::kRead && !history.sources.empty())
-      report(event, history.sources.front(), true);
+      report(nowOf(event), history.sources.front(), true);
     note(event, history);
   }
 
   void checkAll(const AccessEvent& event, const std::vector<Past>& pasts) {
     for (const Past& past : pasts)
       if ((event.kind != abi::kRead || past.kind != abi::kRead) && unordered(event, past))
-        return report(event, past, false);
+        return report(nowOf(event), past, false);
   }
 
   bool unordered(const AccessEvent& event, const Past& past) const {
@@ -208,19 +379,24 @@ private:
       return put(history.atomics, now);
     if (event.kind == abi::kRead)
       return put(history.reads, now);
+    if (shared_)
+      std::erase_if(history.writers, [&](const Written& one) { return clocks_.allKnow(one.past.epoch); });
+    if (history.write.valid && history.value_known && !(shared_ && clocks_.allKnow(history.write.epoch)))
+      remember(history);
     history.write = now;
+    history.value_known = false;
     history.in_flight = event.async;
     history.reads.clear();
     history.atomics.clear();
   }
 
-  const CheckInfo& checkFor(const AccessEvent& event, const Past& past, bool async) const {
+  const CheckInfo& checkFor(const Now& event, const Past& past, bool async) const {
     bool both_write = event.kind != abi::kRead && past.kind != abi::kRead;
     if (async)
       return kAsync;
     if (shared_)
       return both_write ? kSharedWW : kSharedRW;
-    if (past.block != c_.machine->block())
+    if (past.block != event.block)
       return both_write ? kBlocksWW : kBlocksRW;
     return both_write ? kGlobalWW : kGlobalRW;
   }
@@ -238,33 +414,36 @@ private:
     return name;
   }
 
-  void report(const AccessEvent& event, const Past& past, bool async) {
+  void report(const Now& event, const Past& past, bool async) {
     c_.reporter.event_raced = true;
-    const CheckInfo& check = checkFor(event, past, async);
+    reportAs(checkFor(event, past, async), event, past, "touch", async);
+  }
+
+  void reportAs(const CheckInfo& check, const Now& event, const Past& past, const char* what, bool async) {
     Place place = c_.map.find(event.address);
     std::string element = place.region ? MemoryMap::element(place) : "memory";
     std::string message;
     if (async)
       message = fmt::format("{} is {} while an asynchronous copy {} it is in flight", element,
                             event.kind == abi::kRead ? "read" : "written", past.kind == abi::kRead ? "from" : "to");
-    else if (past.block != c_.machine->block())
-      message = fmt::format("two blocks touch {} and nothing orders them", element);
+    else if (past.block != event.block)
+      message = fmt::format("two blocks {} {} and nothing orders them", what, element);
     else
-      message = fmt::format("two threads touch {} with no barrier between", element);
+      message = fmt::format("two threads {} {} with no barrier between", what, element);
     std::string earlier =
         async ? fmt::format("issues a copy of {} bytes", past.bytes) : describeAccess(past.kind, past.bytes);
     c_.reporter.report(
         check, message,
         {c_.reporter.location(past.site, nameOf(past), earlier),
-         c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))},
+         c_.reporter.location(event.site, event.name, describeAccess(event.kind, event.bytes))},
         help(event, past, async));
   }
 
-  std::string help(const AccessEvent& event, const Past& past, bool async) const {
+  std::string help(const Now& event, const Past& past, bool async) const {
     const auto& sites = c_.machine->sites().sites;
     const SourceStack& a = sites[event.site].stack;
     const SourceStack& b = sites[past.site].stack;
-    if (async || past.block != c_.machine->block() || a.empty() || b.empty())
+    if (async || past.block != event.block || a.empty() || b.empty())
       return {};
     // The lines of the kernel itself: a helper that was inlined is no place for a barrier.
     auto [first, second] = std::minmax(a.back().line, b.back().line);
@@ -275,7 +454,11 @@ private:
 
   CheckContext c_;
   const KernelLaunch* launch_ = nullptr;
+  std::uint32_t launch_index_ = 0;
   bool shared_ = false;
+  Pending pending_;
+  std::set<Sites> unlike_;       ///< where a write-write race of different values was seen
+  std::map<Sites, Equal> alike_; ///< the first one of equal values
   Clocks clocks_;
   llvm::DenseMap<std::uint64_t, History> global_, shared_history_; // by granule
 };

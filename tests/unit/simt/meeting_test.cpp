@@ -197,7 +197,7 @@ TEST(Epochs, RunOutWithoutAnyoneNoticing) {
            " o[b * 2 + t] = v; }";
   };
   Launch launch{{1500}, {2}, {zeros("g", 1), output("o", 3000, DType::I32)}};
-  std::string race = "if (t == 0 && (b == 0 || b == 1499)) g[0] = 1;", uninitialised = "if (b == 1499) v += s[2];";
+  std::string race = "if (t == 0 && (b == 0 || b == 1499)) g[0] = b;", uninitialised = "if (b == 1499) v += s[2];";
   EXPECT_TRUE(found(kernel(race.c_str()), launch).count("race.blocks-write-write"));
   EXPECT_TRUE(found(kernel(uninitialised.c_str()), launch).count("init.shared-read"));
 }

@@ -157,6 +157,7 @@ bool Races::allows(const std::string& check) const {
   return (check == "race.shared-write-write" && shared_ww) || (check == "race.shared-read-write" && shared_rw) ||
          (check == "race.global-write-write" && global_ww) || (check == "race.global-read-write" && global_rw) ||
          (check == "race.blocks-write-write" && blocks_ww) || (check == "race.blocks-read-write" && blocks_rw) ||
+         (check == "race.same-value-write" && (shared_ww || global_ww || blocks_ww)) ||
          (check == "race.async-copy" && async);
 }
 

@@ -1,0 +1,6 @@
+// kverify: expect=certified kernel=anyNegative contract stages=fuzz,formal
+// Everybody who sees a negative number raises the flag, and the contract tolerates writes of one value.
+__global__ void anyNegative(const float* __restrict__ x, int* __restrict__ found, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n && x[i] < 0.0f) *found = 1;
+}
