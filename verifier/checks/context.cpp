@@ -62,6 +62,16 @@ bool Context::timeIsUp(double share) const {
   return spent.count() > share * options_.kernel_seconds || (options_.stop && *options_.stop);
 }
 
+bool Context::tooLate(const std::string& check) {
+  if (!timeIsUp())
+    return false;
+  std::vector<Unknown>& open = tallies_[check].open;
+  if (open.empty() || open.back().code != unknown_reason::time_budget)
+    open.push_back({unknown_reason::time_budget,
+                    fmt::format("the kernel's {:.0f} s were used up before all was asked", options_.kernel_seconds)});
+  return true;
+}
+
 SolveOptions Context::solveOptions() const {
   SolveOptions options;
   options.timeout_ms = options_.obligation_ms;

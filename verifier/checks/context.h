@@ -50,6 +50,8 @@ public:
   /// Something to judge that needs no question.
   void trivial(const std::string& check) { ++tallies_[check].proved; }
   const ProveOptions& options() const { return options_; }
+  /// True: there is no time left, and `check` stays open because of that. Before long work that asks nothing yet.
+  bool tooLate(const std::string& check);
   /// Answers what was asked, several questions at a time, within the kernel's time.
   void settle();
 

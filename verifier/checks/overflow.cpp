@@ -10,6 +10,8 @@ namespace kverify::verifier {
 namespace {
 
 void judge(Context& context, const NoWrap& one) {
+  if (context.tooLate("index.overflow"))
+    return;
   TermPool& pool = context.pool;
   Instance thread(pool, context.model, context.domain, 1, false, nullptr);
   TermPtr value = thread(one.value);

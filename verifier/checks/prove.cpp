@@ -45,6 +45,11 @@ Launches launchesOf(Context& context, const std::vector<Sizes>& listed, ProveRes
                                                   : Launches::Unknown;
 }
 
+Deadline deadlineOf(const ProveOptions& options, const ProveResult& result) {
+  return result.begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                            std::chrono::duration<double>(options.kernel_seconds));
+}
+
 void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract, const LaunchDecl& launch,
                  const ProveOptions& options, Outputs& outputs, Judged& judged, ProveResult& result) {
   const frontend::KernelInfo* kernel = frontend::findKernel(module, launch.kernel);
@@ -53,7 +58,7 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     return;
   }
   TermPool pool;
-  auto model = buildModel(module, *kernel, pool);
+  auto model = buildModel(module, *kernel, pool, deadlineOf(options, result));
   if (!model) {
     judged.blocked.push_back({unknown_reason::tool_error, model.error().message});
     return;

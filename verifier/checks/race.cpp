@@ -157,6 +157,11 @@ void addDrawn(Context& context, const std::vector<std::string>& checks, bool sam
 }
 
 void ask(Context& context, const Teams& teams, const Pair& pair, const std::vector<std::string>& checks) {
+  bool late = false;
+  for (const std::string& check : checks)
+    late = context.tooLate(check) || late;
+  if (late)
+    return;
   TermPool& pool = context.pool;
   const Place& place_a = context.domain.places[pair.a.array];
   const Place& place_b = context.domain.places[pair.b.array];

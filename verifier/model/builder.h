@@ -66,7 +66,7 @@ struct Meeting {
 
 class ModelBuilder {
 public:
-  ModelBuilder(llvm::Function& kernel, TermPool& pool);
+  ModelBuilder(llvm::Function& kernel, TermPool& pool, Deadline deadline);
   KernelModel build();
 
 private:
@@ -186,6 +186,9 @@ private:
   void countIterations(std::vector<int>& count, bool from_entry, const llvm::BasicBlock* from,
                        const llvm::BasicBlock* to) const;
 
+  /// True: the time is up, which was said.
+  bool late();
+
   // model.cpp: loop variables replaced by their closed forms, everywhere
   void resolveAll();
 
@@ -213,6 +216,8 @@ private:
   Expander expand_;
   std::vector<const llvm::CallInst*> invariants_;
   unsigned next_opaque_ = 0;
+  Deadline deadline_;
+  bool late_ = false;
 };
 
 } // namespace kverify::verifier

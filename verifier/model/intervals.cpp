@@ -57,7 +57,7 @@ Interval ModelBuilder::intervalFrom(const Meeting& meeting, const llvm::BasicBlo
   std::deque<std::pair<Place, const llvm::Instruction*>> todo;
   const llvm::Instruction* first = stop ? stop->getNextNode() : &block->front();
   todo.push_back({{block, stateAt(meeting, stop ? block : nullptr)}, first});
-  while (!todo.empty()) {
+  while (!todo.empty() && !late()) {
     auto [place, at] = todo.front();
     todo.pop_front();
     bool stopped = false;

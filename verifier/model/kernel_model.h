@@ -1,5 +1,6 @@
 #pragma once
 // Who touches what when: a kernel as the verifier sees it.
+#include <chrono>
 #include <map>
 #include <optional>
 #include <optional>
@@ -219,10 +220,13 @@ struct KernelModel {
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
 };
 
+using Deadline = std::chrono::steady_clock::time_point;
+
 /// Symbols have these names: "tid.x", "ctaid.y", "ntid.z", "nctaid.x", "arg.<index>".
 /// Errors: Internal (bitcode that can't be read), Input (no such kernel).
+/// A kernel that is too large to be modelled until `deadline` is unsupported, and says so.
 Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
-                                 TermPool& pool);
+                                 TermPool& pool, Deadline deadline = Deadline::max());
 
 /// The symbol of "tid.x", "nctaid.z" …, within what a device takes; nothing for other names.
 std::optional<Sym> launchSymbol(std::string_view name);

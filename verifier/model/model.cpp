@@ -53,9 +53,17 @@ bool isIrreducible(llvm::Function& kernel, const llvm::DominatorTree& dominators
 
 } // namespace
 
-ModelBuilder::ModelBuilder(llvm::Function& kernel, TermPool& pool)
+ModelBuilder::ModelBuilder(llvm::Function& kernel, TermPool& pool, Deadline deadline)
     : kernel_(kernel), pool_(pool), dominators_(kernel), loops_(dominators_),
-      layout_(kernel.getParent()->getDataLayout()) {}
+      layout_(kernel.getParent()->getDataLayout()), deadline_(deadline) {}
+
+bool ModelBuilder::late() {
+  if (late_ || std::chrono::steady_clock::now() < deadline_)
+    return late_;
+  late_ = true;
+  model_.unsupported.push_back("a kernel that is too large to be modelled in the time given");
+  return true;
+}
 
 void ModelBuilder::resolveAll() {
   Resolver resolve(pool_, closed_forms_);
@@ -136,8 +144,11 @@ KernelModel ModelBuilder::build() {
   solveLoops();
   for (const llvm::BasicBlock& block : kernel_)
     if (dominators_.isReachableFromEntry(&block))
-      for (const llvm::Instruction& instruction : block)
+      for (const llvm::Instruction& instruction : block) {
+        if (late())
+          return std::move(model_);
         visit(instruction);
+      }
   findGuards();
   for (const llvm::CallInst* call : invariants_)
     buildInvariant(*call);
@@ -152,13 +163,15 @@ KernelModel ModelBuilder::build() {
   model_.intervals = intervalsOf(barriers_);
   findWarpTeams();
   findWarpOps();
+  if (late())
+    return std::move(model_);
   findStored(); // last: asks for nothing that is not there
   resolveAll();
   return std::move(model_);
 }
 
 Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
-                                 TermPool& pool) {
+                                 TermPool& pool, Deadline deadline) {
   llvm::LLVMContext context;
   auto buffer = llvm::MemoryBuffer::getMemBuffer(llvm::StringRef(module.bitcode), "kernel", false);
   auto parsed = llvm::parseBitcodeFile(buffer->getMemBufferRef(), context);
@@ -168,7 +181,7 @@ Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const fro
   }
   if (!prepareKernel(**parsed, kernel.mangled))
     return fail(ErrorKind::Input, "there is no kernel '" + kernel.name + "'", module.source.path);
-  return ModelBuilder(*(*parsed)->getFunction(kernel.mangled), pool).build();
+  return ModelBuilder(*(*parsed)->getFunction(kernel.mangled), pool, deadline).build();
 }
 
 } // namespace kverify::verifier

@@ -49,7 +49,7 @@ std::string squaresContract(const char* most) {
   "launches": [ {"kernel": "squares", "args": ["y", "N", "M"], "grid": ["ceildiv(N, 32)"], "block": [32]} ] })json";
 }
 
-ProveResult judged(const std::string& source, const std::string& contract_text) {
+ProveResult judged(const std::string& source, const std::string& contract_text, double seconds = 60) {
   auto contract = parseContract("contract.json", contract_text);
   EXPECT_TRUE(contract);
   frontend::CompileOptions compile;
@@ -58,6 +58,7 @@ ProveResult judged(const std::string& source, const std::string& contract_text) 
   EXPECT_TRUE(module);
   ProveOptions options;
   options.obligation_ms = 2000;
+  options.kernel_seconds = seconds;
   return judgeKernel(*module, *contract, options);
 }
 
@@ -67,6 +68,16 @@ TEST(Bounded, EveryProofSaysWhatItCovers) {
     const auto* proved = std::get_if<Proved>(&one.outcome);
     std::string scope = proved ? proved->scope : "all sizes: open";
     EXPECT_TRUE(scope.starts_with("bounded: M in {") || scope.starts_with("all sizes: ")) << one.check;
+  }
+}
+
+TEST(Budget, AKernelThatIsTooLargeToBeModelledInTimeIsUnknown) {
+  ProveResult result = judged(kSquares, squaresContract("8"), 0);
+  ASSERT_FALSE(result.outcomes.empty());
+  for (const CheckOutcome& one : result.outcomes) {
+    const auto* unknown = std::get_if<Unknown>(&one.outcome);
+    ASSERT_NE(unknown, nullptr) << one.check << " has an outcome that took no time";
+    EXPECT_THAT(unknown->detail, HasSubstr("in the time given"));
   }
 }
 
