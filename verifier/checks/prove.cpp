@@ -63,6 +63,9 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
     judged.blocked.push_back({unknown_reason::tool_error, model.error().message});
     return;
   }
+  if (model->late)
+    judged.blocked.push_back({unknown_reason::time_budget, fmt::format("'{}' is too large to be modelled in the time given: "
+                                                                       "{:.0f} s", kernel->name, options.kernel_seconds)});
   for (const std::string& what : model->unsupported)
     judged.blocked.push_back({unknown_reason::unsupported, fmt::format("{} in '{}'", what, kernel->name)});
   auto domain = makeDomain(pool, contract, launch, *kernel, *model);

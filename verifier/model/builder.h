@@ -186,7 +186,7 @@ private:
   void countIterations(std::vector<int>& count, bool from_entry, const llvm::BasicBlock* from,
                        const llvm::BasicBlock* to) const;
 
-  /// True: the time is up, which was said.
+  /// True: the time is up, which the model says.
   bool late();
 
   // model.cpp: loop variables replaced by their closed forms, everywhere
@@ -217,7 +217,6 @@ private:
   std::vector<const llvm::CallInst*> invariants_;
   unsigned next_opaque_ = 0;
   Deadline deadline_;
-  bool late_ = false;
 };
 
 } // namespace kverify::verifier

@@ -217,6 +217,7 @@ struct KernelModel {
                                                    ///< code of b can follow that of a, and never the other way round
   std::vector<TermPtr> guards; ///< per loop, over its counter: what held when the last iteration went on; null: unknown
   std::size_t barriers = 0;
+  bool late = false;                    ///< the time was up before all was modelled: nothing may be concluded
   std::vector<std::string> unsupported; ///< each makes every obligation unknown, by name
 };
 
@@ -224,7 +225,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// Symbols have these names: "tid.x", "ctaid.y", "ntid.z", "nctaid.x", "arg.<index>".
 /// Errors: Internal (bitcode that can't be read), Input (no such kernel).
-/// A kernel that is too large to be modelled until `deadline` is unsupported, and says so.
+/// A kernel that is too large to be modelled until `deadline` is KernelModel::late.
 Expected<KernelModel> buildModel(const frontend::DeviceModule& module, const frontend::KernelInfo& kernel,
                                  TermPool& pool, Deadline deadline = Deadline::max());
 

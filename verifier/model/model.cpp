@@ -58,11 +58,8 @@ ModelBuilder::ModelBuilder(llvm::Function& kernel, TermPool& pool, Deadline dead
       layout_(kernel.getParent()->getDataLayout()), deadline_(deadline) {}
 
 bool ModelBuilder::late() {
-  if (late_ || std::chrono::steady_clock::now() < deadline_)
-    return late_;
-  late_ = true;
-  model_.unsupported.push_back("a kernel that is too large to be modelled in the time given");
-  return true;
+  model_.late = model_.late || std::chrono::steady_clock::now() >= deadline_;
+  return model_.late;
 }
 
 void ModelBuilder::resolveAll() {
