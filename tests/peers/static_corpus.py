@@ -9,7 +9,7 @@ those are found with Python's own parser, never by running the file, and written
 around them parses against torch_stub/, names of PyTorch's interface with nothing behind them. Nothing of what is read
 is part of this project. GPUVerify's tests keep the flags of their second line.
 
---judged names a table of findings that a person has read (see judged.tsv); it prints the precision of each check.
+--judged names a table of findings that were read (see judged.tsv); it prints the precision of each check.
 Exit 0 when every file was judged, 1 when some did not parse, 2 for wrong usage.
 """
 import argparse
