@@ -29,6 +29,7 @@ bool unrollStages(llvm::Function& kernel, llvm::FunctionAnalysisManager& analyse
 /// Variables start with a value that nothing is known of; what is undefined for every launch becomes a call that the
 /// model refuses.
 void initialiseVariables(llvm::Function& kernel);
+void keepOutside(llvm::Function& kernel);
 void refuseUndefined(llvm::Function& kernel);
 
 SourceLocation locationOf(const llvm::Instruction& instruction);

@@ -93,6 +93,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   if (!run("always-inline"))
     return false;
   initialiseVariables(*kernel);
+  keepOutside(*kernel);
   if (!run("function(sroa,mem2reg)"))
     return false;
   refuseUndefined(*kernel);

@@ -98,6 +98,57 @@ void initialiseVariables(llvm::Function& kernel) {
   }
 }
 
+namespace {
+
+/// Bytes that an instruction touches through this pointer; 0: not known, or none.
+std::uint64_t bytesThrough(const llvm::Instruction& at, const llvm::Use& pointer, const llvm::DataLayout& layout) {
+  unsigned operand = pointer.getOperandNo();
+  auto sizeOf = [&](llvm::Type* type) { return layout.getTypeStoreSize(type).getFixedValue(); };
+  if (const auto* load = dyn_cast<llvm::LoadInst>(&at))
+    return sizeOf(load->getType());
+  if (const auto* store = dyn_cast<llvm::StoreInst>(&at))
+    return operand == store->getPointerOperandIndex() ? sizeOf(store->getValueOperand()->getType()) : 0;
+  if (const auto* atomic = dyn_cast<llvm::AtomicRMWInst>(&at))
+    return operand == atomic->getPointerOperandIndex() ? sizeOf(atomic->getType()) : 0;
+  if (const auto* exchange = dyn_cast<llvm::AtomicCmpXchgInst>(&at))
+    return operand == exchange->getPointerOperandIndex() ? sizeOf(exchange->getNewValOperand()->getType()) : 0;
+  const auto* block = dyn_cast<llvm::MemIntrinsic>(&at);
+  const auto* length = block ? dyn_cast<llvm::ConstantInt>(block->getLength()) : nullptr;
+  return length && pointer->getType()->isPointerTy() ? length->getZExtValue() : 0;
+}
+
+/// Does it lie outside of the variable that the pointer is into, wherever that is?
+bool isOutside(const llvm::Use& pointer, std::uint64_t bytes, const llvm::DataLayout& layout) {
+  if (bytes == 0 || !pointer->getType()->isPointerTy())
+    return false;
+  llvm::APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
+  const auto* variable =
+      dyn_cast<llvm::AllocaInst>(pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true));
+  auto size = variable ? variable->getAllocationSize(layout) : std::nullopt;
+  if (!size || offset.getBitWidth() > 64)
+    return false;
+  return offset.isNegative() || offset.getZExtValue() + bytes > size->getFixedValue();
+}
+
+} // namespace
+
+// Variables become registers without what is read or written outside of them, as if that did not happen: those
+// addresses are hidden, and the variable stays in memory.
+void keepOutside(llvm::Function& kernel) {
+  const llvm::DataLayout& layout = kernel.getParent()->getDataLayout();
+  std::vector<llvm::Use*> outside;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel))
+    for (llvm::Use& operand : instruction.operands())
+      if (isOutside(operand, bytesThrough(instruction, operand, layout), layout))
+        outside.push_back(&operand);
+  for (llvm::Use* pointer : outside) {
+    llvm::IRBuilder<> build(llvm::cast<llvm::Instruction>(pointer->getUser()));
+    llvm::Value* zero = build.getInt64(0);
+    llvm::Value* hidden = build.CreateIntrinsic(llvm::Intrinsic::expect, {zero->getType()}, {zero, zero});
+    pointer->set(build.CreateGEP(build.getInt8Ty(), *pointer, hidden));
+  }
+}
+
 void refuseUndefined(llvm::Function& kernel) {
   std::vector<llvm::Instruction*> all;
   for (llvm::Instruction& instruction : llvm::instructions(kernel))
