@@ -116,7 +116,7 @@ private:
         "for (int z = t; z < $bound; z += T) { if (h[z & 7] > 2) break; s[z] = 1; }",
         "for (int z = t; z < $bound; z += T) { if (h[z & 7] > 2) continue; s[z] = 1; }",
         "for (int z = h[0] & 3; z < $bound; ++z) if (z % T == t) s[z] = 1;",
-        "int a = h[t & 7] & 3; s[a] = 1;",
+        "{ int a = h[t & 7] & 3; s[a] = 1; }",
         "if ($guard) { s[t] = 1; } s[t + T] = 2;",
         "atomicExch(&s[$index], 1);"};
     return line(put(any(forms)));
@@ -138,9 +138,9 @@ private:
         "v += ((short*)s)[$index];",
         "v += ((short*)d)[$index];",
         "if (t == 0) for (int j = 0; j < $bound; ++j) v += s[j];",
-        "int2 two = *(int2*)&s[2 * t & 14]; v += two.x + two.y;",
+        "{ int2 two = *(int2*)&s[2 * t & 14]; v += two.x + two.y; }",
         "atomicAdd(&s[$index], 1);",
-        "int a = h[t & 7] & 3; v += s[a];",
+        "{ int a = h[t & 7] & 3; v += s[a]; }",
         "v += s[v & 3];",
         "if (h[t & 7] > 1) v += s[$index];"};
     return line(put(any(forms)));
