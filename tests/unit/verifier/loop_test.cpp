@@ -104,7 +104,8 @@ __global__ void loop(const float* x, float* y, int n) {
 
 TEST(Loop, GuardsOfTheIterationBefore) {
   for (const std::string* source : {&kFours, &kSorted, &kPrevious, &kScan, &kStride, &kTogether})
-    EXPECT_THAT(openOnes(prove(*source, kContract)), testing::IsEmpty()) << *source;
+    EXPECT_THAT(openOnes(prove(*source, kContract), {"output.unwritten", "init.shared-read"}), testing::IsEmpty())
+        << *source;
 }
 
 struct Broken {
