@@ -159,7 +159,8 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
     for (const char* other : {"race.shared-read-write", "race.async-copy"})
       if (isOpen(other))
         return Unknown{"not proved", fmt::format("what is read may be written at the same time: see {}", other)};
-  bool meets = check.starts_with("race.") || check == "output.unwritten" || check == "init.shared-read";
+  bool meets = check.starts_with("race.") || check == "output.unwritten" || check == "init.shared-read" ||
+               check == "warp.divergent";
   if (meets && isOpen("barrier.divergent"))
     return Unknown{"not proved", "threads may not meet at the barriers: see barrier.divergent"};
   if (judged.may_be_vacuous)

@@ -194,6 +194,9 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
   if (!value_b) {
     for (const std::string& check : checks)
       context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
+    if (both_write && !context.options().equal_writes) // what is not known may be equal
+      context.refuteAll(kSameValue, all, describe(pair, place_a.name, "write one value to"), pair.a.where,
+                        pair.b.where);
     return;
   }
   TermPtr alike = pool.boolean(false);
