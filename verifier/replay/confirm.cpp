@@ -180,7 +180,7 @@ Confirmation confirmCandidates(const ProveResult& result, const Contract& contra
   }
   for (const auto& [check, candidate] : first)
     for (const Trial& trial : more)
-      if (!candidate->blame.empty() && !confirmer.find(check))
+      if ((!candidate->blame.empty() || check.starts_with("race.")) && !confirmer.find(check))
         confirmer.run(trial);
   Confirmation confirmation;
   for (CheckOutcome outcome : result.outcomes) {

@@ -39,7 +39,8 @@ bool sameAccusation(const std::string& check, const std::string& found);
 
 /// Runs the candidates, at most `most` of each check. Of a candidate for arithmetic first its one block alone, which
 /// needs no memory for the tensors: the launch that shows an overflow is often larger than any machine. Where a candidate
-/// rests on a value that nobody follows, the solver's sizes need not be the ones that show it: `more` are tried. A finding against an outcome that was Proved is a defect of the
+/// rests on a value that nobody follows, or on two writes that may be of one value, the solver's sizes need not be the ones
+/// that show it: `more` are tried. A finding against an outcome that was Proved is a defect of the
 /// prover, and is said as Unknown{tool error}; but a race proof that stands on bounds which a launch broke is only void.
 Confirmation confirmCandidates(const ProveResult& result, const Contract& contract, simt::Program& program,
                                const PlanMaker& plan, const simt::RunLimits& limits = {}, std::span<const Trial> more = {},
