@@ -1,4 +1,4 @@
-// kverify: expect=refuted kernel=split_kv block=32 grid=4 formal=unknown:unconfirmed
+// kverify: expect=refuted kernel=split_kv block=32 grid=4
 // Each block has a chunk of the keys, and all store their partial result in the same place: the split is missing from
 // the index.
 __global__ void split_kv(const float* __restrict__ p, const float* __restrict__ v, float* __restrict__ o, int n) {
