@@ -44,17 +44,19 @@ bool Context::isJudged(std::string_view check) const {
 }
 
 void Context::refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
-                        const SourceLocation& where, const SourceLocation& other) {
-  TermPtr all = pool.boolean(true);
+                        const SourceLocation& where, const SourceLocation& other, const std::vector<TermPtr>& fewer) {
+  TermPtr all = pool.boolean(true), first = pool.boolean(true);
   for (TermPtr one : assertions)
     all = pool.both(all, one);
+  for (TermPtr one : fewer)
+    first = pool.both(first, one);
   Tally& tally = tallies_[check];
   if (!asked_.emplace(check, all).second)
     return;
   if (all->op == Op::False)
     ++tally.proved;
   else
-    questions_.push_back({check, all, what, where, other});
+    questions_.push_back({check, all, what, where, other, fewer.empty() ? nullptr : first});
 }
 
 bool Context::timeIsUp(double share) const {
@@ -112,7 +114,30 @@ bool Context::isImpossible(const std::vector<TermPtr>& assertions, unsigned time
   return no;
 }
 
+/// Questions that are answered by some of their assertions ask no more than these; the answers.
+std::map<TermPtr, Solution> Context::tryFewer() {
+  std::map<TermPtr, Solution> answers;
+  std::vector<TermPtr> terms;
+  for (const Question& question : questions_)
+    if (question.fewer && answers.emplace(question.fewer, Solution{}).second)
+      terms.push_back(question.fewer);
+  SolveOptions options = solveOptions();
+  options.timeout_ms = std::max(1u, options.timeout_ms / 4);
+  parallelFor(terms.size(), options_.workers, [&](std::size_t i) {
+    if (!timeIsUp(kShareOfAllSizes))
+      answers.at(terms[i]) = Solver(pool, options).solve(queryOf(terms[i]));
+  });
+  for (Question& question : questions_)
+    if (question.fewer) {
+      const Solution& solution = answers.at(question.fewer);
+      if (solution.answer == Answer::Unsatisfiable && solution.disagreement.empty())
+        question.all = question.fewer;
+    }
+  return answers;
+}
+
 void Context::settle() {
+  std::map<TermPtr, Solution> answered = tryFewer();
   std::vector<TermPtr> terms; // a question that several checks ask is answered once
   std::map<TermPtr, std::size_t> number;
   for (const Question& question : questions_)
@@ -121,7 +146,10 @@ void Context::settle() {
   std::vector<Solution> solutions(terms.size());
   double share = listed_.empty() ? 1 : kShareOfAllSizes;
   parallelFor(terms.size(), options_.workers, [&](std::size_t i) {
-    if (timeIsUp(share))
+    auto known = answered.find(terms[i]);
+    if (known != answered.end() && known->second.answer == Answer::Unsatisfiable)
+      solutions[i] = known->second;
+    else if (timeIsUp(share))
       solutions[i].timed_out = true;
     else
       solutions[i] = Solver(pool, solveOptions()).solve(queryOf(terms[i]));

@@ -34,8 +34,10 @@ public:
         tallies_(tallies), result_(result) {}
 
   /// Asks whether all of these can hold at once; no is a proof for `check`. Answered by settle().
+  /// `fewer`: some of the assertions, to be tried first: several questions may share them.
   void refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
-                 const SourceLocation& where, const SourceLocation& other = {});
+                 const SourceLocation& where, const SourceLocation& other = {},
+                 const std::vector<TermPtr>& fewer = {});
   /// The same, at once, where another question may do if this one does not: false leaves nothing open.
   bool proves(const std::string& check, const std::vector<TermPtr>& assertions, unsigned timeout_ms);
   /// The same for a step on the way that no check is about. `timeout_ms` 0: an obligation's time.
@@ -65,8 +67,10 @@ private:
     TermPtr all = nullptr;
     std::string what;
     SourceLocation where, other;
+    TermPtr fewer = nullptr; ///< follows from `all`; null: not tried
   };
   /// `share`: of the kernel's time.
+  std::map<TermPtr, Solution> tryFewer();
   bool timeIsUp(double share = 1) const;
   void findCandidates(const std::vector<TermPtr>& terms, const std::map<TermPtr, std::size_t>& number,
                       std::vector<Solution>& solutions);

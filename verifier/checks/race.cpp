@@ -202,14 +202,15 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
   TermPtr alike = pool.boolean(false);
   if (pair.a.width == pair.b.width)
     alike = pool.both(pool.eq(offset_a, offset_b), pool.eq(value_a, value_b));
-  std::vector<TermPtr> of_one_value = all;
+  // Most often they do not meet at all, whatever they write: one question for both.
+  std::vector<TermPtr> of_one_value = all, of_two_values = all;
   of_one_value.push_back(alike);
-  all.push_back(pool.negate(alike));
+  of_two_values.push_back(pool.negate(alike));
   for (const std::string& check : checks)
-    context.refuteAll(check, all, describe(pair, place_a.name), pair.a.where, pair.b.where);
+    context.refuteAll(check, of_two_values, describe(pair, place_a.name), pair.a.where, pair.b.where, all);
   if (!context.options().equal_writes)
     context.refuteAll(kSameValue, of_one_value, describe(pair, place_a.name, "write one value to"), pair.a.where,
-                      pair.b.where);
+                      pair.b.where, all);
 }
 
 void judge(Context& context, const Teams& teams, const Pair& pair) {
