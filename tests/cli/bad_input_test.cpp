@@ -118,7 +118,7 @@ TEST_F(Cli, AStageThatIsNotBuiltYetNamesWhatExists) {
   for (const char* stage : {"stability", "fizz"}) {
     ProgramRun run = kverify({"audit", "twice.cu", "--stages", stage});
     EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.err, AllOf(HasSubstr(stage), HasSubstr("what exists: fuzz, formal")));
+    EXPECT_THAT(run.err, AllOf(HasSubstr(stage), HasSubstr("what exists: static, fuzz, formal")));
   }
 }
 
