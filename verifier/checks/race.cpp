@@ -199,13 +199,13 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
                         pair.b.where);
     return;
   }
-  TermPtr alike = pool.boolean(false);
-  if (pair.a.width == pair.b.width)
-    alike = pool.both(pool.eq(offset_a, offset_b), pool.eq(value_a, value_b));
+  TermPtr same_place = pair.a.width == pair.b.width ? pool.eq(offset_a, offset_b) : pool.boolean(false);
+  TermPtr alike = pool.eq(value_a, value_b);
   // Most often they do not meet at all, whatever they write: one question for both.
   std::vector<TermPtr> of_one_value = all, of_two_values = all;
-  of_one_value.push_back(alike);
-  of_two_values.push_back(pool.negate(alike));
+  // The bytes that two places share in part may be equal or not.
+  of_one_value.push_back(pool.negate(pool.both(same_place, pool.negate(alike))));
+  of_two_values.push_back(pool.negate(pool.both(same_place, alike)));
   for (const std::string& check : checks)
     context.refuteAll(check, of_two_values, describe(pair, place_a.name), pair.a.where, pair.b.where, all);
   if (!context.options().equal_writes)
