@@ -39,5 +39,5 @@ function(kverify_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE kverify_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
-                       PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
+                       PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 300)
 endfunction()
