@@ -12,10 +12,10 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Linker/Linker.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include "frontend/passes.h"
 #include "simt/lower/lower.h"
 #include "simt/machine/host_calls.h"
 #include "simt/math/nv_math.h"
@@ -159,33 +159,11 @@ llvm::Error defineHostSymbols(orc::LLJIT& jit) {
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 
-/// The pass managers' analyses, registered with each other.
-class Passes {
-public:
-  explicit Passes(llvm::TargetMachine* machine = nullptr, const llvm::PipelineTuningOptions& tuning = {})
-      : builder_(machine, tuning) {
-    builder_.registerModuleAnalyses(modules_);
-    builder_.registerCGSCCAnalyses(sccs_);
-    builder_.registerFunctionAnalyses(functions_);
-    builder_.registerLoopAnalyses(loops_);
-    builder_.crossRegisterProxies(loops_, functions_, sccs_, modules_);
-  }
-  llvm::PassBuilder& builder() { return builder_; }
-  void run(llvm::ModulePassManager passes, llvm::Module& module) { passes.run(module, modules_); }
-
-private:
-  llvm::PassBuilder builder_;
-  llvm::LoopAnalysisManager loops_;
-  llvm::FunctionAnalysisManager functions_;
-  llvm::CGSCCAnalysisManager sccs_;
-  llvm::ModuleAnalysisManager modules_;
-};
-
 void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = false; // costs compile time; checked loops do not vectorise
   tuning.SLPVectorization = false;
-  Passes passes(&machine, tuning);
+  frontend::Passes passes(&machine, tuning);
   passes.run(passes.builder().buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2), module);
 }
 
@@ -200,7 +178,7 @@ std::string hostDataLayout() {
 }
 
 void runPasses(llvm::Module& module, const char* pipeline) {
-  Passes passes;
+  frontend::Passes passes;
   llvm::ModulePassManager manager;
   cantFail(passes.builder().parsePassPipeline(manager, pipeline));
   passes.run(std::move(manager), module);

@@ -5,10 +5,9 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
-#include <llvm/Passes/PassBuilder.h>
-#include <llvm/Support/Error.h>
 
 #include "frontend/module_trim.h"
+#include "frontend/passes.h"
 #include "verifier/lint/context.h"
 #include "verifier/lint/uniform.h"
 
@@ -58,30 +57,13 @@ void hoist(llvm::Function& kernel) {
 void prepareIr(llvm::Module& module, const std::vector<frontend::KernelInfo>& kernels) {
   frontend::eraseUnreachable(module, kernels);
   forceInlining(module, kernels);
-  llvm::PassBuilder builder;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  llvm::ModulePassManager passes;
-  llvm::ModulePassManager again;
-  if (llvm::Error error = llvm::joinErrors(builder.parsePassPipeline(passes, "always-inline,function(sroa)"),
-                                           builder.parsePassPipeline(again, "function(early-cse,loop-simplify)"))) {
-    llvm::consumeError(std::move(error));
+  frontend::Passes passes;
+  if (!passes.run("always-inline,function(sroa)", module))
     return;
-  }
-  passes.run(module, modules);
   for (const frontend::KernelInfo& kernel : kernels)
     if (llvm::Function* function = module.getFunction(kernel.mangled); function && !function->isDeclaration())
       hoist(*function);
-  modules.clear();
-  functions.clear();
-  again.run(module, modules);
+  passes.run("function(early-cse,loop-simplify)", module);
 }
 
 } // namespace kverify::verifier::lint

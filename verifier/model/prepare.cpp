@@ -2,10 +2,10 @@
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/InstIterator.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/Error.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
+#include "frontend/passes.h"
 #include "simt/ptx/lower.h"
 #include "verifier/model/builder.h"
 
@@ -69,39 +69,20 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   tellPure(module);
   dropPromises(module);
   forceInlining(module, *kernel);
-  llvm::PassBuilder builder;
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graph;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graph, modules);
-  auto run = [&](const char* pipeline) {
-    llvm::ModulePassManager passes;
-    if (llvm::Error error = builder.parsePassPipeline(passes, pipeline)) {
-      llvm::consumeError(std::move(error));
-      return false;
-    }
-    passes.run(module, modules);
-    modules.clear();
-    functions.clear();
-    return true;
-  };
-  if (!run("always-inline"))
+  frontend::Passes passes;
+  if (!passes.run("always-inline", module))
     return false;
   initialiseVariables(*kernel);
   keepOutside(*kernel);
-  if (!run("function(sroa,mem2reg)"))
+  if (!passes.run("function(sroa,mem2reg)", module))
     return false;
   refuseUndefined(*kernel);
-  if (!run("function(early-cse,simplifycfg,loop-simplify,lcssa)"))
+  if (!passes.run("function(early-cse,simplifycfg,loop-simplify,lcssa)", module))
     return false;
   llvm::FunctionPassManager again;
-  if (unrollStages(*kernel, functions) && !builder.parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
-    again.run(*kernel, functions);
+  if (unrollStages(*kernel, passes.functions()) &&
+      !passes.builder().parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
+    again.run(*kernel, passes.functions());
   splitBehindRequirements(*kernel);
   return true;
 }
