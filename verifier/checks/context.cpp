@@ -19,6 +19,9 @@ constexpr std::size_t kMostCandidates = 2;
 /// Of the kernel's time for the questions about all sizes, where there is something to fall back on.
 constexpr double kShareOfAllSizes = 0.7;
 
+/// Of that, for the tries with fewer assertions: the questions themselves have to be asked after them.
+constexpr double kShareOfTries = 0.7;
+
 /// Kinds of values that the model leaves open, as it names their symbols.
 const std::set<std::string> kUnfollowed = {"loaded",  "value",      "call",       "constant",   "comparison",    "boolean",
                                            "shift",   "arithmetic", "conversion", "loop",       "uninitialised", "byte", "atomic"};
@@ -95,6 +98,7 @@ bool Context::proves(const std::string& check, const std::vector<TermPtr>& asser
   result_.seconds += solution.seconds;
   if (solution.answer != Answer::Unsatisfiable && solution.disagreement.empty())
     return false;
+  tallies_[check].seconds += solution.seconds;
   record({check, nullptr, "a question asked at once", {}, {}}, solution);
   return true;
 }
@@ -114,6 +118,15 @@ bool Context::isImpossible(const std::vector<TermPtr>& assertions, unsigned time
   return no;
 }
 
+double Context::shareOfAllSizes() const {
+  return listed_.empty() ? 1 : kShareOfAllSizes;
+}
+
+/// Some of the assertions settled it: there is no proof of more, and what two solvers disagree about is no proof either.
+bool Context::settles(const Solution& solution) {
+  return solution.answer == Answer::Unsatisfiable || !solution.disagreement.empty();
+}
+
 /// Questions that are answered by some of their assertions ask no more than these; the answers.
 std::map<TermPtr, Solution> Context::tryFewer() {
   std::map<TermPtr, Solution> answers;
@@ -124,15 +137,23 @@ std::map<TermPtr, Solution> Context::tryFewer() {
   SolveOptions options = solveOptions();
   options.timeout_ms = std::max(1u, options.timeout_ms / 4);
   parallelFor(terms.size(), options_.workers, [&](std::size_t i) {
-    if (!timeIsUp(kShareOfAllSizes))
+    if (!timeIsUp(kShareOfTries * shareOfAllSizes()))
       answers.at(terms[i]) = Solver(pool, options).solve(queryOf(terms[i]));
   });
+  std::set<std::pair<std::string, TermPtr>> counted;
   for (Question& question : questions_)
     if (question.fewer) {
       const Solution& solution = answers.at(question.fewer);
-      if (solution.answer == Answer::Unsatisfiable && solution.disagreement.empty())
+      if (settles(solution))
         question.all = question.fewer;
+      else if (counted.emplace(question.check, question.fewer).second)
+        tallies_[question.check].seconds += solution.seconds;
     }
+  for (const auto& [term, solution] : answers) {
+    bool in_vain = !settles(solution) && solution.seconds > 0; // the others count as the questions that they answer
+    result_.queries += in_vain;
+    result_.seconds += in_vain ? solution.seconds : 0;
+  }
   return answers;
 }
 
@@ -144,12 +165,11 @@ void Context::settle() {
     if (number.emplace(question.all, terms.size()).second)
       terms.push_back(question.all);
   std::vector<Solution> solutions(terms.size());
-  double share = listed_.empty() ? 1 : kShareOfAllSizes;
   parallelFor(terms.size(), options_.workers, [&](std::size_t i) {
     auto known = answered.find(terms[i]);
-    if (known != answered.end() && known->second.answer == Answer::Unsatisfiable)
+    if (known != answered.end() && settles(known->second))
       solutions[i] = known->second;
-    else if (timeIsUp(share))
+    else if (timeIsUp(shareOfAllSizes()))
       solutions[i].timed_out = true;
     else
       solutions[i] = Solver(pool, solveOptions()).solve(queryOf(terms[i]));
@@ -161,8 +181,13 @@ void Context::settle() {
   for (const Solution& solution : solutions)
     result_.seconds += solution.seconds;
   result_.queries += solutions.size();
-  for (const Question& question : questions_)
-    record(question, solutions[number[question.all]]);
+  std::set<std::pair<std::string, TermPtr>> counted;
+  for (const Question& question : questions_) {
+    const Solution& solution = solutions[number[question.all]];
+    record(question, solution);
+    if (counted.emplace(question.check, question.all).second)
+      tallies_[question.check].seconds += solution.seconds;
+  }
   questions_.clear();
 }
 
@@ -234,6 +259,8 @@ void Context::askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<So
       hashes += one.solution.hash;
       if (one.solution.answer == Answer::Unsatisfiable)
         result_.proved_queries.insert(one.solution.hash);
+      if (!one.solution.disagreement.empty())
+        solutions[i].disagreement = one.solution.disagreement;
       if (one.solution.answer != Answer::Satisfiable || solutions[i].answer == Answer::Satisfiable)
         continue;
       solutions[i].answer = Answer::Satisfiable;
@@ -252,7 +279,6 @@ void Context::askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<So
 
 void Context::record(const Question& question, const Solution& solution) {
   Tally& tally = tallies_[question.check];
-  tally.seconds += solution.seconds;
   ++tally.asked;
   if (!solution.disagreement.empty()) {
     tally.open.insert(tally.open.begin(), {unknown_reason::tool_error, solution.disagreement});

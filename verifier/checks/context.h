@@ -71,7 +71,9 @@ private:
   };
   /// `share`: of the kernel's time.
   std::map<TermPtr, Solution> tryFewer();
+  static bool settles(const Solution& solution);
   bool timeIsUp(double share = 1) const;
+  double shareOfAllSizes() const;
   void findCandidates(const std::vector<TermPtr>& terms, const std::map<TermPtr, std::size_t>& number,
                       std::vector<Solution>& solutions);
   void findModel(TermPtr term, bool large, Solution& solution) const;
