@@ -1,4 +1,5 @@
 // Contents of buffers.
+#include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "fuzz/generate/cases.h"
 #include "fuzz/generate/families.h"
 #include "fuzz/generate/holds.h"
+#include "fuzz/judge/operations.h"
 
 namespace kverify::generate {
 namespace {
@@ -21,7 +23,9 @@ void put(std::vector<std::uint8_t>& bytes, std::int64_t element, T value) {
 /// A finite value stays finite: what would round to infinity becomes the largest finite one.
 void storeReal(std::vector<std::uint8_t>& bytes, DType dtype, std::int64_t element, double value) {
   switch (dtype) {
-  case DType::F16: return put(bytes, element, halfFromDouble(std::min(std::max(value, -65504.0), 65504.0)));
+  case DType::F16:
+    return put(bytes, element,
+               halfFromDouble(std::isinf(value) ? value : std::min(std::max(value, -65504.0), 65504.0)));
   case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
   default: return put(bytes, element, static_cast<float>(value));
   }
@@ -85,6 +89,22 @@ Expected<void> fillInteger(Buffer& buffer, const TensorDecl& tensor, const Case&
   return {};
 }
 
+/// A backward pass is given what its forward pass made of the other inputs, rounded to the tensors' types.
+Expected<void> fillDerived(const Contract& contract, const Sizes& axes, LaunchPlan& plan) {
+  auto derived = judge::derivedInputs(contract, plan);
+  if (!derived)
+    return tl::unexpected<ToolError>(derived.error());
+  for (const auto& [role, values] : *derived) {
+    const judge::RoleView view = judge::viewRole(contract, plan, axes, role);
+    if (!view.tensor)
+      continue;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      storeReal(plan.buffers[view.buffer].bytes, view.tensor->dtype, view.elementAt(static_cast<std::int64_t>(i)),
+                values[i]);
+  }
+  return {};
+}
+
 /// Of a plan that runs one block only.
 bool isLarge(const Buffer& buffer) {
   return buffer.elements > (std::int64_t{1} << 20);
@@ -126,6 +146,9 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)
       return tl::unexpected<ToolError>(filled.error());
   }
+  if (!plan->only_block)
+    if (auto filled = fillDerived(contract, *axes, *plan); !filled)
+      return tl::unexpected<ToolError>(filled.error());
   return plan;
 }
 

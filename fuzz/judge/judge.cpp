@@ -3,123 +3,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <map>
 
 #include <fmt/format.h>
 
-#include "contract/operation.h"
+#include "core/near_name.h"
 #include "fuzz/judge/operands.h"
-#include "fuzz/oracle/attention.h"
-#include "fuzz/oracle/rows.h"
+#include "fuzz/judge/operations.h"
 
 namespace kverify::judge {
 namespace {
 
-/// What a judgement is made from.
-struct Run {
-  const Contract& contract;
-  const LaunchPlan& plan;
-  std::span<const std::vector<std::uint8_t>> outputs;
-  Sizes sizes, axes;
-};
-
-/// A role's reference, as the oracle gives it.
-using References = std::map<std::string, oracle::Reference>;
-
-std::vector<double> inputOf(const Run& run, const std::string& role) {
-  RoleView view = viewRole(run.contract, run.plan, run.axes, role);
-  if (!view.tensor)
-    return {};
-  return readDense(view, view.tensor->dtype, run.plan.buffers[view.buffer].bytes);
-}
-
-Expected<oracle::Rounding> roundingOf(const Run& run, const std::string& output) {
-  std::int64_t tile = 0, chain = 0;
-  const Precision& precision = run.contract.precision;
-  for (auto [expr, value] : {std::pair(&precision.tile, &tile), std::pair(&precision.chain, &chain)}) {
-    if (!*expr)
-      continue;
-    auto result = evalInteger(*expr, run.sizes);
-    if (!result)
-      return tl::unexpected<ToolError>(result.error());
-    if (*result < 1)
-      return fail(ErrorKind::Input, fmt::format("{} = {} is not positive", expr->text, *result), expr->place);
-    *value = *result;
-  }
-  const TensorDecl* tensor = run.contract.findRole(output);
-  return oracle::makeRounding(precision, oracle::arithmeticOf(tensor ? tensor->dtype : DType::F32), tile, chain);
-}
-
-Expected<References> askAttention(const Run& run) {
-  auto scale = contract::realOption(run.contract, run.sizes, run.axes, "scale");
-  if (!scale)
-    return tl::unexpected<ToolError>(scale.error());
-  auto causal = contract::choiceOption(run.contract, run.sizes, "causal");
-  if (!causal)
-    return tl::unexpected<ToolError>(causal.error());
-  const std::vector<double> q = inputOf(run, "Q"), k = inputOf(run, "K"), v = inputOf(run, "V");
-  oracle::AttentionProblem problem;
-  problem.b = run.axes.at("b");
-  problem.h = run.axes.at("h");
-  problem.hk = run.axes.at("hk");
-  problem.nq = run.axes.at("nq");
-  problem.nk = run.axes.at("nk");
-  problem.d = run.axes.at("d");
-  problem.dv = run.axes.at("dv");
-  problem.q = q;
-  problem.k = k;
-  problem.v = v;
-  problem.scale = *scale;
-  if (*causal == "bottom-right")
-    problem.causal = oracle::Causal::BottomRight;
-  if (*causal == "top-left")
-    problem.causal = oracle::Causal::TopLeft;
-  auto rounding = roundingOf(run, "O");
-  if (!rounding)
-    return tl::unexpected<ToolError>(rounding.error());
-  // LSE is usually f32 beside a 16-bit O: it is rounded to its own type.
-  if (const TensorDecl* lse = run.contract.findRole("LSE")) {
-    rounding->lse_unit = oracle::unitRoundoff(oracle::arithmeticOf(lse->dtype));
-    rounding->lse_eta = oracle::underflowUnit(oracle::arithmeticOf(lse->dtype));
-  }
-  oracle::AttentionReference reference = oracle::attentionForward(problem, *rounding);
-  return References{{"O", std::move(reference.out)}, {"LSE", std::move(reference.lse)}};
-}
-
-Expected<References> askSoftmax(const Run& run) {
-  auto scale = contract::realOption(run.contract, run.sizes, run.axes, "scale");
-  if (!scale)
-    return tl::unexpected<ToolError>(scale.error());
-  auto rounding = roundingOf(run, "y");
-  if (!rounding)
-    return tl::unexpected<ToolError>(rounding.error());
-  const std::vector<double> x = inputOf(run, "x");
-  return References{{"y", oracle::softmax({run.axes.at("rows"), run.axes.at("n"), x, *scale}, *rounding)}};
-}
-
-Expected<References> askLayerNorm(const Run& run) {
-  auto eps = contract::realOption(run.contract, run.sizes, run.axes, "eps");
-  if (!eps)
-    return tl::unexpected<ToolError>(eps.error());
-  auto rounding = roundingOf(run, "y");
-  if (!rounding)
-    return tl::unexpected<ToolError>(rounding.error());
-  const std::vector<double> x = inputOf(run, "x"), gamma = inputOf(run, "gamma"), beta = inputOf(run, "beta");
-  return References{{"y", oracle::layerNorm({run.axes.at("rows"), run.axes.at("n"), x, gamma, beta, *eps}, *rounding)}};
-}
-
-using Oracle = Expected<References> (*)(const Run&);
-const std::map<std::string, Oracle>& oracles() {
-  static const std::map<std::string, Oracle> all = {
-      {"attention.forward", askAttention}, {"softmax", askSoftmax}, {"layer_norm", askLayerNorm}};
-  return all;
-}
-
 /// Does a non-finite value on either side disagree? A reference that comes near the type's largest number may round to
-/// infinity of its sign.
+/// infinity of its sign. Where the reference says nothing (NaN with an infinite bound) every value agrees.
 bool disagrees(double got, double want, double bound, double largest) {
+  if (std::isnan(want) && std::isinf(bound))
+    return false;
   if (std::isnan(want))
     return !std::isnan(got);
   if (std::isinf(want))
@@ -129,13 +28,18 @@ bool disagrees(double got, double want, double bound, double largest) {
   return std::isnan(got) || std::signbit(got) != std::signbit(want) || std::fabs(want) + bound < largest;
 }
 
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
 /// Accumulates the comparison over all outputs.
 class Comparison {
 public:
   void add(const RoleView& view, const std::vector<double>& got, const oracle::Reference& reference) {
     const double largest = oracle::largestFinite(oracle::arithmeticOf(view.tensor->dtype));
     for (std::size_t i = 0; i < got.size(); ++i) {
-      const double want = reference.value[i], bound = reference.bound[i];
+      // A bound that came out as NaN (inf - inf, 0 inf) bounds nothing.
+      const double want = reference.value[i];
+      const double bound = std::isnan(reference.bound[i]) ? kUnbounded : reference.bound[i];
+      const double tight = std::isnan(reference.tight[i]) ? kUnbounded : reference.tight[i];
       ++result.compared;
       auto element = [&] {
         return Element{view.tensor->name, view.indexText(static_cast<std::int64_t>(i)), got[i], want, bound};
@@ -145,17 +49,17 @@ public:
           result.first_nonfinite = element();
         continue;
       }
+      if (std::isinf(bound))
+        ++result.unbounded;
       if (!std::isfinite(got[i]) || !std::isfinite(want))
         continue;
       const double error = std::fabs(got[i] - want);
       error_sum_ += got[i] - want;
       if (std::isfinite(bound))
         bound_sum_ += bound;
-      else
-        ++result.unbounded;
       ++finite_;
       const double ratio = ratioOf(error, bound);
-      result.worst_tight_ratio = std::max(result.worst_tight_ratio, ratioOf(error, reference.tight[i]));
+      result.worst_tight_ratio = std::max(result.worst_tight_ratio, ratioOf(error, tight));
       if (ratio > 1)
         ++result.over_bound;
       if (!result.worst || ratio > result.worst_ratio) {
@@ -210,8 +114,8 @@ private:
   std::uint64_t finite_ = 0;
 };
 
-Expected<Run> prepare(const Contract& contract, const LaunchPlan& plan,
-                      std::span<const std::vector<std::uint8_t>> outputs) {
+Expected<OperationRun> prepare(const Contract& contract, const LaunchPlan& plan,
+                               std::span<const std::vector<std::uint8_t>> outputs) {
   if (!contract.spec)
     return fail(ErrorKind::Input, "the contract names no spec: there is nothing to compare with", contract.path);
   if (plan.buffers.size() != contract.tensors.size() || outputs.size() != plan.buffers.size())
@@ -224,14 +128,7 @@ Expected<Run> prepare(const Contract& contract, const LaunchPlan& plan,
       return fail(ErrorKind::Internal, fmt::format("the contents of '{}' have the wrong size", buffer.name),
                   contract.path);
   }
-  Run run{contract, plan, outputs, {}, {}};
-  for (const auto& [name, value] : plan.sizes)
-    run.sizes[name] = value;
-  auto axes = contract::axisExtents(contract, run.sizes);
-  if (!axes)
-    return tl::unexpected<ToolError>(axes.error());
-  run.axes = std::move(*axes);
-  return run;
+  return OperationRun::make(contract, plan);
 }
 
 } // namespace
@@ -241,22 +138,22 @@ Expected<Judgement> judge(const Contract& contract, const LaunchPlan& plan,
   auto run = prepare(contract, plan, outputs);
   if (!run)
     return tl::unexpected<ToolError>(run.error());
-  auto oracle = oracles().find(contract.spec->oracle);
-  if (oracle == oracles().end())
+  const Operation* operation = findOperation(contract.spec->oracle);
+  if (!operation)
     return fail(
         ErrorKind::Input,
         fmt::format("{} asks for the oracle '{}', which does not exist", contract.spec->name, contract.spec->oracle),
-        contract.spec->path);
-  auto references = oracle->second(*run);
-  if (!references)
-    return tl::unexpected<ToolError>(references.error());
+        contract.spec->path, didYouMean(contract.spec->oracle, operationNames()));
+  const References references = operation->ask(*run);
+  if (run->error())
+    return tl::unexpected<ToolError>(*run->error());
   Comparison comparison;
   for (const SpecRole& role : contract.spec->roles) {
     if (!role.output || !contract.findRole(role.name))
       continue;
-    RoleView view = viewRole(contract, plan, run->axes, role.name);
-    auto reference = references->find(role.name);
-    if (reference == references->end())
+    RoleView view = viewRole(contract, plan, run->axes(), role.name);
+    auto reference = references.find(role.name);
+    if (reference == references.end() || reference->second.value.size() != static_cast<std::size_t>(view.count()))
       return fail(ErrorKind::Internal, fmt::format("the oracle gives no '{}'", role.name), contract.spec->path);
     comparison.add(view, readDense(view, view.tensor->dtype, outputs[view.buffer]), reference->second);
   }

@@ -17,11 +17,20 @@ T load(std::span<const std::uint8_t> bytes, std::int64_t element) {
   return value;
 }
 
+std::int64_t loadInteger(DType dtype, std::span<const std::uint8_t> bytes, std::int64_t element) {
+  switch (dtype) {
+  case DType::I64: return load<std::int64_t>(bytes, element);
+  case DType::U8: return load<std::uint8_t>(bytes, element);
+  default: return load<std::int32_t>(bytes, element);
+  }
+}
+
 double loadReal(DType dtype, std::span<const std::uint8_t> bytes, std::int64_t element) {
   switch (dtype) {
   case DType::F16: return doubleFromHalf(load<std::uint16_t>(bytes, element));
   case DType::BF16: return doubleFromBfloat16(load<std::uint16_t>(bytes, element));
-  default: return load<float>(bytes, element);
+  case DType::F32: return load<float>(bytes, element);
+  default: return static_cast<double>(loadInteger(dtype, bytes, element));
   }
 }
 
@@ -76,6 +85,13 @@ std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const
   std::vector<double> values(static_cast<std::size_t>(view.count()));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = loadReal(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)));
+  return values;
+}
+
+std::vector<std::int64_t> readIntegers(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes) {
+  std::vector<std::int64_t> values(static_cast<std::size_t>(view.count()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = loadInteger(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)));
   return values;
 }
 

@@ -16,7 +16,7 @@ struct RoleView {
   const SpecRole* role = nullptr;
   std::size_t buffer = 0;            ///< index into LaunchPlan::buffers
   std::vector<std::int64_t> extents; ///< of the role's axes
-  std::vector<std::int64_t> strides; ///< in elements; 0 for an axis that the tensor leaves out
+  std::vector<std::int64_t> strides; ///< in elements; 0 for an axis that the tensor leaves out: 1, or broadcast
 
   std::int64_t count() const;
   /// The buffer element of the dense index `flat`.
@@ -28,7 +28,10 @@ struct RoleView {
 /// The view of a role; tensor is null where the contract has none for it.
 RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes& axes, const std::string& role);
 
-/// All elements as doubles, in the order of the axes. Float tensors only.
+/// All elements as doubles, in the order of the axes; an i64 beyond 2^53 is rounded.
 std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes);
+
+/// The same of an integer tensor, exactly.
+std::vector<std::int64_t> readIntegers(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes);
 
 } // namespace kverify::judge

@@ -49,6 +49,7 @@ struct TensorDecl {
   std::vector<Expr> strides; ///< in elements, same length as shape; empty = contiguous row-major
   Access access = Access::Read;
   std::string role;              ///< of the spec; empty = none
+  std::string output_role;       ///< of a tensor updated in place ("role": ["x", "y"]): what it is afterwards; else empty
   std::vector<std::string> axes; ///< the spec's axis of each dimension; empty without a role
   std::optional<HoldsDecl> holds;
   std::string place;
@@ -126,7 +127,7 @@ struct Contract {
 
   const SizeDecl* findSize(std::string_view name) const;
   const TensorDecl* findTensor(std::string_view name) const;
-  /// The tensor that plays this role, or null.
+  /// The tensor that plays this role, before or after the launches, or null.
   const TensorDecl* findRole(std::string_view role) const;
 };
 

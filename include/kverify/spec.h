@@ -17,6 +17,8 @@ struct SpecRole {
   std::vector<std::string> axes;
   bool output = false;
   bool optional = false;
+  bool integer = false;   ///< offsets, tables, labels: an integer tensor; else a floating one
+  bool broadcast = false; ///< an axis that the contract's tensor leaves out repeats (elsewhere its extent is 1)
   std::string summary;
 };
 

@@ -121,8 +121,9 @@ void expectRoles(const JsonCursor& root, const Contract& contract) {
     return;
   std::set<std::string> taken;
   for (const TensorDecl& tensor : contract.tensors)
-    if (!tensor.role.empty() && !taken.insert(tensor.role).second)
-      root.at("tensors").at(tensor.name).reject(fmt::format("another tensor has the role '{}' already", tensor.role));
+    for (const std::string& role : {tensor.role, tensor.output_role})
+      if (!role.empty() && !taken.insert(role).second)
+        root.at("tensors").at(tensor.name).reject(fmt::format("another tensor has the role '{}' already", role));
   for (const SpecRole& role : contract.spec->roles)
     if (!role.optional && !taken.contains(role.name))
       root.at("tensors").reject(fmt::format("no tensor has the role '{}' of {}", role.name, contract.spec->name),

@@ -35,15 +35,15 @@ std::string defaultRole(const JsonCursor& at, const TensorDecl& tensor, const Sp
   if (spec.findRole(tensor.name))
     return tensor.name;
   if (!isFloat(tensor.dtype))
-    return "";
+    return ""; // a table of the kernel's own
   at.reject(fmt::format("'{}' is no role of {}, and the tensor gives none", tensor.name, spec.name),
             fmt::format("add \"role\": one of {}, or null", fmt::join(roleNames(spec), ", ")));
   return "";
 }
 
 void expectRoleFits(const JsonCursor& at, const TensorDecl& tensor, const SpecRole& role) {
-  if (!isFloat(tensor.dtype))
-    at.reject(fmt::format("the role '{}' needs a floating type", role.name));
+  if (isFloat(tensor.dtype) == role.integer)
+    at.reject(fmt::format("the role '{}' needs {} type", role.name, role.integer ? "an integer" : "a floating"));
   bool writes = tensor.access == Access::Write || tensor.access == Access::ReadWrite;
   bool reads = tensor.access == Access::Read || tensor.access == Access::ReadWrite;
   if (role.output && !writes)
@@ -69,6 +69,24 @@ void readAxes(const JsonCursor& at, TensorDecl& tensor, const SpecRole& role) {
               "give \"axes\": the axis of each dimension; axes that are left out count as 1");
 }
 
+/// "role": ["x", "y"]: an input that becomes an output where it stands.
+void readInPlace(const JsonCursor& at, TensorDecl& tensor, const Spec& spec) {
+  const auto names = at.at("role").elements(2, 2);
+  if (at.failed())
+    return;
+  tensor.role = names[0].asOneOf(roleNames(spec));
+  tensor.output_role = names[1].asOneOf(roleNames(spec));
+  const SpecRole *before = spec.findRole(tensor.role), *after = spec.findRole(tensor.output_role);
+  if (at.failed() || !before || !after)
+    return;
+  if (before->output || !after->output)
+    at.at("role").reject("of two roles the first is an input, the second the output that replaces it");
+  else if (before->axes != after->axes)
+    at.at("role").reject(fmt::format("'{}' can't become '{}' in place: their axes differ", before->name, after->name));
+  else
+    expectRoleFits(at, tensor, *after);
+}
+
 void readRole(const JsonCursor& at, TensorDecl& tensor, const Spec* spec) {
   if (!spec) {
     for (const char* key : {"role", "axes"})
@@ -78,6 +96,8 @@ void readRole(const JsonCursor& at, TensorDecl& tensor, const Spec* spec) {
   }
   if (!at.has("role"))
     tensor.role = defaultRole(at, tensor, *spec);
+  else if (at.at("role").isArray())
+    readInPlace(at, tensor, *spec);
   else if (!at.at("role").isNull())
     tensor.role = at.at("role").asOneOf(roleNames(*spec));
   const SpecRole* role = at.failed() || tensor.role.empty() ? nullptr : spec->findRole(tensor.role);

@@ -78,7 +78,7 @@ const TensorDecl* Contract::findTensor(std::string_view name) const {
 
 const TensorDecl* Contract::findRole(std::string_view role) const {
   for (const TensorDecl& tensor : tensors)
-    if (tensor.role == role && !role.empty())
+    if (!role.empty() && (tensor.role == role || tensor.output_role == role))
       return &tensor;
   return nullptr;
 }

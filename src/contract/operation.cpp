@@ -36,6 +36,8 @@ Expected<Sizes> axisExtents(const Contract& contract, const Sizes& sizes) {
       const SpecRole* role = contract.spec->findRole(tensor.role);
       if (!role || std::find(role->axes.begin(), role->axes.end(), axis) == role->axes.end())
         continue;
+      if (role->broadcast && std::find(tensor.axes.begin(), tensor.axes.end(), axis) == tensor.axes.end())
+        continue;
       auto extent = extentIn(tensor, axis, sizes);
       if (!extent)
         return tl::unexpected<ToolError>(extent.error());
@@ -66,6 +68,16 @@ Expected<double> realOption(const Contract& contract, const Sizes& sizes, const 
     return tl::unexpected<ToolError>(option.error());
   auto given = contract.options.find(name);
   return given == contract.options.end() ? evalReal((*option)->fallback, axes) : evalReal(given->second.value, sizes);
+}
+
+Expected<std::int64_t> integerOption(const Contract& contract, const Sizes& sizes, const Sizes& axes,
+                                     const std::string& name) {
+  auto option = findOption(contract, name);
+  if (!option)
+    return tl::unexpected<ToolError>(option.error());
+  auto given = contract.options.find(name);
+  return given == contract.options.end() ? evalInteger((*option)->fallback, axes)
+                                         : evalInteger(given->second.value, sizes);
 }
 
 Expected<std::string> choiceOption(const Contract& contract, const Sizes& sizes, const std::string& name) {

@@ -6,12 +6,17 @@
 
 namespace kverify::contract {
 
-/// The extent of every axis of the spec; an axis that no tensor has, and an axis that a tensor leaves out, is 1.
+/// The extent of every axis of the spec; an axis that no tensor has, and an axis that a tensor leaves out, is 1 (a
+/// broadcast role that leaves an axis out says nothing about it).
 /// Errors: Input where two tensors contradict each other or a constraint of the spec is broken.
 Expected<Sizes> axisExtents(const Contract& contract, const Sizes& sizes);
 
-/// Value of a Real or Integer option, the spec's default where the contract gives none.
+/// Value of a Real option, the spec's default where the contract gives none.
 Expected<double> realOption(const Contract& contract, const Sizes& sizes, const Sizes& axes, const std::string& name);
+
+/// Value of an Integer option, the spec's default where the contract gives none.
+Expected<std::int64_t> integerOption(const Contract& contract, const Sizes& sizes, const Sizes& axes,
+                                     const std::string& name);
 
 /// Value of a Choice option; the spec's first where the contract gives none.
 Expected<std::string> choiceOption(const Contract& contract, const Sizes& sizes, const std::string& name);

@@ -23,7 +23,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 SpecRole readRole(const JsonCursor& at, const std::vector<std::string>& axes) {
   SpecRole role;
-  at.expectKeys({"axes", "direction", "optional", "summary"});
+  at.expectKeys({"axes", "direction", "type", "optional", "broadcast", "summary"});
   role.name = at.key();
   for (const JsonCursor& axis : at.at("axes").elements()) {
     std::string name = axis.asOneOf(axes);
@@ -32,6 +32,12 @@ SpecRole readRole(const JsonCursor& at, const std::vector<std::string>& axes) {
     role.axes.push_back(name);
   }
   role.output = at.at("direction").asOneOf({"in", "out"}) == "out";
+  if (at.has("type"))
+    role.integer = at.at("type").asOneOf({"float", "integer"}) == "integer";
+  if (at.has("broadcast"))
+    role.broadcast = at.at("broadcast").asBool();
+  if (role.broadcast && role.output)
+    at.at("broadcast").reject("an output can't be broadcast");
   if (at.has("optional"))
     role.optional = at.at("optional").asBool();
   if (at.has("summary"))
