@@ -76,7 +76,11 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
     r.exp_slope = 1.173 * 0x1p-23;
     r.exp_flush = 0x1p-126;
     r.p_eta = std::max(r.p_eta, r.exp_flush);
+    // tanh.approx.f32: a relative error of 2^-11 (PTX ISA).
+    r.tanh_slope = 0x1p-10;
   }
+  r.qk_largest = largestFinite(precision.qk == Arithmetic::TF32 ? Arithmetic::F32 : precision.qk);
+  r.pv_largest = largestFinite(precision.pv == Arithmetic::TF32 ? Arithmetic::F32 : precision.pv);
   Arithmetic declared = precision.out.value_or(out);
   Arithmetic coarser = unitRoundoff(declared) > unitRoundoff(out) ? declared : out;
   r.out_unit = unitRoundoff(coarser);

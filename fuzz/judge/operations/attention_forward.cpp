@@ -1,11 +1,44 @@
-#include "fuzz/judge/operations.h"
-#include "fuzz/oracle/attention.h"
+// The forward attentions: dense, and what they share with the other layouts.
+#include "fuzz/judge/operations/attention.h"
 
 namespace kverify::judge {
 
-References askAttentionForward(const OperationRun& run) {
-  const std::vector<double> q = run.input("Q"), k = run.input("K"), v = run.input("V");
-  oracle::AttentionProblem problem;
+oracle::Scoring scoringOf(const OperationRun& run) {
+  oracle::Scoring scoring;
+  scoring.scale = run.real("scale");
+  const std::string causal = run.choice("causal");
+  if (causal == "bottom-right")
+    scoring.causal = oracle::Causal::BottomRight;
+  if (causal == "top-left")
+    scoring.causal = oracle::Causal::TopLeft;
+  scoring.left = run.integer("window_left");
+  scoring.right = run.integer("window_right");
+  scoring.softcap = run.real("softcap");
+  if (scoring.softcap < 0)
+    run.refuse(fmt::format("softcap = {} is negative: it is a bound on |score|, 0 for none", scoring.softcap));
+  if (run.choice("alibi") == "column")
+    scoring.alibi = oracle::Alibi::Column;
+  const std::string masked = run.choice("masked_rows");
+  if (masked != "zero")
+    scoring.masked_row = masked == "nan" ? oracle::MaskedRow::NaN : oracle::MaskedRow::Any;
+  if (run.choice("masked_lse") == "+inf")
+    scoring.masked_lse = -scoring.masked_lse;
+  return scoring;
+}
+
+oracle::Rounding attentionRounding(const OperationRun& run, const std::string& out, const std::string& lse) {
+  oracle::Rounding rounding = run.rounding(out);
+  // LSE is usually f32 beside a 16-bit O: it is rounded to its own type.
+  if (const TensorDecl* tensor = run.contract().findRole(lse)) {
+    rounding.lse_unit = oracle::unitRoundoff(oracle::arithmeticOf(tensor->dtype));
+    rounding.lse_eta = oracle::underflowUnit(oracle::arithmeticOf(tensor->dtype));
+  }
+  return rounding;
+}
+
+DenseAttention::DenseAttention(const OperationRun& run)
+    : q(run.input("Q")), k(run.input("K")), v(run.input("V")), bias(run.input("bias")), slopes(run.input("alibi_slopes")),
+      lengths(run.integers("seqlens_k", 0, run.axis("nk"))) {
   problem.b = run.axis("b");
   problem.h = run.axis("h");
   problem.hk = run.axis("hk");
@@ -16,21 +49,18 @@ References askAttentionForward(const OperationRun& run) {
   problem.q = q;
   problem.k = k;
   problem.v = v;
-  problem.scale = run.real("scale");
-  const std::string causal = run.choice("causal");
-  if (causal == "bottom-right")
-    problem.causal = oracle::Causal::BottomRight;
-  if (causal == "top-left")
-    problem.causal = oracle::Causal::TopLeft;
-  oracle::Rounding rounding = run.rounding("O");
-  // LSE is usually f32 beside a 16-bit O: it is rounded to its own type.
-  if (const TensorDecl* lse = run.contract().findRole("LSE")) {
-    rounding.lse_unit = oracle::unitRoundoff(oracle::arithmeticOf(lse->dtype));
-    rounding.lse_eta = oracle::underflowUnit(oracle::arithmeticOf(lse->dtype));
-  }
+  problem.bias = bias;
+  problem.slopes = slopes;
+  problem.lengths = lengths;
+  problem.scoring = scoringOf(run);
+}
+
+References askAttentionForward(const OperationRun& run) {
+  const DenseAttention dense(run);
+  const oracle::Rounding rounding = attentionRounding(run, "O", "LSE");
   if (run.error())
     return {};
-  oracle::AttentionReference reference = oracle::attentionForward(problem, rounding);
+  oracle::AttentionReference reference = oracle::attentionForward(dense.problem, rounding);
   return {{"O", std::move(reference.out)}, {"LSE", std::move(reference.lse)}};
 }
 

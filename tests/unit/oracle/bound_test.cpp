@@ -32,7 +32,7 @@ struct Ordinary {
     q = draw(8 * 64);
     k = draw(nk * 64);
     v = draw(nk * 64);
-    problem = {1, 1, 1, 8, nk, 64, 64, q, k, v, 0.125, Causal::None};
+    problem = {1, 1, 1, 8, nk, 64, 64, q, k, v, Scoring{.scale = 0.125}, {}, {}, {}};
   }
 };
 

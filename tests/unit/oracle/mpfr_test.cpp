@@ -45,12 +45,12 @@ void checkAttention(const Shape& s, std::uint64_t seed) {
   const auto q = draw(size(s.b, s.h, s.nq, s.d), s.amplitude, random);
   const auto k = draw(size(s.b, s.hk, s.nk, s.d), s.amplitude, random);
   const auto v = draw(size(s.b, s.hk, s.nk, s.dv), 1, random);
-  AttentionProblem problem{s.b,     s.h, s.hk, s.nq, s.nk, s.d, s.dv, q, k, v, 1 / std::sqrt(static_cast<double>(s.d)),
-                           s.causal};
+  const Scoring scoring{.scale = 1 / std::sqrt(static_cast<double>(s.d)), .causal = s.causal};
+  AttentionProblem problem{s.b, s.h, s.hk, s.nq, s.nk, s.d, s.dv, q, k, v, scoring, {}, {}, {}};
   const AttentionReference reference = attentionForward(problem, Rounding{});
   for (std::int64_t row = 0; row < s.b * s.h * s.nq; ++row) {
     const std::int64_t key_head = row / s.nq / s.h * s.hk + row / s.nq % s.h / (s.h / s.hk);
-    const std::int64_t n = problem.visibleKeys(row % s.nq);
+    const std::int64_t n = visibleKeys(scoring, s.nq, s.nk, row % s.nq).end;
     if (n == 0) {
       EXPECT_EQ(reference.lse.value[static_cast<std::size_t>(row)], -INFINITY);
       for (std::int64_t c = 0; c < s.dv; ++c)
@@ -64,7 +64,7 @@ void checkAttention(const Shape& s, std::uint64_t seed) {
       for (std::int64_t e = 0; e < s.d; ++e)
         dot = dot + Real(q[static_cast<std::size_t>(row * s.d + e)]) *
                         Real(k[static_cast<std::size_t>((key_head * s.nk + j) * s.d + e)]);
-      const Real weight = exp(dot * Real(problem.scale));
+      const Real weight = exp(dot * Real(scoring.scale));
       l = l + weight;
       for (std::int64_t c = 0; c < s.dv; ++c)
         out[static_cast<std::size_t>(c)] = out[static_cast<std::size_t>(c)] +
@@ -92,19 +92,19 @@ TEST(Mpfr, AttentionWithGroupsAndMasks) {
 }
 
 TEST(Mpfr, MasksAreAlignedAsDocumented) {
-  AttentionProblem problem;
-  problem.nq = 3;
-  problem.nk = 5;
-  problem.causal = Causal::BottomRight;
-  EXPECT_EQ(problem.visibleKeys(0), 3);
-  EXPECT_EQ(problem.visibleKeys(2), 5);
-  problem.causal = Causal::TopLeft;
-  EXPECT_EQ(problem.visibleKeys(0), 1);
-  EXPECT_EQ(problem.visibleKeys(2), 3);
-  problem.nk = 1;
-  problem.causal = Causal::BottomRight;
-  EXPECT_EQ(problem.visibleKeys(1), 0);
-  EXPECT_EQ(problem.visibleKeys(2), 1);
+  const Scoring bottom_right{.causal = Causal::BottomRight}, top_left{.causal = Causal::TopLeft};
+  EXPECT_EQ(visibleKeys(bottom_right, 3, 5, 0).end, 3);
+  EXPECT_EQ(visibleKeys(bottom_right, 3, 5, 2).end, 5);
+  EXPECT_EQ(visibleKeys(top_left, 3, 5, 0).end, 1);
+  EXPECT_EQ(visibleKeys(top_left, 3, 5, 2).end, 3);
+  EXPECT_EQ(visibleKeys(bottom_right, 3, 1, 1).count(), 0);
+  EXPECT_EQ(visibleKeys(bottom_right, 3, 1, 2).end, 1);
+  // A window of one key before and after: query 0 of 3 stands at key 2 of 5.
+  const Scoring window{.left = 1, .right = 1};
+  EXPECT_EQ(visibleKeys(window, 3, 5, 0).first, 1);
+  EXPECT_EQ(visibleKeys(window, 3, 5, 0).end, 4);
+  EXPECT_EQ(visibleKeys(window, 3, 5, 2).end, 5);
+  EXPECT_EQ(visibleKeys(window, 9, 2, 0).count(), 0) << "position -7 is far from every key";
 }
 
 TEST(Mpfr, Softmax) {

@@ -1,0 +1,30 @@
+#pragma once
+// What the attention operations share: options, and dense operands.
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "fuzz/judge/operations.h"
+#include "fuzz/oracle/attention.h"
+
+namespace kverify::judge {
+
+/// scale, causal, window_left, window_right, softcap, alibi, masked_rows, masked_lse.
+oracle::Scoring scoringOf(const OperationRun& run);
+
+/// Of an output and the LSE beside it, each rounded to its own type.
+oracle::Rounding attentionRounding(const OperationRun& run, const std::string& out, const std::string& lse);
+
+/// Q, K, V, bias, alibi_slopes and seqlens_k as the spec's dense roles; `problem` looks into the vectors.
+struct DenseAttention {
+  explicit DenseAttention(const OperationRun& run);
+  DenseAttention(const DenseAttention&) = delete;
+  DenseAttention& operator=(const DenseAttention&) = delete;
+
+  std::vector<double> q, k, v, bias, slopes;
+  std::vector<std::int64_t> lengths;
+  oracle::AttentionProblem problem;
+};
+
+} // namespace kverify::judge
