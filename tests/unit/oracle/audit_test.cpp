@@ -1,56 +1,15 @@
 // Whole audits of simulated kernels: every correct one passes on all cases, every broken one is refuted by some case.
 #include <gtest/gtest.h>
 
-#include "simulated_kernels.h"
+#include "simulation.h"
 
 namespace kverify {
 namespace {
 
 using testing::Mistake;
 using testing::NormMistake;
-using Contents = std::vector<std::vector<std::uint8_t>>;
-
-struct AuditResult {
-  double worst_ratio = 0;
-  std::size_t cases = 0, failed = 0, review = 0;
-  std::string worst, first_message;
-};
-
-template <class Kernel>
-AuditResult audit(const Contract& contract, Kernel kernel, std::uint64_t seed = 1) {
-  AuditResult result;
-  generate::CaseBudget budget;
-  budget.work = 1e6;
-  budget.large_work = 3e6;
-  auto cases = generate::makeCases(contract, seed, budget);
-  if (!cases) {
-    ADD_FAILURE() << cases.error().message;
-    return result;
-  }
-  const auto signature = testing::signatureOf(contract);
-  for (const generate::Case& one : cases->cases) {
-    auto plan = generate::buildPlan(contract, signature, one);
-    EXPECT_TRUE(plan) << plan.error().message;
-    if (!plan)
-      return result;
-    auto judgement = judge::judge(contract, *plan, kernel(*plan));
-    EXPECT_TRUE(judgement) << judgement.error().message;
-    if (!judgement)
-      return result;
-    ++result.cases;
-    result.review += judgement->tier == judge::Tier::Review;
-    // Rounding a subnormal result attains its bound of half a step, so the family "extreme" comes close to 1 by right.
-    if (judgement->worst_ratio > result.worst_ratio && one.family != "extreme") {
-      result.worst_ratio = judgement->worst_ratio;
-      result.worst = one.describe();
-    }
-    if (judgement->tier != judge::Tier::Fail)
-      continue;
-    if (result.failed++ == 0)
-      result.first_message = one.describe() + ": " + judgement->bound_message + judgement->nonfinite_message;
-  }
-  return result;
-}
+using testing::audit;
+using testing::AuditResult;
 
 struct Flavour {
   const char* dtype;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -10,63 +9,10 @@
 #include <fmt/format.h>
 
 #include "contract/operation.h"
-#include "core/half.h"
-#include "fuzz/judge/operands.h"
+#include "simulation.h"
 
 namespace kverify::testing {
 namespace {
-
-float roundTo(Arithmetic type, float value) {
-  switch (type) {
-  case Arithmetic::F16: return floatFromHalf(halfFromFloat(value));
-  case Arithmetic::BF16: return floatFromBfloat16(bfloat16FromFloat(value));
-  default: return value;
-  }
-}
-
-/// One role of a plan as floats, in the order of the spec's axes.
-struct Operand {
-  judge::RoleView view;
-  std::vector<float> values;
-};
-
-Operand load(const Contract& contract, const LaunchPlan& plan, const Sizes& axes, const std::string& role) {
-  Operand operand{judge::viewRole(contract, plan, axes, role), {}};
-  if (!operand.view.tensor)
-    return operand;
-  for (double value :
-       judge::readDense(operand.view, operand.view.tensor->dtype, plan.buffers[operand.view.buffer].bytes))
-    operand.values.push_back(static_cast<float>(value));
-  return operand;
-}
-
-std::vector<std::vector<std::uint8_t>> initialContents(const LaunchPlan& plan) {
-  std::vector<std::vector<std::uint8_t>> contents;
-  for (const Buffer& buffer : plan.buffers) {
-    contents.push_back(buffer.bytes);
-    contents.back().resize(static_cast<std::size_t>(buffer.elements) * sizeOf(buffer.dtype), 0xFF);
-  }
-  return contents;
-}
-
-void store(std::vector<std::vector<std::uint8_t>>& contents, const judge::RoleView& view, std::int64_t flat,
-           float value) {
-  std::uint8_t* to =
-      contents[view.buffer].data() + static_cast<std::size_t>(view.elementAt(flat)) * sizeOf(view.tensor->dtype);
-  if (view.tensor->dtype == DType::F32) {
-    std::memcpy(to, &value, 4);
-    return;
-  }
-  std::uint16_t bits = view.tensor->dtype == DType::F16 ? halfFromFloat(value) : bfloat16FromFloat(value);
-  std::memcpy(to, &bits, 2);
-}
-
-Sizes axesOf(const Contract& contract, const LaunchPlan& plan) {
-  Sizes sizes;
-  for (const auto& [name, value] : plan.sizes)
-    sizes[name] = value;
-  return contract::axisExtents(contract, sizes).value();
-}
 
 /// One row of online softmax over `n` keys, as kernels do it.
 struct OnlineRow {
