@@ -59,19 +59,7 @@ const Poly* Digits::valueOf(TermPtr variable) const {
 }
 
 Poly Digits::filled(const Poly& poly) const {
-  Poly result;
-  for (const auto& [monomial, coefficient] : poly.terms) {
-    Poly product = constantPoly(coefficient);
-    for (TermPtr atom : monomial) {
-      Poly factor;
-      factor.add({atom}, 1);
-      const Poly* value = valueOf(atom);
-      product = times(product, value ? *value : factor);
-    }
-    result = plus(result, product);
-  }
-  result.overflow = result.overflow || poly.overflow;
-  return result;
+  return writtenOut(poly, values_);
 }
 
 TermPtr Digits::spell(const Poly& value) const {
@@ -143,18 +131,17 @@ void Digits::spread(const Poly& constant, std::vector<Part>& parts) const {
 // A value is a digit from here on, so that it comes apart as one.
 Poly Digits::quotient(const Poly& value, const Poly& divisor) {
   TermPtr dividend = toTerm(pool_, value), by = toTerm(pool_, divisor);
-  Poly result;
   if (!dividend || !by) {
-    result.overflow = true;
-    return result;
+    Poly none;
+    none.overflow = true;
+    return none;
   }
   Sym sym;
   sym.name = "digit." + std::to_string(dividend->id) + "." + std::to_string(by->id);
   TermPtr digit = pool_.symbol(sym);
   meaning_[digit] =
       by->op == Op::Const && by->value > 0 ? pool_.floorDiv(dividend, by->value) : pool_.truncDiv(dividend, by);
-  result.add({digit}, 1);
-  return result;
+  return atomPoly(digit);
 }
 
 /// What a variable of this weight can have of them; they keep the rest.
@@ -213,9 +200,7 @@ Poly Digits::asDigit(const Poly& value) {
   sym.name = "rest." + std::to_string(meaning->id);
   TermPtr digit = pool_.symbol(sym);
   meaning_[digit] = meaning;
-  Poly result;
-  result.add({digit}, 1);
-  return result;
+  return atomPoly(digit);
 }
 
 /// Counts a variable with a negative weight from its other end.
@@ -269,11 +254,8 @@ bool Digits::solve(const Poly& sum, const Poly& known) {
       right.add(monomial, -coefficient);
   }
   std::vector<Part> unknown;
-  for (const auto& [variable, weight] : weights) {
-    Poly value;
-    value.add({variable}, 1);
-    unknown.push_back({weight, value});
-  }
+  for (const auto& [variable, weight] : weights)
+    unknown.push_back({weight, atomPoly(variable)});
   if (sum.overflow || known.overflow || !orient(unknown, right))
     return false;
   sort(unknown);

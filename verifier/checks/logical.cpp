@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 
 #include "verifier/checks/context.h"
-#include "verifier/checks/polynomials.h"
+#include "verifier/checks/remainders.h"
 
 namespace kverify::verifier {
 
@@ -60,103 +60,33 @@ std::optional<std::vector<Level>> levelsOf(const Place& where, Expander& expand)
   return levels;
 }
 
-/// Remainders of the source as symbols of their own, so that division takes them as one.
-class Remainders {
-public:
-  explicit Remainders(TermPool& pool) : pool_(pool) {}
-
-  /// x - d*(x / d), as written.
-  TermPtr hide(TermPtr term, Expander& expand) {
-    if (term->op == Op::Add)
-      for (int side : {0, 1}) {
-        TermPtr value = term->args[static_cast<std::size_t>(side)];
-        TermPtr quotient = subtracted(term->args[static_cast<std::size_t>(1 - side)], value);
-        if (quotient)
-          return symbolFor(quotient, expand(term));
-      }
-    if (term->op != Op::Add && term->op != Op::Mul)
-      return term;
-    TermPtr a = hide(term->args[0], expand), b = hide(term->args[1], expand);
-    return term->op == Op::Add ? pool_.add(a, b) : pool_.mul(a, b);
-  }
-
-  /// The same where sums have been taken apart already.
-  Poly hide(Poly address, Expander& expand) {
-    for (TermPtr quotient : quotientsOf(address)) {
-      Poly factor; // what the quotient is multiplied by
-      for (const auto& [monomial, coefficient] : address.terms)
-        if (auto rest = without(monomial, quotient))
-          factor.add(*rest, -coefficient);
-      const Poly divisor = expand(quotient->args[1]);
-      auto units = divide(factor, divisor);
-      if (!units || !units->remainder.terms.empty())
-        continue;
-      Poly self;
-      self.add({quotient}, 1);
-      Poly value = plus(expand(quotient->args[0]), times(divisor, self), -1);
-      Poly rest = plus(address, times(units->quotient, value), -1);
-      if (rest.overflow || rest.terms.size() >= address.terms.size())
-        continue;
-      Poly one;
-      one.add({symbolFor(quotient, value)}, 1);
-      address = plus(rest, times(units->quotient, one));
-    }
-    return address;
-  }
-
-  Poly show(const Poly& poly) const {
-    Poly result;
-    for (const auto& [monomial, coefficient] : poly.terms) {
-      Poly product = constantPoly(coefficient);
-      for (TermPtr atom : monomial) {
-        Poly factor;
-        factor.add({atom}, 1);
-        auto found = values_.find(atom);
-        product = times(product, found == values_.end() ? factor : found->second);
-      }
-      result = plus(result, product);
-    }
-    return result;
-  }
-
-private:
-  TermPtr symbolFor(TermPtr quotient, const Poly& value) {
-    Sym sym;
-    sym.name = "remainder." + std::to_string(quotient->id);
-    TermPtr hidden = pool_.symbol(sym);
-    values_[hidden] = value;
-    return hidden;
-  }
-
-  /// The quotient q where `term` is -(q*d) and q is value / d; else null.
-  static TermPtr subtracted(TermPtr term, TermPtr value) {
-    if (term->op != Op::Mul || term->args[0]->op != Op::Const || term->args[0]->value != -1)
-      return nullptr;
-    TermPtr product = term->args[1];
-    for (std::size_t side : {0u, 1u}) {
-      if (product->op != Op::Mul)
-        return nullptr;
-      TermPtr quotient = product->args[side];
-      bool divides = quotient->op == Op::TruncDiv || quotient->op == Op::FloorDiv;
-      if (divides && quotient->args[0] == value && quotient->args[1] == product->args[1 - side])
-        return quotient;
-    }
+/// The quotient q where `term` is -(q*d) and q is value / d; else null.
+TermPtr subtractedFrom(TermPtr value, TermPtr term) {
+  if (term->op != Op::Mul || term->args[0]->op != Op::Const || term->args[0]->value != -1)
     return nullptr;
+  TermPtr product = term->args[1];
+  for (std::size_t side : {0u, 1u}) {
+    if (product->op != Op::Mul)
+      return nullptr;
+    TermPtr quotient = product->args[side];
+    if (isQuotient(quotient) && quotient->args[0] == value && quotient->args[1] == product->args[1 - side])
+      return quotient;
   }
+  return nullptr;
+}
 
-  static std::vector<TermPtr> quotientsOf(const Poly& poly) {
-    std::vector<TermPtr> found;
-    for (const auto& [monomial, coefficient] : poly.terms)
-      for (TermPtr atom : monomial)
-        if ((atom->op == Op::TruncDiv || atom->op == Op::FloorDiv) &&
-            std::find(found.begin(), found.end(), atom) == found.end())
-          found.push_back(atom);
-    return found;
-  }
-
-  TermPool& pool_;
-  std::map<TermPtr, Poly> values_;
-};
+/// Remainders x - d*(x / d) of the source, as written, as symbols of their own, so that division takes them as one.
+TermPtr hideWritten(TermPool& pool, Remainders& remainders, TermPtr term, Expander& expand) {
+  if (term->op == Op::Add)
+    for (std::size_t side : {0u, 1u})
+      if (TermPtr quotient = subtractedFrom(term->args[side], term->args[1 - side]))
+        return remainders.symbolFor(quotient, expand(term));
+  if (term->op != Op::Add && term->op != Op::Mul)
+    return term;
+  TermPtr a = hideWritten(pool, remainders, term->args[0], expand);
+  TermPtr b = hideWritten(pool, remainders, term->args[1], expand);
+  return term->op == Op::Add ? pool.add(a, b) : pool.mul(a, b);
+}
 
 /// The largest number that divides every coefficient; 1 for none.
 std::int64_t stepOf(const Poly& index) {
@@ -203,7 +133,7 @@ public:
     if (!levels)
       return open("the strides of '" + where_.name + "' do not nest");
     levels_ = std::move(*levels);
-    TermPtr address = remainders_.hide(pool_.add(where_.base, thread_(access_.offset)), expand_);
+    TermPtr address = hideWritten(pool_, remainders_, pool_.add(where_.base, thread_(access_.offset)), expand_);
     judgeAddress(expand_(address), thread_(access_.path), 0);
   }
 
@@ -222,7 +152,7 @@ private:
       }
       return;
     }
-    Poly rest = remainders_.hide(address, expand_);
+    Poly rest = remainders_.hide(address, quotientsOf(address), expand_); // where sums have been taken apart already
     for (std::size_t k = 0; k < levels_.size(); ++k) {
       auto division = divide(rest, levels_[k].stride);
       if (!division)

@@ -19,13 +19,6 @@ TermPtr toTerm(TermPool& pool, const Poly& poly) {
   return sum;
 }
 
-Poly constantPoly(Int128 value) {
-  Poly poly;
-  if (value != 0)
-    poly.add({}, value);
-  return poly;
-}
-
 namespace {
 
 using Leading = std::pair<Monomial, Int128>;

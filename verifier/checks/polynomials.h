@@ -7,8 +7,6 @@ namespace kverify::verifier {
 /// Null where a coefficient is no 64-bit integer.
 TermPtr toTerm(TermPool& pool, const Poly& poly);
 
-Poly constantPoly(Int128 value);
-
 /// poly = quotient * divisor + remainder, by leading monomials: exact arithmetic, true of all integers. A constant is
 /// divided towards zero, every other coefficient only where nothing is left.
 struct Division {

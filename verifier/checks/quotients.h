@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "verifier/checks/polynomials.h"
+#include "verifier/checks/remainders.h"
 
 namespace kverify::verifier {
 
@@ -12,7 +12,7 @@ namespace kverify::verifier {
 /// says. Equal to what it is given where every one of `claims` is true: to be proved like anything else.
 class Settled {
 public:
-  explicit Settled(TermPool& pool) : pool_(pool) {}
+  explicit Settled(TermPool& pool) : pool_(pool), remainders_(pool) {}
 
   TermPtr operator()(TermPtr term);
   /// This is true wherever the terms matter.
@@ -23,16 +23,14 @@ public:
 private:
   TermPtr rebuilt(TermPtr term);
   TermPtr quotient(TermPtr original);
-  Poly hide(Poly sum);
-  Poly show(const Poly& sum) const;
-  bool isBelow(const Poly& rest, const Poly& divisor) const;
+  Poly hide(const Poly& sum);
+  bool isBelow(const Poly& rest, const Poly& divisor);
 
   TermPool& pool_;
   std::map<TermPtr, TermPtr> done_;
   std::set<TermPtr> true_;
   Expander expand_;
-  std::map<TermPtr, Poly> remainders_; ///< by the symbol that stands for one: its value
-  std::map<TermPtr, Poly> below_;      ///< and its divisor
+  Remainders remainders_;
 };
 
 } // namespace kverify::verifier

@@ -1,18 +1,11 @@
 #include "verifier/checks/remainders.h"
 
 #include <algorithm>
-#include <set>
 #include <vector>
-
-#include "verifier/checks/polynomials.h"
 
 namespace kverify::verifier {
 
 namespace {
-
-bool isQuotient(TermPtr term) {
-  return term->op == Op::TruncDiv || term->op == Op::FloorDiv;
-}
 
 int depthOf(TermPtr term) {
   int depth = 0;
@@ -22,24 +15,13 @@ int depthOf(TermPtr term) {
 }
 
 /// Quotients of quotients first: what is left of them are the inner ones.
-std::vector<TermPtr> quotientsOf(const Poly& poly) {
-  std::set<TermPtr> found;
-  for (const auto& [monomial, coefficient] : poly.terms)
-    for (TermPtr atom : monomial)
-      if (isQuotient(atom))
-        found.insert(atom);
-  std::vector<TermPtr> sorted(found.begin(), found.end());
+std::vector<TermPtr> outermostFirst(const Poly& poly) {
+  std::vector<TermPtr> sorted = quotientsOf(poly);
   std::sort(sorted.begin(), sorted.end(), [](TermPtr a, TermPtr b) {
     int first = depthOf(a), second = depthOf(b);
     return first != second ? first > second : a->id < b->id;
   });
   return sorted;
-}
-
-Poly atomPoly(TermPtr atom) {
-  Poly poly;
-  poly.add({atom}, 1);
-  return poly;
 }
 
 bool isNegative(const Poly& poly) {
@@ -57,13 +39,8 @@ bool vanishes(const Poly& dividend, const Poly& sum) {
 /// How often the sum may have a remainder: by the multiple of the quotient, or by that of what is divided.
 std::vector<Poly> unitsIn(const Poly& sum, TermPtr quotient, const Poly& dividend, const Poly& divisor) {
   std::vector<Poly> units;
-  Poly factor; // what the quotient is multiplied by
-  for (const auto& [monomial, coefficient] : sum.terms)
-    if (auto rest = without(monomial, quotient))
-      factor.add(*rest, -coefficient);
-  auto division = divide(factor, divisor);
-  if (division && division->remainder.terms.empty() && !division->quotient.terms.empty())
-    units.push_back(division->quotient);
+  if (auto subtracted = timesSubtracted(sum, quotient, divisor))
+    units.push_back(*subtracted);
   for (const auto& [monomial, coefficient] : dividend.terms) {
     auto here = sum.terms.find(monomial);
     if (monomial.size() == 1 && !isQuotient(monomial[0]) && here != sum.terms.end() &&
@@ -104,12 +81,51 @@ bool hide(TermPool& pool, Expander& expand, TermPtr quotient, Poly& sum, Assignm
 
 } // namespace
 
+std::optional<Poly> timesSubtracted(const Poly& sum, TermPtr quotient, const Poly& divisor) {
+  Poly factor; // what the quotient is multiplied by
+  for (const auto& [monomial, coefficient] : sum.terms)
+    if (auto rest = without(monomial, quotient))
+      factor.add(*rest, -coefficient);
+  auto division = divide(factor, divisor);
+  if (!division || !division->remainder.terms.empty() || division->quotient.terms.empty())
+    return std::nullopt;
+  return division->quotient;
+}
+
+Poly Remainders::hide(Poly sum, const std::vector<TermPtr>& quotients, Expander& expand) {
+  for (TermPtr quotient : quotients) {
+    const Poly divisor = expand(quotient->args[1]);
+    auto many = timesSubtracted(sum, quotient, divisor);
+    if (!many)
+      continue;
+    Poly value = plus(expand(quotient->args[0]), times(divisor, atomPoly(quotient)), -1);
+    Poly rest = plus(sum, times(*many, value), -1);
+    if (!rest.overflow && rest.terms.size() < sum.terms.size())
+      sum = plus(rest, times(*many, atomPoly(symbolFor(quotient, value))));
+  }
+  return sum;
+}
+
+TermPtr Remainders::symbolFor(TermPtr quotient, const Poly& value) {
+  Sym sym;
+  sym.name = "remainder." + std::to_string(quotient->id);
+  TermPtr hidden = pool_.symbol(sym);
+  values_[hidden] = value;
+  quotients_[hidden] = quotient;
+  return hidden;
+}
+
+TermPtr Remainders::quotientOf(TermPtr symbol) const {
+  auto found = quotients_.find(symbol);
+  return found == quotients_.end() ? nullptr : found->second;
+}
+
 TermPtr withRemainders(TermPool& pool, TermPtr sum, Assignment& meaning) {
   Expander expand;
   Poly poly = expand(sum);
   for (bool changed = true; changed;) {
     changed = false;
-    for (TermPtr quotient : quotientsOf(poly))
+    for (TermPtr quotient : outermostFirst(poly))
       changed = changed || hide(pool, expand, quotient, poly, meaning);
   }
   TermPtr result = toTerm(pool, poly);

@@ -107,12 +107,6 @@ private:
   /// No variable is left to give a value to.
   bool settled(const Digits& digits, const Poly& sum) const { return !isUnknown(digits.filled(sum)); }
 
-  static Poly atom(TermPtr term) {
-    Poly poly;
-    poly.add({term}, 1);
-    return poly;
-  }
-
   const Poly& normal(TermPtr term) {
     auto found = done_.find(term);
     if (found != done_.end())
@@ -125,11 +119,11 @@ private:
       return constantPoly(term->value);
     bool sum = term->op == Op::Add || term->op == Op::Mul;
     if (!sum && !mentionsUnknown(term))
-      return atom(term);
+      return atomPoly(term);
     switch (term->op) {
     case Op::Symbol: {
       auto replaced = replaced_.find(term);
-      return replaced == replaced_.end() ? atom(term) : replaced->second;
+      return replaced == replaced_.end() ? atomPoly(term) : replaced->second;
     }
     case Op::Add: return plus(normal(term->args[0]), normal(term->args[1]));
     case Op::Mul: return times(normal(term->args[0]), normal(term->args[1]));
@@ -137,7 +131,7 @@ private:
     case Op::FloorDiv: return quotient(normal(term->args[0]), normal(term->args[1]));
     case Op::Ite: return normal(term->args[takes(term->args[0]) ? 1 : 2]);
     case Op::Apply: return applied(term);
-    default: return atom(term);
+    default: return atomPoly(term);
     }
   }
 
@@ -156,7 +150,7 @@ private:
     for (const Step& step : steps_) // met before, in a form that is not simplified any more
       if (step.function.empty() && plus(step.dividend, value, -1).terms.empty() &&
           plus(step.divisor, divisor, -1).terms.empty())
-        return atom(step.quotient);
+        return atomPoly(step.quotient);
     return introduce(value, divisor);
   }
 
@@ -254,26 +248,15 @@ private:
     step.remainder = fresh("r", plus(divisor, constantPoly(-1)));
     steps_.push_back(step);
     if (!pivot)
-      return atom(step.quotient);
-    Poly whole = plus(times(divisor, atom(step.quotient)), atom(step.remainder));
+      return atomPoly(step.quotient);
+    Poly whole = plus(times(divisor, atomPoly(step.quotient)), atomPoly(step.remainder));
     Int128 sign = value.terms.at({pivot});
-    Poly others = plus(value, atom(pivot), -sign);
+    Poly others = plus(value, atomPoly(pivot), -sign);
     Poly meaning = times(plus(whole, others, -1), constantPoly(sign));
     for (auto& [variable, earlier] : replaced_)
-      earlier = put(earlier, pivot, meaning);
+      earlier = writtenOut(earlier, {{pivot, meaning}});
     replaced_[pivot] = meaning;
-    return atom(step.quotient);
-  }
-
-  static Poly put(const Poly& poly, TermPtr variable, const Poly& meaning) {
-    Poly result;
-    for (const auto& [monomial, coefficient] : poly.terms) {
-      Poly product = constantPoly(coefficient);
-      for (TermPtr factor : monomial)
-        product = times(product, factor == variable ? meaning : atom(factor));
-      result = plus(result, product);
-    }
-    return result;
+    return atomPoly(step.quotient);
   }
 
   /// A function of bits is a digit; its value tells its arguments where the target has the same function there.
@@ -286,14 +269,14 @@ private:
       for (std::size_t i = 0; same && i < args.size(); ++i)
         same = plus(step.args[i], args[i], -1).terms.empty();
       if (same)
-        return atom(step.quotient);
+        return atomPoly(step.quotient);
     }
     Step step;
     step.function = term->function;
     step.args = args;
     step.quotient = fresh("f", std::nullopt);
     steps_.push_back(step);
-    return atom(step.quotient);
+    return atomPoly(step.quotient);
   }
 
   void unwind(Digits& digits, const Step& step) {

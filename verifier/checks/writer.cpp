@@ -145,7 +145,7 @@ private:
   static std::int64_t stagesOf(TermPtr term, TermPtr counter) {
     constexpr std::int64_t most = 8;
     std::int64_t stages = 0;
-    bool divides = (term->op == Op::TruncDiv || term->op == Op::FloorDiv) && term->args[1]->op == Op::Const;
+    bool divides = isQuotient(term) && term->args[1]->op == Op::Const;
     if (divides && term->args[1]->value <= most && mentions(term->args[0], counter))
       stages = term->args[1]->value;
     for (TermPtr arg : term->args)

@@ -293,8 +293,7 @@ std::int64_t modulusOf(TermPool& pool, Expander& expand, TermPtr variable, TermP
   rest = plus(expand(next), expand(up), -1);
   if (!rest.overflow && rest.terms.size() == 1 && rest.terms.begin()->first.size() == 1) {
     TermPtr quotient = rest.terms.begin()->first[0];
-    bool divides = quotient->op == Op::TruncDiv || quotient->op == Op::FloorDiv;
-    if (divides && quotient->args[0] == up && quotient->args[1]->op == Op::Const &&
+    if (isQuotient(quotient) && quotient->args[0] == up && quotient->args[1]->op == Op::Const &&
         rest.terms.begin()->second == -Int128{quotient->args[1]->value})
       return quotient->args[1]->value;
   }

@@ -77,6 +77,46 @@ bool operator<(const Poly& a, const Poly& b) {
                                       });
 }
 
+Poly constantPoly(Int128 value) {
+  Poly poly;
+  if (value != 0)
+    poly.add({}, value);
+  return poly;
+}
+
+Poly atomPoly(TermPtr atom) {
+  Poly poly;
+  poly.add({atom}, 1);
+  return poly;
+}
+
+Poly writtenOut(const Poly& poly, const std::map<TermPtr, Poly>& meaning) {
+  Poly result;
+  result.overflow = poly.overflow;
+  for (const auto& [monomial, coefficient] : poly.terms) {
+    Poly product = constantPoly(coefficient);
+    for (TermPtr atom : monomial) {
+      auto found = meaning.find(atom);
+      product = times(product, found == meaning.end() ? atomPoly(atom) : found->second);
+    }
+    result = plus(result, product);
+  }
+  return result;
+}
+
+bool isQuotient(TermPtr term) {
+  return term->op == Op::TruncDiv || term->op == Op::FloorDiv;
+}
+
+std::vector<TermPtr> quotientsOf(const Poly& poly) {
+  std::vector<TermPtr> found;
+  for (const auto& [monomial, coefficient] : poly.terms)
+    for (TermPtr atom : monomial)
+      if (isQuotient(atom) && std::find(found.begin(), found.end(), atom) == found.end())
+        found.push_back(atom);
+  return found;
+}
+
 const Poly& Expander::operator()(TermPtr term) {
   auto found = done_.find(term);
   if (found != done_.end())
@@ -89,7 +129,7 @@ const Poly& Expander::operator()(TermPtr term) {
   else if (term->op == Op::Mul)
     result = times((*this)(term->args[0]), (*this)(term->args[1]));
   else
-    result.add({term}, 1);
+    result = atomPoly(term);
   return done_.emplace(term, std::move(result)).first->second;
 }
 

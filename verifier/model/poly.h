@@ -31,6 +31,15 @@ Monomial product(const Monomial& a, const Monomial& b);
 std::optional<Monomial> without(const Monomial& monomial, TermPtr atom);
 bool operator<(const Poly& a, const Poly& b);
 
+Poly constantPoly(Int128 value);
+Poly atomPoly(TermPtr atom);
+/// The sum with the atoms that `meaning` has replaced by what it says.
+Poly writtenOut(const Poly& poly, const std::map<TermPtr, Poly>& meaning);
+
+bool isQuotient(TermPtr term);
+/// The quotients among its atoms, each once, in the order of the monomials.
+std::vector<TermPtr> quotientsOf(const Poly& poly);
+
 /// Expands sums and products; everything else becomes an atom.
 class Expander {
 public:

@@ -45,12 +45,6 @@ Poly number(Int128 value) {
   return poly;
 }
 
-Poly atomPoly(TermPtr atom) {
-  Poly poly;
-  poly.add({atom}, 1);
-  return poly;
-}
-
 /// a <= b
 Formula atMost(const Poly& a, const Poly& b) {
   return nonNegative(plus(b, a, -1));
