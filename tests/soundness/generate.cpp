@@ -1,17 +1,17 @@
 // Random kernels, statement by statement. Every idiom that a prover can get wrong should come up: barriers under
 // conditions, loops of all kinds, narrow and unsigned integers, carved buffers, pointers that walk, warp operations.
 #include <iterator>
-#include <random>
 
+#include "tests/soundness/dice.h"
 #include "tests/soundness/tiles.h"
 
 namespace kverify::soundness {
 
 namespace {
 
-class Writer {
+class Writer : Dice {
 public:
-  Writer(std::uint64_t seed, const Profile& profile) : random_(seed), profile_(profile) {}
+  Writer(std::uint64_t seed, const Profile& profile) : Dice(seed), profile_(profile) {}
 
   std::vector<Node> body() {
     std::vector<Node> all;
@@ -36,11 +36,6 @@ public:
   }
 
 private:
-  int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
-  template <std::size_t Count>
-  std::string any(const char* const (&of)[Count]) {
-    return of[pick(static_cast<int>(Count))];
-  }
   std::string mask() { return std::to_string(profile_.elements - 1); }
 
   std::string loopVariable() { return std::string(1, static_cast<char>('i' + pick(loops_))); }
@@ -194,7 +189,6 @@ private:
                ? put(any({"# < t", "# == 0", "# + 1 < n", "# % 2 == 0", "t < #", "# > t"}), loopVariable())
                : any(guards);
   }
-  std::string any(std::initializer_list<const char*> of) { return of.begin()[pick(static_cast<int>(of.size()))]; }
 
   Node loop(int depth) {
     std::string variable(1, static_cast<char>('i' + loops_));
@@ -378,7 +372,6 @@ private:
     return all;
   }
 
-  std::mt19937_64 random_;
   const Profile& profile_;
   int loops_ = 0;
 };

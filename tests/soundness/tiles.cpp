@@ -3,15 +3,16 @@
 #include "tests/soundness/tiles.h"
 
 #include <iterator>
-#include <random>
+
+#include "tests/soundness/dice.h"
 
 namespace kverify::soundness {
 
 namespace {
 
-class TileWriter {
+class TileWriter : Dice {
 public:
-  TileWriter(std::uint64_t seed, const Profile& profile) : random_(seed), profile_(profile) {}
+  TileWriter(std::uint64_t seed, const Profile& profile) : Dice(seed), profile_(profile) {}
 
   std::vector<Node> body() {
     std::vector<Node> all;
@@ -37,11 +38,6 @@ public:
   }
 
 private:
-  int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
-  template <std::size_t Count>
-  std::string any(const char* const (&of)[Count]) {
-    return of[pick(static_cast<int>(Count))];
-  }
   static Node line(std::string text) { return {std::move(text), {}, ""}; }
 
   void add(std::vector<Node>& all, Node node, bool no_barrier) {
@@ -181,7 +177,6 @@ private:
     return node;
   }
 
-  std::mt19937_64 random_;
   const Profile& profile_;
   bool looped_ = false;
 };
