@@ -30,6 +30,13 @@ Query queryOf(TermPtr all) {
   return {all->op == Op::And ? all->args : std::vector<TermPtr>{all}};
 }
 
+TermPtr conjunction(TermPool& pool, const std::vector<TermPtr>& assertions) {
+  TermPtr all = pool.boolean(true);
+  for (TermPtr one : assertions)
+    all = pool.both(all, one);
+  return all;
+}
+
 } // namespace
 
 std::string place(const SourceLocation& where) {
@@ -48,18 +55,14 @@ bool Context::isJudged(std::string_view check) const {
 
 void Context::refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
                         const SourceLocation& where, const SourceLocation& other, const std::vector<TermPtr>& fewer) {
-  TermPtr all = pool.boolean(true), first = pool.boolean(true);
-  for (TermPtr one : assertions)
-    all = pool.both(all, one);
-  for (TermPtr one : fewer)
-    first = pool.both(first, one);
+  TermPtr all = conjunction(pool, assertions);
   Tally& tally = tallies_[check];
   if (!asked_.emplace(check, all).second)
     return;
   if (all->op == Op::False)
     ++tally.proved;
   else
-    questions_.push_back({check, all, what, where, other, fewer.empty() ? nullptr : first});
+    questions_.push_back({check, all, what, where, other, fewer.empty() ? nullptr : conjunction(pool, fewer)});
 }
 
 bool Context::timeIsUp(double share) const {
@@ -88,15 +91,22 @@ SolveOptions Context::solveOptions() const {
   return options;
 }
 
-bool Context::proves(const std::string& check, const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
+/// Unknown where there is no time left.
+Solution Context::askAtOnce(const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
   if (timeIsUp())
-    return false;
+    return {};
   SolveOptions options = solveOptions();
-  options.timeout_ms = std::min(options.timeout_ms, timeout_ms);
+  if (timeout_ms)
+    options.timeout_ms = std::min(options.timeout_ms, timeout_ms);
   Solution solution = Solver(pool, options).solve({assertions});
   ++result_.queries;
   result_.seconds += solution.seconds;
-  if (solution.answer != Answer::Unsatisfiable && solution.disagreement.empty())
+  return solution;
+}
+
+bool Context::proves(const std::string& check, const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
+  Solution solution = askAtOnce(assertions, timeout_ms);
+  if (!settles(solution))
     return false;
   tallies_[check].seconds += solution.seconds;
   record({check, nullptr, "a question asked at once", {}, {}}, solution);
@@ -104,14 +114,7 @@ bool Context::proves(const std::string& check, const std::vector<TermPtr>& asser
 }
 
 bool Context::isImpossible(const std::vector<TermPtr>& assertions, unsigned timeout_ms) {
-  if (timeIsUp())
-    return false;
-  SolveOptions options = solveOptions();
-  if (timeout_ms)
-    options.timeout_ms = std::min(options.timeout_ms, timeout_ms);
-  Solution solution = Solver(pool, options).solve({assertions});
-  ++result_.queries;
-  result_.seconds += solution.seconds;
+  Solution solution = askAtOnce(assertions, timeout_ms);
   bool no = solution.answer == Answer::Unsatisfiable;
   if (no)
     result_.proved_queries.insert(solution.hash);
@@ -122,7 +125,7 @@ double Context::shareOfAllSizes() const {
   return listed_.empty() ? 1 : kShareOfAllSizes;
 }
 
-/// Some of the assertions settled it: there is no proof of more, and what two solvers disagree about is no proof either.
+/// There is nothing more to ask: it is proved, or two solvers disagree, which is to be reported.
 bool Context::settles(const Solution& solution) {
   return solution.answer == Answer::Unsatisfiable || !solution.disagreement.empty();
 }

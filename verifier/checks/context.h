@@ -69,9 +69,10 @@ private:
     SourceLocation where, other;
     TermPtr fewer = nullptr; ///< follows from `all`; null: not tried
   };
-  /// `share`: of the kernel's time.
+  Solution askAtOnce(const std::vector<TermPtr>& assertions, unsigned timeout_ms);
   std::map<TermPtr, Solution> tryFewer();
   static bool settles(const Solution& solution);
+  /// `share`: of the kernel's time.
   bool timeIsUp(double share = 1) const;
   double shareOfAllSizes() const;
   void findCandidates(const std::vector<TermPtr>& terms, const std::map<TermPtr, std::size_t>& number,
