@@ -242,20 +242,10 @@ private:
     return symbols;
   }
 
-  /// Equalities among what has to hold: they fix what the address leaves open.
-  void equationsIn(TermPtr condition, std::vector<TermPtr>& equations) {
-    if (condition->op == Op::And)
-      for (TermPtr part : condition->args)
-        equationsIn(part, equations);
-    else if (condition->op == Op::Eq && !isBoolean(condition->args[0]) && equations.size() < 8)
-      equations.push_back(pool_.sub(condition->args[0], condition->args[1]));
-  }
-
   std::vector<Assignment> guessesFor(const Access& write, TermPtr address, bool borrow) {
     Opened opened(context_, write.loops, "0");
     std::vector<const Sym*> symbols = openSymbols(write);
-    std::vector<TermPtr> equations;
-    equationsIn(opened(write.surely), equations);
+    std::vector<TermPtr> equations = equationsOf(pool_, opened(write.surely));
     TermPtr offset = pool_.add(baseOf(write), opened(write.offset));
     std::vector<Assignment> guesses = solveFor(pool_, offset, address, symbols, equations), all;
     if (borrow)

@@ -14,6 +14,7 @@ namespace {
 
 constexpr unsigned kMostChoices = 3; ///< conditions of which both arms are tried
 constexpr std::size_t kMostSteps = 24;
+constexpr std::size_t kMostEquations = 8;
 
 /// dividend = divisor * quotient + remainder; or, of a function of bits, its arguments.
 struct Step {
@@ -312,7 +313,21 @@ private:
   std::vector<Step> steps_;
 };
 
+void addEquations(TermPool& pool, TermPtr condition, std::vector<TermPtr>& equations) {
+  if (condition->op == Op::And)
+    for (TermPtr part : condition->args)
+      addEquations(pool, part, equations);
+  else if (condition->op == Op::Eq && !isBoolean(condition->args[0]) && equations.size() < kMostEquations)
+    equations.push_back(pool.sub(condition->args[0], condition->args[1]));
+}
+
 } // namespace
+
+std::vector<TermPtr> equationsOf(TermPool& pool, TermPtr condition) {
+  std::vector<TermPtr> equations;
+  addEquations(pool, condition, equations);
+  return equations;
+}
 
 std::vector<Assignment> solveFor(TermPool& pool, TermPtr address, TermPtr target,
                                  const std::vector<const Sym*>& unknowns, const std::vector<TermPtr>& equations,

@@ -21,6 +21,10 @@ std::vector<Assignment> solveFor(TermPool& pool, TermPtr address, TermPtr target
                                  const std::vector<const Sym*>& unknowns, const std::vector<TermPtr>& equations = {},
                                  bool borrow = false);
 
+/// Of what has to hold, the equalities between numbers, as terms that should be zero (t - 5 of t == 5): they settle
+/// what an address leaves open. The first few.
+std::vector<TermPtr> equationsOf(TermPool& pool, TermPtr condition);
+
 /// A term with these values put in.
 class Substitution : public Rewriter {
 public:

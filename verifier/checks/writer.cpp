@@ -185,7 +185,7 @@ private:
       Assignment meaning;
       TermPtr target = startOfStore(withRemainders(pool_, target_.first, meaning));
       Writer writer(context_, reader_, open, shared_);
-      guesses = solveFor(pool_, offset(writer), target, unknowns, equationsOf(writer(access_.surely)));
+      guesses = solveFor(pool_, offset(writer), target, unknowns, equationsOf(pool_, writer(access_.surely)));
       Substitution spell(pool_, meaning);
       for (Assignment& one : guesses)
         for (auto& [sym, value] : one)
@@ -195,16 +195,6 @@ private:
       for (bool like_reader : {true, false})
         if (Stand full = filled(open, one, like_reader); !atomics_ || isReader(reader_, full))
           claim(full);
-  }
-
-  /// What must be zero for the store to be reached: t == 5.
-  std::vector<TermPtr> equationsOf(TermPtr condition) {
-    std::vector<TermPtr> equations;
-    const std::vector<TermPtr> parts = condition->op == Op::And ? condition->args : std::vector<TermPtr>{condition};
-    for (TermPtr part : parts)
-      if (part->op == Op::Eq)
-        equations.push_back(pool_.sub(part->args[0], part->args[1]));
-    return equations;
   }
 
   /// Where a store of this width begins that has the target's bytes inside.
