@@ -32,11 +32,7 @@ public:
         iteration_(iteration), other_(std::move(other)) {}
 
   TermPtr index(const char* name, char axis) {
-    Sym sym;
-    sym.name = std::string(name) + "." + axis;
-    sym.scope = name[0] == 't' ? Scope::Thread : Scope::Block;
-    sym.low = 0;
-    return (*this)(pool_.symbol(sym));
+    return (*this)(pool_.symbol(*launchSymbol(std::string(name) + "." + axis)));
   }
 
 protected:
