@@ -96,17 +96,26 @@ double drawRow(const TensorContext& t, const std::vector<std::int64_t>& index, d
   }
 }
 
+/// Operations on the rows of one tensor.
+bool isOfRows(const std::string& oracle) {
+  static const std::array<std::string_view, 8> kNames = {"softmax",  "log_softmax",       "cross_entropy", "layer_norm",
+                                                         "rms_norm", "rms_norm.backward", "reduce",        "layer_norm.backward"};
+  return std::find(kNames.begin(), kNames.end(), oracle) != kNames.end();
+}
+
 Role roleOf(const TensorDecl& tensor, const std::string& oracle) {
-  if (oracle == "attention.forward") {
+  if (oracle.starts_with("attention.")) {
     if (tensor.role == "Q")
       return Role::Query;
-    if (tensor.role == "K")
+    if (tensor.role == "K" || tensor.role == "K_cache")
       return Role::Key;
-    if (tensor.role == "V")
+    if (tensor.role == "V" || tensor.role == "V_cache" || tensor.role == "O_partial" || tensor.role == "dO")
       return Role::Value;
+    if (tensor.role == "alibi_slopes")
+      return Role::Slope;
   }
-  if (oracle == "softmax" || oracle == "layer_norm") {
-    if (tensor.role == "x")
+  if (isOfRows(oracle)) {
+    if (tensor.role == "x" || tensor.role == "logits")
       return Role::Row;
     if (tensor.role == "gamma")
       return Role::Gamma;
@@ -145,13 +154,13 @@ TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle
     auto at = std::find(tensor.axes.begin(), tensor.axes.end(), axis);
     return at == tensor.axes.end() ? -1 : static_cast<int>(at - tensor.axes.begin());
   };
-  context.keys = extent("nk");
+  context.keys = extent(axes.contains("tk") ? "tk" : axes.contains("page") ? "page" : "nk");
   context.width = extent("d");
   context.channels = extent("dv");
-  context.columns = extent("n");
-  context.key_dimension = dimension("nk");
+  context.columns = extent(axes.contains("classes") ? "classes" : "n");
+  context.key_dimension = dimension(axes.contains("tk") ? "tk" : axes.contains("page") ? "page" : "nk");
   context.channel_dimension = dimension("dv");
-  context.column_dimension = dimension("n");
+  context.column_dimension = dimension(axes.contains("classes") ? "classes" : "n");
   return context;
 }
 
@@ -164,6 +173,7 @@ double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>&
   case Role::Row: return drawRow(tensor, index, row_scale, random);
   case Role::Gamma: return 1 + random.normal() / 2;
   case Role::Beta: return random.normal();
+  case Role::Slope: return 0.01 + random.uniform() / 2;
   case Role::None: break;
   }
   if (tensor.family == Family::Uniform)
@@ -183,15 +193,18 @@ double drawRowScale(const TensorContext& tensor, Random& random) {
 std::vector<std::string> familyNames(const Contract& contract) {
   const std::string oracle = contract.spec ? contract.spec->oracle : "";
   std::vector<Family> families = {Family::Normal, Family::Uniform, Family::Mixed, Family::Integers};
-  if (oracle == "attention.forward")
+  if (oracle.starts_with("attention."))
     families = {Family::Normal,     Family::Ascending, Family::OneHotValues, Family::Sentinel, Family::LargeScores,
                 Family::Descending, Family::Uniform,   Family::Mixed,        Family::Extreme};
-  if (oracle == "softmax")
+  if (oracle == "softmax" || oracle == "log_softmax" || oracle == "cross_entropy" || oracle == "reduce")
     families = {Family::Normal,     Family::LargeScores, Family::Ascending, Family::Spike,
                 Family::Descending, Family::Uniform,     Family::Mixed,     Family::Constant};
-  if (oracle == "layer_norm")
+  if (oracle.starts_with("layer_norm") || oracle.starts_with("rms_norm"))
     families = {Family::Normal, Family::Offset, Family::Uniform, Family::Spike,
                 Family::Mixed,  Family::Tiny,   Family::Constant};
+  // dO V^T of values near the type's maximum overflows: nothing could be judged.
+  if (oracle == "attention.backward")
+    families.pop_back();
   std::vector<std::string> names;
   for (Family family : families)
     names.emplace_back(nameOf(family));

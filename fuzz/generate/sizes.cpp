@@ -63,9 +63,19 @@ double operationWork(const Contract& contract, const Sizes& axes) {
     auto at = axes.find(axis);
     return at == axes.end() ? 1.0 : static_cast<double>(at->second);
   };
-  if (contract.spec->oracle == "attention.forward")
-    return extent("b") * extent("h") * extent("nq") * extent("nk") * (extent("d") + extent("dv"));
-  return 8 * extent("rows") * extent("n");
+  const std::string& oracle = contract.spec->oracle;
+  const double widths = extent("d") + extent("dv");
+  if (oracle == "attention.varlen")
+    return extent("h") * extent("tq") * extent("tk") * widths;
+  if (oracle == "attention.paged")
+    return extent("b") * extent("h") * extent("nq") * extent("blocks") * extent("page") * widths;
+  if (oracle == "attention.merge")
+    return extent("splits") * extent("b") * extent("h") * extent("nq") * extent("dv");
+  if (oracle.starts_with("attention."))
+    return extent("b") * extent("h") * extent("nq") * extent("nk") * widths * (oracle == "attention.backward" ? 2.5 : 1);
+  if (oracle == "matmul")
+    return extent("batch") * extent("m") * extent("n") * extent("k");
+  return 8 * extent("rows") * extent("n") * extent("classes");
 }
 
 /// Of an unknown operation: for a matrix product the root of the three matrices' sizes multiplied is just m n k.

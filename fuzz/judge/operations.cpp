@@ -6,8 +6,22 @@ namespace {
 const std::map<std::string, Operation>& operations() {
   static const std::map<std::string, Operation> all = {
       {"attention.forward", {askAttentionForward}},
+      {"attention.varlen", {askAttentionVarlen}},
+      {"attention.paged", {askAttentionPaged}},
+      {"attention.split", {askAttentionSplit}},
+      {"attention.merge", {askAttentionMerge}},
+      {"attention.backward", {askAttentionBackward, deriveAttentionBackward}},
       {"softmax", {askSoftmax}},
+      {"log_softmax", {askLogSoftmax}},
+      {"cross_entropy", {askCrossEntropy}},
       {"layer_norm", {askLayerNorm}},
+      {"layer_norm.backward", {askLayerNormBackward, deriveLayerNormBackward}},
+      {"rms_norm", {askRmsNorm}},
+      {"rms_norm.backward", {askRmsNormBackward, deriveRmsNormBackward}},
+      {"matmul", {askMatmul}},
+      {"elementwise", {askElementwise}},
+      {"reduce", {askReduction}},
+      {"rope", {askRope, deriveRope}},
   };
   return all;
 }

@@ -28,7 +28,25 @@ std::vector<std::string> operationNames();
 Expected<DerivedInputs> derivedInputs(const Contract& contract, const LaunchPlan& plan);
 
 References askAttentionForward(const OperationRun& run);
+References askAttentionVarlen(const OperationRun& run);
+References askAttentionPaged(const OperationRun& run);
+References askAttentionSplit(const OperationRun& run);
+References askAttentionMerge(const OperationRun& run);
+References askAttentionBackward(const OperationRun& run);
+DerivedInputs deriveAttentionBackward(const OperationRun& run);
 References askSoftmax(const OperationRun& run);
 References askLayerNorm(const OperationRun& run);
+References askLogSoftmax(const OperationRun& run);
+References askCrossEntropy(const OperationRun& run);
+References askRmsNorm(const OperationRun& run);
+References askLayerNormBackward(const OperationRun& run);
+References askRmsNormBackward(const OperationRun& run);
+References askMatmul(const OperationRun& run);
+References askElementwise(const OperationRun& run);
+References askReduction(const OperationRun& run);
+References askRope(const OperationRun& run);
+DerivedInputs deriveLayerNormBackward(const OperationRun& run);
+DerivedInputs deriveRmsNormBackward(const OperationRun& run);
+DerivedInputs deriveRope(const OperationRun& run);
 
 } // namespace kverify::judge

@@ -157,6 +157,7 @@ KeyRange visibleKeys(const Scoring& scoring, std::int64_t nq, std::int64_t nk, s
     keys.end = std::min(keys.end, position + scoring.right + 1);
   if (scoring.left >= 0)
     keys.first = std::max<std::int64_t>(0, position - scoring.left);
+  keys = {std::max(keys.first, scoring.only.first), std::min(keys.end, scoring.only.end)};
   return keys.first < keys.end ? keys : KeyRange{};
 }
 

@@ -30,6 +30,12 @@ enum class Alibi {
 /// What a row without a visible key holds.
 enum class MaskedRow { Zero, NaN, Any };
 
+/// The keys first .. end-1.
+struct KeyRange {
+  std::int64_t first = 0, end = 0;
+  std::int64_t count() const { return end - first; }
+};
+
 /// How scores are made and masked; the same for all heads.
 struct Scoring {
   double scale = 1;
@@ -39,12 +45,7 @@ struct Scoring {
   Alibi alibi = Alibi::Distance;
   MaskedRow masked_row = MaskedRow::Zero;
   double masked_lse = -std::numeric_limits<double>::infinity();
-};
-
-/// The keys first .. end-1.
-struct KeyRange {
-  std::int64_t first = 0, end = 0;
-  std::int64_t count() const { return end - first; }
+  KeyRange only{0, std::numeric_limits<std::int64_t>::max()}; ///< one split's keys
 };
 
 /// The keys that a query sees; an empty range is [0, 0).

@@ -118,18 +118,22 @@ Bounded reciprocalRoot(const Bounded& x, Step step) {
   return rounded({value, moved}, {4 * step.unit, 0});
 }
 
-Bounded matrixProduct(const Bounded& a, const Bounded& b, double gamma, double eta) {
+Bounded matrixProduct(const Bounded& a, const Bounded& b, double gamma, double eta, double largest) {
   const auto av = a.value.matrix(), bv = b.value.matrix();
   const auto largest_a = (a.value.abs() + a.error).matrix(), largest_b = (b.value.abs() + b.error).matrix();
   Bounded result;
   result.value = (av * bv).array();
   const bool a_exact = (a.error == 0).all(), b_exact = (b.error == 0).all();
-  result.error = gamma * (largest_a * largest_b).array() + static_cast<double>(a.cols()) * eta;
+  const Array magnitude = (largest_a * largest_b).array();
+  result.error = gamma * magnitude + static_cast<double>(a.cols()) * eta;
   if (!a_exact)
     result.error += (a.error.matrix() * largest_b).array();
   if (!b_exact)
     result.error += (a.value.abs().matrix() * b.error.matrix()).array();
-  result.error = settled(result.error);
+  // A finite magnitude alone: infinities among the operands are the operands' own.
+  const auto overflows = magnitude >= largest && magnitude.isFinite();
+  result.value = overflows.select(std::numeric_limits<double>::quiet_NaN(), result.value).eval();
+  result.error = overflows.select(kInfinity, settled(result.error)).eval();
   return result;
 }
 

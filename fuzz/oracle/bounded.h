@@ -54,8 +54,9 @@ Bounded logarithm(const Bounded& x);
 /// 1/sqrt(x), 2 ulp and one more rounding; infinite where the error reaches the value.
 Bounded reciprocalRoot(const Bounded& x, Step step);
 
-/// a [m, k] times b [k, n], each element with the relative error `gamma` of |a||b| and k eta.
-Bounded matrixProduct(const Bounded& a, const Bounded& b, double gamma, double eta);
+/// a [m, k] times b [k, n], each element with the relative error `gamma` of |a||b| and k eta. Where |a||b| reaches
+/// `largest`, the accumulator may overflow: NaN with an infinite error, which nothing contradicts.
+Bounded matrixProduct(const Bounded& a, const Bounded& b, double gamma, double eta, double largest);
 /// [m, n] to [m, 1].
 Bounded rowSums(const Bounded& a, double gamma, double eta);
 /// [m, n] to [1, n].

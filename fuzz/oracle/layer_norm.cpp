@@ -3,7 +3,7 @@
 
 #include <Eigen/Core>
 
-#include "fuzz/oracle/rows.h"
+#include "fuzz/oracle/norms.h"
 
 namespace kverify::oracle {
 namespace {
@@ -45,6 +45,21 @@ double rsqrtChange(double v, double error) {
 }
 
 } // namespace
+
+RowStatistics layerStatistics(std::span<const double> x, std::int64_t rows, std::int64_t n, double eps,
+                              const Rounding& r) {
+  const Array zeros = Array::Zero(rows, 1);
+  RowStatistics statistics{{zeros, zeros}, {zeros, zeros}};
+  for (std::int64_t row = 0; row < rows && n > 0; ++row) {
+    const Moments m = momentsOf(Eigen::Map<const Eigen::ArrayXd>(x.data() + row * n, n), r);
+    statistics.mean.value(row, 0) = m.mean;
+    statistics.mean.error(row, 0) = m.mean_error;
+    const double inverse = 1 / std::sqrt(m.variance + eps);
+    statistics.rstd.value(row, 0) = inverse;
+    statistics.rstd.error(row, 0) = rsqrtChange(m.variance + eps, m.variance_error) + 4 * r.sum_unit * inverse;
+  }
+  return statistics;
+}
 
 Reference layerNorm(const LayerNormProblem& a, const Rounding& r) {
   Reference result;

@@ -70,6 +70,7 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
   r.pv_operand = operandUnit(precision.pv);
   r.pv_eta = underflowUnit(precision.pv);
   r.sum_unit = accumulatorUnit(precision.sum);
+  r.sum_operand = operandUnit(precision.sum);
   r.sum_eta = underflowUnit(precision.sum);
   if (precision.exp == Precision::Exp::Fast) {
     // __expf: 2 + floor(abs(1.173 x)) ulp, and ex2.approx.ftz flushes subnormal results to zero.
@@ -80,6 +81,7 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
     r.tanh_slope = 0x1p-10;
   }
   r.qk_largest = largestFinite(precision.qk == Arithmetic::TF32 ? Arithmetic::F32 : precision.qk);
+  r.sum_largest = largestFinite(precision.sum == Arithmetic::TF32 ? Arithmetic::F32 : precision.sum);
   r.pv_largest = largestFinite(precision.pv == Arithmetic::TF32 ? Arithmetic::F32 : precision.pv);
   Arithmetic declared = precision.out.value_or(out);
   Arithmetic coarser = unitRoundoff(declared) > unitRoundoff(out) ? declared : out;

@@ -1,9 +1,9 @@
 #pragma once
-// Operations on independent rows, in double precision, with the error a correct kernel may make.
+// Softmax and what is made of it, row by row, in double precision, with the error a correct kernel may make.
 #include <cstdint>
 #include <span>
 
-#include "fuzz/oracle/rounding.h"
+#include "fuzz/oracle/bounded.h"
 
 namespace kverify::oracle {
 
@@ -21,27 +21,32 @@ struct SoftmaxProblem {
 ///   |dy_i| <= y_i e^(2 r_max) (r_i + sum_j y_j r_j) + y_i (gamma + 2u) + (1 + y_i n) eta_exp / l + u_out y_i + eta_out
 Reference softmax(const SoftmaxProblem& problem, const Rounding& rounding);
 
-struct LayerNormProblem {
-  std::int64_t rows = 1, n = 1;
-  std::span<const double> x;     ///< [rows, n]
-  std::span<const double> gamma; ///< [n], or empty: 1
-  std::span<const double> beta;  ///< [n], or empty: 0
-  double eps = 1e-5;
-};
-
-/// y_i = (x_i - mean) r gamma_i + beta_i with r = 1 / sqrt(variance + eps), the population variance.
+/// y_i = s_i - LSE, LSE = m + log l. Blanchard, Higham and Higham 2021, section 5 (the shifted log-softmax):
 ///
-/// With g = (n + 4) u for the sums (Higham eq. 3.5; a tree or the declared chain only makes it smaller):
-///   |dmean| <= g mean|x| + 2u |mean|
-///   |dvariance|, by the declared method (Chan, Golub and LeVeque, "Algorithms for computing the sample variance",
-///   The American Statistician 37(3), 1983; Higham section 1.9), kappa^2 = mean(x^2) / variance:
-///     two-pass   (g + 4u) variance + dmean^2
-///     Welford    2 g kappa variance + g variance           (their bound n u kappa, with 2 for the two updates)
-///     one-pass   g (mean(x^2) + mean^2) + 2 |mean| dmean + dmean^2
-///   |dr| from the interval variance + eps +- dvariance, exactly, plus 4u r (rsqrt or sqrt and division, 2 ulp each)
-///   |dy_i| <= |gamma_i| (|x_i - mean| |dr| + (r + |dr|)(|dmean| + u |x_i - mean|)) + 4u |gamma_i (x_i - mean) r|
-///             + u (|y_i| + |beta_i|) + u_out |y_i| + eta_out
-/// Where dvariance reaches variance + eps the data say nothing about r: the bound is infinite there.
-Reference layerNorm(const LayerNormProblem& problem, const Rounding& rounding);
+///   |dy_i| <= e^(2 r_max) sum_j p_j r_j + gamma + 2^-22 |log l| + 2^-23 (2 |s_i| + 4 |m| + 3 |log l| + |y_i|)
+///             + n eta_exp / l + u_out |y_i| + eta_out
+/// with p the softmax, r_j as above; the last bracket covers (s_i - m) - log l and s_i - (m + log l) alike.
+Reference logSoftmax(const SoftmaxProblem& problem, const Rounding& rounding);
+
+/// Losses and gradients of a classifier.
+struct CrossEntropyProblem {
+  std::int64_t rows = 1, classes = 1;
+  std::span<const double> logits;          ///< [rows, classes]
+  std::span<const std::int64_t> labels;    ///< [rows], in [0, classes) or `ignore`
+  std::span<const double> dloss;           ///< [rows], or empty: 1
+  std::int64_t ignore = -100;              ///< rows with this label have no loss and no gradient
+  double smoothing = 0;                    ///< weight of the uniform distribution
+  double gradient_scale = 1;
+  enum class Reduction { None, Sum, Mean } reduction = Reduction::None; ///< Mean: over the rows that are not ignored
+};
+struct CrossEntropyReference {
+  Bounded loss, lse; ///< [rows, 1]
+  Bounded total;     ///< [1, 1]
+  Bounded gradient;  ///< [rows, classes], of the reduced loss, times gradient_scale and dloss
+};
+/// loss_r = (1 - e) (LSE_r - x_y) + e (LSE_r - mean x),  d/dx_i = f_r (softmax_i - (1 - e) [i = y] - e / classes).
+/// Bounds: LSE as in logSoftmax, softmax as in softmax(), and one rounding for each operation after them (running error
+/// analysis, fuzz/oracle/bounded.h); the total has gamma(rows) sum |loss|. Not rounded to an output's type yet.
+CrossEntropyReference crossEntropy(const CrossEntropyProblem& problem, const Rounding& rounding);
 
 } // namespace kverify::oracle

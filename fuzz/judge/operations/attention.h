@@ -13,6 +13,9 @@ namespace kverify::judge {
 /// scale, causal, window_left, window_right, softcap, alibi, masked_rows, masked_lse.
 oracle::Scoring scoringOf(const OperationRun& run);
 
+/// masked_rows and masked_lse, where the spec has them.
+void readMasked(const OperationRun& run, oracle::MaskedRow& row, double& lse);
+
 /// Of an output and the LSE beside it, each rounded to its own type.
 oracle::Rounding attentionRounding(const OperationRun& run, const std::string& out, const std::string& lse);
 

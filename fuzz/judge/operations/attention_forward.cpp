@@ -18,12 +18,18 @@ oracle::Scoring scoringOf(const OperationRun& run) {
     run.refuse(fmt::format("softcap = {} is negative: it is a bound on |score|, 0 for none", scoring.softcap));
   if (run.choice("alibi") == "column")
     scoring.alibi = oracle::Alibi::Column;
+  readMasked(run, scoring.masked_row, scoring.masked_lse);
+  return scoring;
+}
+
+void readMasked(const OperationRun& run, oracle::MaskedRow& row, double& lse) {
+  if (!run.contract().spec->findOption("masked_rows"))
+    return;
   const std::string masked = run.choice("masked_rows");
   if (masked != "zero")
-    scoring.masked_row = masked == "nan" ? oracle::MaskedRow::NaN : oracle::MaskedRow::Any;
+    row = masked == "nan" ? oracle::MaskedRow::NaN : oracle::MaskedRow::Any;
   if (run.choice("masked_lse") == "+inf")
-    scoring.masked_lse = -scoring.masked_lse;
-  return scoring;
+    lse = std::numeric_limits<double>::infinity();
 }
 
 oracle::Rounding attentionRounding(const OperationRun& run, const std::string& out, const std::string& lse) {
@@ -38,7 +44,7 @@ oracle::Rounding attentionRounding(const OperationRun& run, const std::string& o
 
 DenseAttention::DenseAttention(const OperationRun& run)
     : q(run.input("Q")), k(run.input("K")), v(run.input("V")), bias(run.input("bias")), slopes(run.input("alibi_slopes")),
-      lengths(run.integers("seqlens_k", 0, run.axis("nk"))) {
+      lengths(run.integers("seqlens_k", 0, run.axis("nk"))) { // empty where the spec or the contract has none
   problem.b = run.axis("b");
   problem.h = run.axis("h");
   problem.hk = run.axis("hk");

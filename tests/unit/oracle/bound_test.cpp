@@ -6,6 +6,7 @@
 
 #include "fuzz/generate/random.h"
 #include "fuzz/oracle/attention.h"
+#include "fuzz/oracle/norms.h"
 #include "fuzz/oracle/rows.h"
 
 namespace kverify::oracle {
