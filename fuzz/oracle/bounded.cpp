@@ -60,6 +60,14 @@ Bounded widened(Bounded a, const Array& error) {
   return a;
 }
 
+Bounded limited(Bounded a, double largest) {
+  const auto overflows = a.value.abs() + a.error >= largest && a.value.isFinite();
+  const Array value = overflows.select(std::numeric_limits<double>::quiet_NaN(), a.value);
+  a.error = overflows.select(kInfinity, a.error).eval();
+  a.value = value;
+  return a;
+}
+
 Bounded add(const Bounded& left, const Bounded& right, Step step) {
   auto [a, b] = spread(left, right);
   // A sum never underflows inexactly.

@@ -38,6 +38,10 @@ Bounded rounded(Bounded a, Step step);
 /// An error added as it is.
 Bounded widened(Bounded a, const Array& error);
 
+/// Where a value reaches `largest`, an intermediate result may have overflowed: NaN with an infinite error, which
+/// nothing contradicts.
+Bounded limited(Bounded a, double largest);
+
 // Shapes agree, or one side has one row, one column or both, which repeats.
 Bounded add(const Bounded& a, const Bounded& b, Step step);
 Bounded subtract(const Bounded& a, const Bounded& b, Step step);

@@ -82,7 +82,7 @@ void Simulation::out(const std::string& role, std::span<const float> values) {
     store(contents_, view, static_cast<std::int64_t>(i), values[i]);
 }
 
-AuditResult audit(const Contract& contract, const Kernel& kernel, std::uint64_t seed) {
+AuditResult audit(const Contract& contract, const Kernel& kernel, std::uint64_t seed, bool stops) {
   AuditResult result;
   generate::CaseBudget budget;
   budget.work = 1e6;
@@ -117,6 +117,8 @@ AuditResult audit(const Contract& contract, const Kernel& kernel, std::uint64_t 
       continue;
     if (result.failed++ == 0)
       result.first_message = one.describe() + ": " + judgement->bound_message + judgement->nonfinite_message;
+    if (stops)
+      return result;
   }
   return result;
 }
@@ -144,7 +146,7 @@ void expectCorrect(const char* what, const Contract& contract, const Kernel& ker
 }
 
 void expectRefuted(const char* what, const Contract& contract, const Kernel& kernel) {
-  const AuditResult result = audit(contract, kernel);
+  const AuditResult result = audit(contract, kernel, 1, true);
   EXPECT_GT(result.failed, 0u) << what << " passes; worst ratio " << result.worst_ratio;
 }
 

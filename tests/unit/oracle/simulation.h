@@ -52,8 +52,8 @@ struct AuditResult {
   std::string worst, first_message;
 };
 
-/// All cases that an audit with this seed would draw.
-AuditResult audit(const Contract& contract, const Kernel& kernel, std::uint64_t seed = 1);
+/// All cases that an audit with this seed would draw, or those up to the first that fails.
+AuditResult audit(const Contract& contract, const Kernel& kernel, std::uint64_t seed = 1, bool stops = false);
 
 /// parseContract, with a test failure where it fails.
 Contract contractOf(const std::string& text);
