@@ -98,8 +98,9 @@ double drawRow(const TensorContext& t, const std::vector<std::int64_t>& index, d
 
 /// Operations on the rows of one tensor.
 bool isOfRows(const std::string& oracle) {
-  static const std::array<std::string_view, 8> kNames = {"softmax",  "log_softmax",       "cross_entropy", "layer_norm",
-                                                         "rms_norm", "rms_norm.backward", "reduce",        "layer_norm.backward"};
+  static const std::array<std::string_view, 8> kNames = {"softmax",    "log_softmax",        "cross_entropy",
+                                                         "layer_norm", "rms_norm",           "rms_norm.backward",
+                                                         "reduce",     "layer_norm.backward"};
   return std::find(kNames.begin(), kNames.end(), oracle) != kNames.end();
 }
 

@@ -72,7 +72,8 @@ double operationWork(const Contract& contract, const Sizes& axes) {
   if (oracle == "attention.merge")
     return extent("splits") * extent("b") * extent("h") * extent("nq") * extent("dv");
   if (oracle.starts_with("attention."))
-    return extent("b") * extent("h") * extent("nq") * extent("nk") * widths * (oracle == "attention.backward" ? 2.5 : 1);
+    return extent("b") * extent("h") * extent("nq") * extent("nk") * widths *
+           (oracle == "attention.backward" ? 2.5 : 1);
   if (oracle == "matmul")
     return extent("batch") * extent("m") * extent("n") * extent("k");
   return 8 * extent("rows") * extent("n") * extent("classes");

@@ -48,8 +48,8 @@ double geluTanhDerivative(double x) {
 }
 
 const Function kGelu{[](double x) { return x == -kInfinity ? 0 : x * normalCdf(x); },
-                     [](double x) { return std::isinf(x) ? (x > 0 ? 1 : 0) : normalCdf(x) + x * normalDensity(x); }, 1.13,
-                     0.8};
+                     [](double x) { return std::isinf(x) ? (x > 0 ? 1 : 0) : normalCdf(x) + x * normalDensity(x); },
+                     1.13, 0.8};
 const Function kGeluTanh{[](double x) { return x == -kInfinity ? 0 : x / 2 * onePlusTanh(geluInner(x)); },
                          geluTanhDerivative, 1.13, 1.0};
 const Function kSilu{[](double x) { return x == -kInfinity ? 0 : x * sigmoid(x); },
@@ -59,10 +59,10 @@ const Function kSilu{[](double x) { return x == -kInfinity ? 0 : x * sigmoid(x);
                      },
                      1.1, 0.5};
 const Function kSigmoid{sigmoid, [](double x) { return sigmoid(x) * sigmoid(-x); }, 0.25, 0.1};
-const Function kTanh{[](double x) { return std::tanh(x); },
-                     [](double x) { return 1 - std::tanh(x) * std::tanh(x); }, 1, 0.77};
-const Function kSoftplus{[](double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }, sigmoid,
-                         1, 0.25};
+const Function kTanh{[](double x) { return std::tanh(x); }, [](double x) { return 1 - std::tanh(x) * std::tanh(x); }, 1,
+                     0.77};
+const Function kSoftplus{[](double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); },
+                         sigmoid, 1, 0.25};
 
 Bounded apply(const Bounded& x, const Function& f) {
   return smooth(x, x.value.unaryExpr(f.value), x.value.unaryExpr(f.derivative), f.slope, f.curvature);
@@ -101,12 +101,23 @@ Bounded squareRoot(const Bounded& x, Step step) {
 
 std::optional<Activation> parseActivation(std::string_view wanted) {
   static constexpr std::array<std::pair<std::string_view, Activation>, 17> kNames = {
-      {{"none", Activation::None},           {"relu", Activation::Relu},       {"leaky-relu", Activation::LeakyRelu},
-       {"elu", Activation::Elu},             {"gelu", Activation::Gelu},       {"gelu-tanh", Activation::GeluTanh},
-       {"silu", Activation::Silu},           {"sigmoid", Activation::Sigmoid}, {"tanh", Activation::Tanh},
-       {"softplus", Activation::Softplus},   {"exp", Activation::Exp},         {"log", Activation::Log},
-       {"sqrt", Activation::Sqrt},           {"rsqrt", Activation::Rsqrt},     {"square", Activation::Square},
-       {"abs", Activation::Abs},             {"negate", Activation::Negate}}};
+      {{"none", Activation::None},
+       {"relu", Activation::Relu},
+       {"leaky-relu", Activation::LeakyRelu},
+       {"elu", Activation::Elu},
+       {"gelu", Activation::Gelu},
+       {"gelu-tanh", Activation::GeluTanh},
+       {"silu", Activation::Silu},
+       {"sigmoid", Activation::Sigmoid},
+       {"tanh", Activation::Tanh},
+       {"softplus", Activation::Softplus},
+       {"exp", Activation::Exp},
+       {"log", Activation::Log},
+       {"sqrt", Activation::Sqrt},
+       {"rsqrt", Activation::Rsqrt},
+       {"square", Activation::Square},
+       {"abs", Activation::Abs},
+       {"negate", Activation::Negate}}};
   for (const auto& [name, function] : kNames)
     if (name == wanted)
       return function;
@@ -138,9 +149,7 @@ Bounded activate(const Bounded& x, Activation function, double alpha, const Roun
   case Activation::Silu:
     y = apply(x, kSilu);
     return own(y, y.value.abs() * (exp_error + 4 * u) + size * 0x1p-126 + step.eta);
-  case Activation::Sigmoid:
-    y = apply(x, kSigmoid);
-    return own(y, y.value.abs() * (exp_error + 4 * u) + 0x1p-126);
+  case Activation::Sigmoid: y = apply(x, kSigmoid); return own(y, y.value.abs() * (exp_error + 4 * u) + 0x1p-126);
   case Activation::Tanh: y = apply(x, kTanh); return own(y, r.tanh_error + r.tanh_slope * y.value.abs());
   case Activation::Softplus:
     y = apply(x, kSoftplus);

@@ -8,12 +8,28 @@
 namespace kverify::oracle {
 
 enum class Activation {
-  None, Relu, LeakyRelu, Elu, Gelu, GeluTanh, Silu, Sigmoid, Tanh, Softplus, Exp, Log, Sqrt, Rsqrt, Square, Abs, Negate,
+  None,
+  Relu,
+  LeakyRelu,
+  Elu,
+  Gelu,
+  GeluTanh,
+  Silu,
+  Sigmoid,
+  Tanh,
+  Softplus,
+  Exp,
+  Log,
+  Sqrt,
+  Rsqrt,
+  Square,
+  Abs,
+  Negate,
 };
 std::optional<Activation> parseActivation(std::string_view name);
 
-/// f(x) with what x's error makes of it and the function's own error (one evaluation in f32; CUDA C++ Programming Guide,
-/// "Mathematical Functions", for the ulps):
+/// f(x) with what x's error makes of it and the function's own error (one evaluation in f32; CUDA C++ Programming
+/// Guide, "Mathematical Functions", for the ulps):
 ///   propagated   |f(x + e) - f(x)| <= min(L e, |f'(x)| e + M e^2 / 2), with L = sup |f'| and M = sup |f''|; monotone
 ///                functions without such an L (exp, log, square, roots) by their own formulas
 ///   gelu         x/2 (1 + erf(x / sqrt 2)): |x| 2^-21 + 4u |y|; the sum cancels for x < 0, so its error is absolute

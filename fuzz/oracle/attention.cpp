@@ -170,7 +170,8 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
   const Matrix magnitude = q.cwiseAbs() * k.cwiseAbs().transpose();
   const double largest = magnitude.size() ? magnitude.maxCoeff() * std::max(1.0, std::fabs(scoring.scale)) : 0;
   block.may_overflow = largest >= r.qk_largest && std::isfinite(largest);
-  block.error = ((static_cast<double>(head.d + 2) * r.qk_unit + 2 * r.qk_operand) * std::fabs(scoring.scale)) * magnitude;
+  block.error =
+      ((static_cast<double>(head.d + 2) * r.qk_unit + 2 * r.qk_operand) * std::fabs(scoring.scale)) * magnitude;
   if (scoring.softcap > 0) {
     block.capped = (block.value.array() / scoring.softcap).tanh();
     block.value = scoring.softcap * block.capped;
@@ -188,7 +189,8 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
   return block;
 }
 
-void attentionHead(const HeadProblem& head, const Scoring& scoring, const Rounding& rounding, const HeadResult& result) {
+void attentionHead(const HeadProblem& head, const Scoring& scoring, const Rounding& rounding,
+                   const HeadResult& result) {
   auto output = [&](std::int64_t row) {
     const auto i = static_cast<std::size_t>(row);
     const std::size_t at = i * static_cast<std::size_t>(head.dv);

@@ -68,7 +68,7 @@ struct HeadResult {
 struct ScoreBlock {
   using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   Matrix value, error;
-  Matrix capped; ///< tanh(scale q.k / softcap) where there is a softcap, else empty
+  Matrix capped;             ///< tanh(scale q.k / softcap) where there is a softcap, else empty
   bool may_overflow = false; ///< some |q|.|k| is beyond the accumulator's range: the scores may be infinite
 };
 ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Rounding& rounding, std::int64_t first,
@@ -85,7 +85,8 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
 ///   A_c = sum_j p_j |v_jc|,  D_c = sum_j p_j |v_jc - O_c|,  gamma = (n + 4T + 4) u_acc
 ///   rho_j = ds_j + 2^-23 (|s_j| + 2 |m|) + eps_exp + slope |s_j - m|
 ///   ds_j = (d + 2) u_qk |scale| |q|.|k_j|                         the dot product, times the scale
-///          + 2^-21 softcap (fast: 2^-10 softcap |tanh|)           |cap'| <= 1; tanhf or the formula by exp, tanh.approx
+///          + 2^-21 softcap (fast: 2^-10 softcap |tanh|)           |cap'| <= 1; tanhf or the formula by exp,
+///          tanh.approx
 ///          + 2^-22 (|alibi_j| + |bias_j|)                         their product and the additions
 ///
 /// D_c covers kernels that sum the denominator from the rounded P (the rounding errors then meet v_j - O). The factor
@@ -108,9 +109,9 @@ struct AttentionProblem {
   std::span<const double> k; ///< [b, hk, nk, d]; query head x uses key head x / (h / hk)
   std::span<const double> v; ///< [b, hk, nk, dv]
   Scoring scoring;
-  std::span<const double> slopes;           ///< [b, h], or empty
-  std::span<const double> bias;             ///< [b, h, nq, nk], or empty
-  std::span<const std::int64_t> lengths;    ///< [b]: keys in use, of nk; or empty: all
+  std::span<const double> slopes;        ///< [b, h], or empty
+  std::span<const double> bias;          ///< [b, h, nq, nk], or empty
+  std::span<const std::int64_t> lengths; ///< [b]: keys in use, of nk; or empty: all
 };
 
 struct AttentionReference {

@@ -49,10 +49,10 @@ HeadGradients headGradients(const HeadOperands& a, const Scoring& scoring, const
   const Bounded dout = exact(a.dout, head.nq, head.dv), v = exact(head.v, head.nk, head.dv),
                 k = exact(head.k, head.nk, head.d), q = exact(head.q, head.nq, head.d);
   const double eta = r.pv_eta;
-  const Bounded dp = matrixProduct(dout, transposed(v), r.gamma(head.dv, r.qk_unit) + 2 * r.qk_operand, eta,
-                                   r.qk_largest);
-  const Bounded delta = rowSums(multiply(dout, exact(a.out, head.nq, head.dv), {0, step.eta}),
-                                r.gamma(head.dv, r.sum_unit), step.eta);
+  const Bounded dp =
+      matrixProduct(dout, transposed(v), r.gamma(head.dv, r.qk_unit) + 2 * r.qk_operand, eta, r.qk_largest);
+  const Bounded delta =
+      rowSums(multiply(dout, exact(a.out, head.nq, head.dv), {0, step.eta}), r.gamma(head.dv, r.sum_unit), step.eta);
   Bounded ds = multiply(p, subtract(dp, delta, step), step);
   if (scoring.softcap > 0) {
     const Array& t = block.capped.array();
@@ -97,7 +97,8 @@ Reference room(std::int64_t elements) {
 AttentionGradients attentionBackward(const AttentionBackwardProblem& problem, const Rounding& dq_rounding,
                                      const Rounding& dk_rounding, const Rounding& dv_rounding) {
   const AttentionProblem& a = problem.forward;
-  AttentionGradients result{room(a.b * a.h * a.nq * a.d), room(a.b * a.hk * a.nk * a.d), room(a.b * a.hk * a.nk * a.dv)};
+  AttentionGradients result{room(a.b * a.h * a.nq * a.d), room(a.b * a.hk * a.nk * a.d),
+                            room(a.b * a.hk * a.nk * a.dv)};
   auto part = [](std::span<const double> all, std::int64_t index, std::int64_t size) {
     return all.subspan(static_cast<std::size_t>(index * size), static_cast<std::size_t>(size));
   };
@@ -107,9 +108,11 @@ AttentionGradients attentionBackward(const AttentionBackwardProblem& problem, co
     for (std::int64_t member = 0; member < group; ++member) {
       const std::int64_t index = key_head * group + member;
       HeadOperands head{{a.nq, a.nk, a.d, a.dv, part(a.q, index, a.nq * a.d), part(a.k, key_head, a.nk * a.d),
-                         part(a.v, key_head, a.nk * a.dv), a.slopes.empty() ? 0 : a.slopes[static_cast<std::size_t>(index)],
+                         part(a.v, key_head, a.nk * a.dv),
+                         a.slopes.empty() ? 0 : a.slopes[static_cast<std::size_t>(index)],
                          a.bias.empty() ? std::span<const double>() : part(a.bias, index, a.nq * a.nk)},
-                        part(problem.out, index, a.nq * a.dv), part(problem.lse, index, a.nq),
+                        part(problem.out, index, a.nq * a.dv),
+                        part(problem.lse, index, a.nq),
                         part(problem.dout, index, a.nq * a.dv)};
       const HeadGradients gradients = headGradients(head, a.scoring, dq_rounding, group);
       store(gradients.dq, dq_rounding, index * a.nq * a.d, result.dq);

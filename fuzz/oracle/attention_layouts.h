@@ -13,8 +13,8 @@ namespace kverify::oracle {
 /// sequence are open.
 struct VarlenProblem {
   std::int64_t h = 1, hk = 1, tq = 1, tk = 1, d = 1, dv = 1;
-  std::span<const double> q, k, v;                        ///< [tq, h, d], [tk, hk, d], [tk, hk, dv]
-  std::span<const std::int64_t> offsets_q, offsets_k;     ///< [sequences + 1], not decreasing, within tq and tk
+  std::span<const double> q, k, v;                    ///< [tq, h, d], [tk, hk, d], [tk, hk, dv]
+  std::span<const std::int64_t> offsets_q, offsets_k; ///< [sequences + 1], not decreasing, within tq and tk
   Scoring scoring;
   std::span<const double> slopes; ///< [h], or empty
 };
@@ -24,10 +24,10 @@ AttentionReference attentionVarlen(const VarlenProblem& problem, const Rounding&
 /// A cache in pages: key j of batch entry i is row j % page of the page table[i, j / page].
 struct PagedProblem {
   std::int64_t b = 1, h = 1, hk = 1, nq = 1, pages = 1, page = 1, blocks = 1, d = 1, dv = 1;
-  std::span<const double> q;                ///< [b, h, nq, d]
-  std::span<const double> k, v;             ///< [pages, page, hk, d], [pages, page, hk, dv]
-  std::span<const std::int64_t> table;      ///< [b, blocks], pages
-  std::span<const std::int64_t> lengths;    ///< [b], keys in use: at most blocks * page
+  std::span<const double> q;             ///< [b, h, nq, d]
+  std::span<const double> k, v;          ///< [pages, page, hk, d], [pages, page, hk, dv]
+  std::span<const std::int64_t> table;   ///< [b, blocks], pages
+  std::span<const std::int64_t> lengths; ///< [b], keys in use: at most blocks * page
   Scoring scoring;
   std::span<const double> slopes; ///< [b, h], or empty
 };

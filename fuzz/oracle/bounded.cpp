@@ -80,9 +80,7 @@ Bounded subtract(const Bounded& left, const Bounded& right, Step step) {
 
 Bounded multiply(const Bounded& left, const Bounded& right, Step step) {
   auto [a, b] = spread(left, right);
-  return rounded({a.value * b.value,
-                  a.value.abs() * b.error + b.value.abs() * a.error + a.error * b.error},
-                 step);
+  return rounded({a.value * b.value, a.value.abs() * b.error + b.value.abs() * a.error + a.error * b.error}, step);
 }
 
 Bounded divide(const Bounded& left, const Bounded& right, Step step) {

@@ -46,7 +46,8 @@ Bounded limited(Bounded a, double largest);
 Bounded add(const Bounded& a, const Bounded& b, Step step);
 Bounded subtract(const Bounded& a, const Bounded& b, Step step);
 Bounded multiply(const Bounded& a, const Bounded& b, Step step);
-/// Infinite where the divisor's error reaches its value. A division or a reciprocal and a product: 2 roundings of 2 ulp.
+/// Infinite where the divisor's error reaches its value. A division or a reciprocal and a product: 2 roundings of 2
+/// ulp.
 Bounded divide(const Bounded& a, const Bounded& b, Step step);
 Bounded scale(const Bounded& a, double factor, Step step);
 Bounded negate(Bounded a);

@@ -22,8 +22,7 @@ ShiftedRow shiftedRow(const Eigen::ArrayXd& s, const Rounding& r) {
   row.l = e.sum();
   row.log_l = std::log(row.l);
   row.p = e / row.l;
-  Eigen::ArrayXd error =
-      kF32Unit * (s.abs() + 2 * std::fabs(row.m)) + r.exp_error + r.exp_slope * (s - row.m).abs();
+  Eigen::ArrayXd error = kF32Unit * (s.abs() + 2 * std::fabs(row.m)) + r.exp_error + r.exp_slope * (s - row.m).abs();
   error = (s == -std::numeric_limits<double>::infinity()).select(0.0, error);
   const double safety = std::exp(2 * error.maxCoeff()), mean_error = (row.p * error).sum();
   const double gamma = r.gamma(s.size(), r.sum_unit);
@@ -51,7 +50,8 @@ CrossEntropyReference crossEntropy(const CrossEntropyProblem& a, const Rounding&
   using Reduction = CrossEntropyProblem::Reduction;
   const Step step = stepOf(r);
   const Array zeros = Array::Zero(a.rows, 1);
-  CrossEntropyReference result{{zeros, zeros}, {zeros, zeros}, {}, {Array::Zero(a.rows, a.classes), Array::Zero(a.rows, a.classes)}};
+  CrossEntropyReference result{
+      {zeros, zeros}, {zeros, zeros}, {}, {Array::Zero(a.rows, a.classes), Array::Zero(a.rows, a.classes)}};
   const auto classes = static_cast<double>(a.classes);
   double counted = 0;
   for (std::int64_t label : a.labels)
@@ -71,8 +71,8 @@ CrossEntropyReference crossEntropy(const CrossEntropyProblem& a, const Rounding&
     result.loss.value(row, 0) = (1 - a.smoothing) * (lse - target) + a.smoothing * (lse - average);
     result.loss.error(row, 0) = result.lse.error(row, 0) + a.smoothing * average_error +
                                 step.unit * (4 * std::fabs(lse) + 3 * std::fabs(target) + 3 * std::fabs(average));
-    const double factor = a.gradient_scale * (a.dloss.empty() ? 1 : a.dloss[at]) /
-                          (a.reduction == Reduction::Mean ? counted : 1);
+    const double factor =
+        a.gradient_scale * (a.dloss.empty() ? 1 : a.dloss[at]) / (a.reduction == Reduction::Mean ? counted : 1);
     Bounded p{shifted.p.transpose(), shifted.p_error.transpose()};
     Array wanted = Array::Constant(1, a.classes, a.smoothing / classes);
     wanted(0, label) += 1 - a.smoothing;

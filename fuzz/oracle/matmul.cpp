@@ -14,7 +14,8 @@ Reference matmul(const MatmulProblem& a, const Rounding& r) {
   const Step step = stepOf(r);
   Reference result;
   for (std::int64_t batch = 0; batch < a.batch; ++batch) {
-    const Bounded left = exact(part(a.a, batch, a.m * a.k), a.m, a.k), right = exact(part(a.b, batch, a.k * a.n), a.k, a.n);
+    const Bounded left = exact(part(a.a, batch, a.m * a.k), a.m, a.k),
+                  right = exact(part(a.b, batch, a.k * a.n), a.k, a.n);
     Bounded d = matrixProduct(left, right, r.gamma(a.k, r.sum_unit) + 2 * r.sum_operand, r.sum_eta, r.sum_largest);
     if (a.alpha != 1)
       d = scale(d, a.alpha, step);

@@ -52,8 +52,8 @@ NormGradients layerNormBackward(const NormBackwardProblem& a, const Rounding& r)
   const Bounded projected = multiply(normal, mean(multiply(g, normal, step), r), step);
   const Bounded centred = subtract(subtract(g, mean(g, r), step), projected, step);
   const double over_rows = sumGamma(r, a.rows);
-  return {multiply(centred, statistics.rstd, step),
-          columnSums(multiply(dy, normal, step), over_rows, r.sum_eta), columnSums(dy, over_rows, r.sum_eta)};
+  return {multiply(centred, statistics.rstd, step), columnSums(multiply(dy, normal, step), over_rows, r.sum_eta),
+          columnSums(dy, over_rows, r.sum_eta)};
 }
 
 NormGradients rmsNormBackward(const NormBackwardProblem& a, const Rounding& r) {
@@ -65,7 +65,8 @@ NormGradients rmsNormBackward(const NormBackwardProblem& a, const Rounding& r) {
   const Bounded projected = multiply(normal, mean(multiply(g, normal, step), r), step);
   // Kernels subtract in either order of the factors: g - xhat c and r (r (...)) differ by roundings that are counted.
   return {multiply(subtract(g, projected, {2 * step.unit, step.eta}), rstd, step),
-          columnSums(multiply(dy, normal, step), sumGamma(r, a.rows), r.sum_eta), {}};
+          columnSums(multiply(dy, normal, step), sumGamma(r, a.rows), r.sum_eta),
+          {}};
 }
 
 } // namespace kverify::oracle

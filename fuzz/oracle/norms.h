@@ -66,7 +66,7 @@ struct NormBackwardProblem {
   double weight_offset = 0;
 };
 struct NormGradients {
-  Bounded dx;           ///< [rows, n]
+  Bounded dx;            ///< [rows, n]
   Bounded dgamma, dbeta; ///< [1, n]; RMS norm has no dbeta
 };
 

@@ -82,7 +82,8 @@ ReductionReference reduceRows(const ReductionProblem& a, const Rounding& r) {
     case Reduction::Sum: value = sumOf(x, r); break;
     case Reduction::Mean:
       value = sumOf(x, r);
-      value = {value.value / static_cast<double>(a.n), (value.bound + 4 * u * std::fabs(value.value)) / static_cast<double>(a.n)};
+      value = {value.value / static_cast<double>(a.n),
+               (value.bound + 4 * u * std::fabs(value.value)) / static_cast<double>(a.n)};
       break;
     case Reduction::SumOfSquares: value = sumOf(x.square(), r); break;
     case Reduction::Norm: {

@@ -13,7 +13,7 @@ struct ReductionProblem {
   std::int64_t rows = 1, n = 1;
   std::span<const double> x; ///< [rows, n]
   Reduction operation = Reduction::Sum;
-  enum class Ties { First, Any } ties = Ties::First;          ///< which index of equal extremes
+  enum class Ties { First, Any } ties = Ties::First;           ///< which index of equal extremes
   enum class NaNs { Any, Propagate, Ignore } nans = NaNs::Any; ///< of max, min, argmax, argmin
 };
 

@@ -15,8 +15,8 @@ Turn turnOf(const RopeProblem& a, std::int64_t position, std::int64_t pair) {
     const auto at = static_cast<std::size_t>(position * (a.rotary / 2) + pair);
     return {a.cosine[at], a.sine[at], 0};
   }
-  const double angle = static_cast<double>(position) *
-                       std::pow(a.base, -2 * static_cast<double>(pair) / static_cast<double>(a.rotary));
+  const double angle =
+      static_cast<double>(position) * std::pow(a.base, -2 * static_cast<double>(pair) / static_cast<double>(a.rotary));
   const double moved = std::fabs(angle) * 0x1p-23 * (10 + 4 * std::fabs(std::log(a.base)));
   const double own = a.fast_sine ? 0x1p-21 * (1 + std::fabs(angle)) : 0x1p-22;
   return {std::cos(angle), std::sin(angle), moved + own};

@@ -37,15 +37,16 @@ double largestFinite(Arithmetic type);
 
 /// The error model of one run, derived from a contract's precision.
 struct Rounding {
-  double qk_unit = 0x1p-23, qk_operand = 0;                    ///< accumulator and operands of the scores
-  double p_unit = 0x1p-24, p_eta = 0x1p-150;                   ///< P as it meets V: relative, absolute
-  double pv_unit = 0x1p-23, pv_operand = 0, pv_eta = 0x1p-150; ///< accumulator of P V
+  double qk_unit = 0x1p-23, qk_operand = 0;                       ///< accumulator and operands of the scores
+  double p_unit = 0x1p-24, p_eta = 0x1p-150;                      ///< P as it meets V: relative, absolute
+  double pv_unit = 0x1p-23, pv_operand = 0, pv_eta = 0x1p-150;    ///< accumulator of P V
   double sum_unit = 0x1p-23, sum_operand = 0, sum_eta = 0x1p-150; ///< every other sum
-  double exp_error = 0x1p-22, exp_slope = 0;                   ///< relative error of exp(x): exp_error + exp_slope |x|
-  double exp_flush = 0x1p-150;                                 ///< absolute error of exp where it underflows
+  double exp_error = 0x1p-22, exp_slope = 0; ///< relative error of exp(x): exp_error + exp_slope |x|
+  double exp_flush = 0x1p-150;               ///< absolute error of exp where it underflows
   /// Of tanh(x): absolute error tanh_error (tanhf, or the formulas by exp) and tanh_slope |tanh x| (tanh.approx).
   double tanh_error = 0x1p-21, tanh_slope = 0;
-  double qk_largest = 0x1.fffffep127, pv_largest = 0x1.fffffep127, sum_largest = 0x1.fffffep127; ///< accumulators beyond these overflow
+  double qk_largest = 0x1.fffffep127, pv_largest = 0x1.fffffep127,
+         sum_largest = 0x1.fffffep127; ///< accumulators beyond these overflow
   double out_unit = 0x1p-24, out_eta = 0x1p-150;
   double lse_unit = 0x1p-24, lse_eta = 0x1p-150; ///< attention only
   Precision::Variance variance = Precision::Variance::TwoPass;

@@ -31,11 +31,11 @@ Reference logSoftmax(const SoftmaxProblem& problem, const Rounding& rounding);
 /// Losses and gradients of a classifier.
 struct CrossEntropyProblem {
   std::int64_t rows = 1, classes = 1;
-  std::span<const double> logits;          ///< [rows, classes]
-  std::span<const std::int64_t> labels;    ///< [rows], in [0, classes) or `ignore`
-  std::span<const double> dloss;           ///< [rows], or empty: 1
-  std::int64_t ignore = -100;              ///< rows with this label have no loss and no gradient
-  double smoothing = 0;                    ///< weight of the uniform distribution
+  std::span<const double> logits;       ///< [rows, classes]
+  std::span<const std::int64_t> labels; ///< [rows], in [0, classes) or `ignore`
+  std::span<const double> dloss;        ///< [rows], or empty: 1
+  std::int64_t ignore = -100;           ///< rows with this label have no loss and no gradient
+  double smoothing = 0;                 ///< weight of the uniform distribution
   double gradient_scale = 1;
   enum class Reduction { None, Sum, Mean } reduction = Reduction::None; ///< Mean: over the rows that are not ignored
 };

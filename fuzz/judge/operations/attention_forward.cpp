@@ -43,7 +43,8 @@ oracle::Rounding attentionRounding(const OperationRun& run, const std::string& o
 }
 
 DenseAttention::DenseAttention(const OperationRun& run)
-    : q(run.input("Q")), k(run.input("K")), v(run.input("V")), bias(run.input("bias")), slopes(run.input("alibi_slopes")),
+    : q(run.input("Q")), k(run.input("K")), v(run.input("V")), bias(run.input("bias")),
+      slopes(run.input("alibi_slopes")),
       lengths(run.integers("seqlens_k", 0, run.axis("nk"))) { // empty where the spec or the contract has none
   problem.b = run.axis("b");
   problem.h = run.axis("h");

@@ -1,6 +1,6 @@
 // Attention over packed sequences, pages and splits.
-#include "fuzz/judge/operations/attention.h"
 #include "fuzz/oracle/attention_layouts.h"
+#include "fuzz/judge/operations/attention.h"
 
 namespace kverify::judge {
 namespace {
@@ -33,7 +33,8 @@ References askAttentionVarlen(const OperationRun& run) {
   problem.tk = run.axis("tk");
   problem.d = run.axis("d");
   problem.dv = run.axis("dv");
-  const auto offsets_q = offsetsOf(run, "cu_seqlens_q", problem.tq), offsets_k = offsetsOf(run, "cu_seqlens_k", problem.tk);
+  const auto offsets_q = offsetsOf(run, "cu_seqlens_q", problem.tq),
+             offsets_k = offsetsOf(run, "cu_seqlens_k", problem.tk);
   problem.q = q;
   problem.k = k;
   problem.v = v;

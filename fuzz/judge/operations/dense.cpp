@@ -77,11 +77,9 @@ References askReduction(const OperationRun& run) {
   const auto x = run.input("x");
   Problem problem{run.axis("rows"), run.axis("n"), x};
   static const std::map<std::string, Reduction> operations = {
-      {"sum", Reduction::Sum},     {"mean", Reduction::Mean},
-      {"max", Reduction::Max},     {"min", Reduction::Min},
-      {"norm", Reduction::Norm},   {"sum-of-squares", Reduction::SumOfSquares},
-      {"argmax", Reduction::ArgMax}, {"argmin", Reduction::ArgMin},
-      {"logsumexp", Reduction::LogSumExp}};
+      {"sum", Reduction::Sum},       {"mean", Reduction::Mean},     {"max", Reduction::Max},
+      {"min", Reduction::Min},       {"norm", Reduction::Norm},     {"sum-of-squares", Reduction::SumOfSquares},
+      {"argmax", Reduction::ArgMax}, {"argmin", Reduction::ArgMin}, {"logsumexp", Reduction::LogSumExp}};
   const std::string operation = run.choice("operation");
   const bool is_index = operation.starts_with("arg");
   if (!run.error())
@@ -121,7 +119,8 @@ References askRope(const OperationRun& run) {
   if (!run.error() && (problem.rotary < 0 || problem.rotary % 2 != 0 || problem.rotary > problem.d))
     run.refuse(fmt::format("rotary = {} is not an even number of the {} channels", problem.rotary, problem.d));
   if (!run.error() && has_table && run.axis("half") * 2 != problem.rotary)
-    run.refuse(fmt::format("the tables have {} columns, but {} channels turn in pairs", run.axis("half"), problem.rotary));
+    run.refuse(
+        fmt::format("the tables have {} columns, but {} channels turn in pairs", run.axis("half"), problem.rotary));
   if (!run.error() && !run.has("positions") && problem.n > problem.table)
     run.refuse(fmt::format("{} positions, but the tables have {} rows", problem.n, problem.table));
   const auto positions = run.integers("positions", 0, problem.table - 1);
@@ -142,7 +141,8 @@ DerivedInputs deriveRope(const OperationRun& run) {
   DerivedInputs derived;
   for (std::int64_t position = 0; position < positions; ++position)
     for (std::int64_t pair = 0; pair < half; ++pair) {
-      const double angle = static_cast<double>(position) * std::pow(base, -static_cast<double>(pair) / static_cast<double>(half));
+      const double angle =
+          static_cast<double>(position) * std::pow(base, -static_cast<double>(pair) / static_cast<double>(half));
       derived["cos"].push_back(std::cos(angle));
       derived["sin"].push_back(std::sin(angle));
     }

@@ -47,7 +47,7 @@ References askLayerNorm(const OperationRun& run) {
 
 References askRmsNorm(const OperationRun& run) {
   const std::vector<double> x = run.input("x"), weight = run.input("gamma");
-  const oracle::RmsNormProblem problem{run.axis("rows"), run.axis("n"),    x,
+  const oracle::RmsNormProblem problem{run.axis("rows"), run.axis("n"),   x,
                                        weight,           run.real("eps"), run.real("weight_offset")};
   const oracle::Rounding rounding = run.rounding("y"), rstd = run.rounding("rstd");
   if (run.error())

@@ -149,7 +149,8 @@ TEST(AttentionLayouts, PagedDecode) {
   expectCorrect("attention.paged, decode", contract,
                 [&](const LaunchPlan& plan) { return runPaged(contract, plan, Paged::Correct); });
   for (Paged mistake : {Paged::NoTable, Paged::WholePage, Paged::LostPage, Paged::OtherBatch})
-    expectRefuted("attention.paged", contract, [&](const LaunchPlan& plan) { return runPaged(contract, plan, mistake); });
+    expectRefuted("attention.paged", contract,
+                  [&](const LaunchPlan& plan) { return runPaged(contract, plan, mistake); });
 }
 
 TEST(AttentionLayouts, ATableThatLeavesTheCacheIsRefusedByName) {
@@ -209,7 +210,8 @@ TEST(AttentionLayouts, SplitStates) {
   expectCorrect("attention.split, causal", contract,
                 [&](const LaunchPlan& plan) { return runSplit(contract, plan, Split::Correct); });
   for (Split mistake : {Split::FirstTwice, Split::Unnormalised, Split::LostKey, Split::CausalOfTheSplit})
-    expectRefuted("attention.split", contract, [&](const LaunchPlan& plan) { return runSplit(contract, plan, mistake); });
+    expectRefuted("attention.split", contract,
+                  [&](const LaunchPlan& plan) { return runSplit(contract, plan, mistake); });
 }
 
 enum class Merge { Correct, Mean, NoRescale, LostSplit, FirstOnly };
@@ -245,10 +247,22 @@ TEST(AttentionLayouts, MergeOfSplits) {
   expectCorrect("attention.merge, f16 output", contract,
                 [&](const LaunchPlan& plan) { return runMerge(contract, plan, Merge::Correct); });
   for (Merge mistake : {Merge::Mean, Merge::NoRescale, Merge::LostSplit, Merge::FirstOnly})
-    expectRefuted("attention.merge", contract, [&](const LaunchPlan& plan) { return runMerge(contract, plan, mistake); });
+    expectRefuted("attention.merge", contract,
+                  [&](const LaunchPlan& plan) { return runMerge(contract, plan, mistake); });
 }
 
-enum class Back { Correct, NoDelta, NoScale, ScaleOnePercent, CausalOffByOne, LostQuery, GroupFirstOnly, Zeros, CopyDout, NoCapSlope };
+enum class Back {
+  Correct,
+  NoDelta,
+  NoScale,
+  ScaleOnePercent,
+  CausalOffByOne,
+  LostQuery,
+  GroupFirstOnly,
+  Zeros,
+  CopyDout,
+  NoCapSlope
+};
 
 struct BackOptions {
   Arithmetic p = Arithmetic::F32; ///< P and dS are rounded to it
@@ -258,8 +272,10 @@ struct BackOptions {
 
 Contents runBackward(const Contract& contract, const LaunchPlan& plan, BackOptions options, Back mistake) {
   Simulation sim(contract, plan);
-  const std::int64_t h = sim.axis("h"), hk = sim.axis("hk"), nq = sim.axis("nq"), nk = sim.axis("nk"), d = sim.axis("d");
-  const auto q = sim.in("Q"), k = sim.in("K"), v = sim.in("V"), o = sim.in("O"), lse = sim.in("LSE"), dout = sim.in("dO");
+  const std::int64_t h = sim.axis("h"), hk = sim.axis("hk"), nq = sim.axis("nq"), nk = sim.axis("nk"),
+                     d = sim.axis("d");
+  const auto q = sim.in("Q"), k = sim.in("K"), v = sim.in("V"), o = sim.in("O"), lse = sim.in("LSE"),
+             dout = sim.in("dO");
   std::vector<float> dq(q.size(), 0.0f), dk(k.size(), 0.0f), dv(v.size(), 0.0f);
   const float scale = (mistake == Back::ScaleOnePercent ? 1.01f : 1.0f) / std::sqrt(static_cast<float>(d));
   for (std::int64_t row = 0; row < sim.axis("b") * h * nq; ++row) {
@@ -324,8 +340,8 @@ TEST(AttentionBackward, CorrectKernelsStayInsideAndMistakesDoNot) {
                   [&](const LaunchPlan& plan) { return runBackward(contract, plan, options, Back::Correct); });
     for (Back mistake : {Back::NoDelta, Back::NoScale, Back::ScaleOnePercent, Back::CausalOffByOne, Back::LostQuery,
                          Back::GroupFirstOnly, Back::Zeros, Back::CopyDout})
-      expectRefuted(fmt::format("attention.backward {}, mistake {}", dtype, static_cast<int>(mistake)).c_str(), contract,
-                    [&](const LaunchPlan& plan) { return runBackward(contract, plan, options, mistake); });
+      expectRefuted(fmt::format("attention.backward {}, mistake {}", dtype, static_cast<int>(mistake)).c_str(),
+                    contract, [&](const LaunchPlan& plan) { return runBackward(contract, plan, options, mistake); });
   }
 }
 

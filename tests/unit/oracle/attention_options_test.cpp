@@ -45,7 +45,8 @@ std::vector<std::vector<std::uint8_t>> run(const Contract& contract, const Launc
       const auto key = static_cast<std::size_t>((batch * hk + head / (h / hk)) * nk + j);
       float s = 0;
       for (std::int64_t e = 0; e < d; ++e)
-        s += q[static_cast<std::size_t>(row * d + e)] * k[key * static_cast<std::size_t>(d) + static_cast<std::size_t>(e)];
+        s += q[static_cast<std::size_t>(row * d + e)] *
+             k[key * static_cast<std::size_t>(d) + static_cast<std::size_t>(e)];
       s *= v.scale / std::sqrt(static_cast<float>(d));
       if (v.softcap > 0)
         s = v.softcap * std::tanh(s / v.softcap);
@@ -97,8 +98,13 @@ void check(const char* what, const Contract& contract, const Variant& correct, c
 TEST(AttentionOptions, SlidingWindow) {
   const Contract both = contractOf(contractText(R"("window_left": 7, "window_right": 3)"));
   check("attention.forward, window 7 and 3", both, {.left = 7, .right = 3},
-        {{.left = 6, .right = 3}, {.left = 8, .right = 3}, {.left = 7, .right = 2}, {.left = 7, .right = 4},
-         {.offset_top_left = 1, .left = 7, .right = 3}, {.left = 7}, {.left = 7, .right = 3, .no_rescale = true},
+        {{.left = 6, .right = 3},
+         {.left = 8, .right = 3},
+         {.left = 7, .right = 2},
+         {.left = 7, .right = 4},
+         {.offset_top_left = 1, .left = 7, .right = 3},
+         {.left = 7},
+         {.left = 7, .right = 3, .no_rescale = true},
          {.left = 7, .right = 3, .scale = 1.01f}});
   const Contract causal = contractOf(contractText(R"("causal": true, "window_left": 7)"));
   check("attention.forward, causal window 7", causal, {.left = 7, .right = 0}, {{.left = 7, .right = 1}, {.right = 0}});

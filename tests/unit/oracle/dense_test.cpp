@@ -79,7 +79,8 @@ Contents runMatmul(const Contract& contract, const LaunchPlan& plan, const std::
 }
 
 TEST(Matmul, CorrectPassesAndMistakesAreRefuted) {
-  for (const char* function : {"none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh", "leaky-relu", "elu", "softplus"})
+  for (const char* function :
+       {"none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh", "leaky-relu", "elu", "softplus"})
     for (const char* dtype : {"f32", "f16"}) {
       if (dtype == std::string("f16") && function != std::string("none") && function != std::string("gelu"))
         continue;
@@ -102,8 +103,10 @@ TEST(Matmul, CorrectPassesAndMistakesAreRefuted) {
         };
       };
       expectCorrect(fmt::format("matmul, {}, {}", function, dtype).c_str(), contract, kernel(Mistake::None));
-      for (Mistake mistake : {Mistake::LostK, Mistake::NoBeta, Mistake::NoBias, Mistake::Alpha, Mistake::Transposed, Mistake::Zeros})
-        expectRefuted(fmt::format("matmul {} {}, mistake {}", function, dtype, static_cast<int>(mistake)).c_str(), contract, kernel(mistake));
+      for (Mistake mistake :
+           {Mistake::LostK, Mistake::NoBeta, Mistake::NoBias, Mistake::Alpha, Mistake::Transposed, Mistake::Zeros})
+        expectRefuted(fmt::format("matmul {} {}, mistake {}", function, dtype, static_cast<int>(mistake)).c_str(),
+                      contract, kernel(mistake));
       if (!is_plain)
         expectRefuted("matmul, no activation", contract, kernel(Mistake::NoActivation));
       if (is_plain && dtype == std::string("f32"))
@@ -112,19 +115,20 @@ TEST(Matmul, CorrectPassesAndMistakesAreRefuted) {
 }
 
 TEST(Elementwise, CorrectPassesAndMistakesAreRefuted) {
-  for (const char* function : {"none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh", "leaky-relu", "elu", "softplus",
-                               "exp", "square", "abs", "negate"})
+  for (const char* function : {"none", "relu", "gelu", "gelu-tanh", "silu", "sigmoid", "tanh", "leaky-relu", "elu",
+                               "softplus", "exp", "square", "abs", "negate"})
     for (const char* combine : {"none", "multiply"}) {
       const bool has_z = combine == std::string("multiply");
-      const Contract contract = contractOf(fmt::format(R"json({{ "contract": 1, "spec": "elementwise",
+      const Contract contract =
+          contractOf(fmt::format(R"json({{ "contract": 1, "spec": "elementwise",
         "sizes": {{ "R": {{ "range": [1, 40] }}, "N": {{ "range": [1, 1500], "try": [31, 33] }} }},
         "tensors": {{
           "x": {{ "dtype": "f32", "shape": ["R", "N"], "access": "read" }},{}
           "y": {{ "dtype": "f32", "shape": ["R", "N"], "access": "write" }} }},
         "options": {{ "function": "{}", "combine": "{}" }},
         "launches": [ {{ "kernel": "k", "args": ["x"{}, "y"], "grid": [1], "block": [1] }} ] }})json",
-          has_z ? R"("z": { "dtype": "f32", "shape": ["R", "N"], "access": "read" },)" : "", function, combine,
-          has_z ? R"(, "z")" : ""));
+                                 has_z ? R"("z": { "dtype": "f32", "shape": ["R", "N"], "access": "read" },)" : "",
+                                 function, combine, has_z ? R"(, "z")" : ""));
       auto kernel = [&](float factor, std::int64_t skipped, bool copy) {
         return [&contract, function, has_z, factor, skipped, copy](const LaunchPlan& plan) {
           Simulation sim(contract, plan);
@@ -161,7 +165,8 @@ enum class Turn { None, OtherStyle, WrongSign, NoPosition, PositionPlusOne, Whol
 
 Contents runRope(const Contract& contract, const LaunchPlan& plan, bool interleaved, bool has_table, Turn mistake) {
   Simulation sim(contract, plan);
-  const std::int64_t n = sim.axis("n"), d = sim.axis("d"), h = sim.axis("h"), rotary = mistake == Turn::WholeHead ? d : d / 2;
+  const std::int64_t n = sim.axis("n"), d = sim.axis("d"), h = sim.axis("h"),
+                     rotary = mistake == Turn::WholeHead ? d : d / 2;
   const auto x = sim.in("x"), cosine = sim.in("cos"), sine = sim.in("sin");
   const auto positions = sim.integers("positions");
   std::vector<float> y = x;
@@ -174,8 +179,8 @@ Contents runRope(const Contract& contract, const LaunchPlan& plan, bool interlea
       if (mistake == Turn::PositionPlusOne)
         position += has_table ? -1 : 1;
       position = std::max<std::int64_t>(position, 0);
-      const float angle = static_cast<float>(position) *
-                          std::pow(10000.0f, -2 * static_cast<float>(pair) / static_cast<float>(rotary));
+      const float angle =
+          static_cast<float>(position) * std::pow(10000.0f, -2 * static_cast<float>(pair) / static_cast<float>(rotary));
       const float c = has_table ? cosine[at(position * (d / 4) + pair % (d / 4))] : std::cos(angle);
       const float s = has_table ? sine[at(position * (d / 4) + pair % (d / 4))] : std::sin(angle);
       const std::size_t first = at(row * d + (pairs ? 2 * pair : pair)), second = first + at(pairs ? 1 : rotary / 2);
@@ -190,7 +195,8 @@ Contents runRope(const Contract& contract, const LaunchPlan& plan, bool interlea
 TEST(Rope, CorrectPassesAndMistakesAreRefuted) {
   for (bool interleaved : {false, true})
     for (bool has_table : {false, true}) {
-      const Contract contract = contractOf(fmt::format(R"json({{ "contract": 1, "spec": "rope",
+      const Contract contract =
+          contractOf(fmt::format(R"json({{ "contract": 1, "spec": "rope",
         "sizes": {{ "B": {{ "range": [1, 3] }}, "H": {{ "range": [1, 4] }}, "N": {{ "range": [1, 60] }}, "D": {{ "list": [16, 64] }} }},
         "tensors": {{
           "x": {{ "dtype": "f32", "shape": ["B", "N", "H", "D"], "axes": ["b", "n", "h", "d"], "role": ["x", "y"], "access": "read_write" }},
@@ -198,18 +204,22 @@ TEST(Rope, CorrectPassesAndMistakesAreRefuted) {
           "positions": {{ "dtype": "i32", "shape": ["B", "N"], "access": "read", "holds": {{ "range": [0, 127] }} }} }},
         "options": {{ "style": "{}", "rotary": "D/2" }},
         "launches": [ {{ "kernel": "k", "args": ["x", "positions"{}], "grid": [1], "block": [1] }} ] }})json",
-          has_table ? R"("cos": { "dtype": "f32", "shape": [128, "D/4"], "access": "read" },
-                         "sin": { "dtype": "f32", "shape": [128, "D/4"], "access": "read" },)" : "",
-          interleaved ? "interleaved" : "half", has_table ? R"(, "cos", "sin")" : ""));
-      const std::string what = fmt::format("rope, {}, {}", interleaved ? "interleaved" : "half", has_table ? "tables" : "angles");
+                                 has_table ? R"("cos": { "dtype": "f32", "shape": [128, "D/4"], "access": "read" },
+                         "sin": { "dtype": "f32", "shape": [128, "D/4"], "access": "read" },)"
+                                           : "",
+                                 interleaved ? "interleaved" : "half", has_table ? R"(, "cos", "sin")" : ""));
+      const std::string what =
+          fmt::format("rope, {}, {}", interleaved ? "interleaved" : "half", has_table ? "tables" : "angles");
       auto kernel = [&](Turn mistake) {
         return [&contract, interleaved, has_table, mistake](const LaunchPlan& plan) {
           return runRope(contract, plan, interleaved, has_table, mistake);
         };
       };
       expectCorrect(what.c_str(), contract, kernel(Turn::None));
-      for (Turn mistake : {Turn::OtherStyle, Turn::WrongSign, Turn::NoPosition, Turn::PositionPlusOne, Turn::WholeHead, Turn::CopyInput})
-        expectRefuted(fmt::format("{}, mistake {}", what, static_cast<int>(mistake)).c_str(), contract, kernel(mistake));
+      for (Turn mistake : {Turn::OtherStyle, Turn::WrongSign, Turn::NoPosition, Turn::PositionPlusOne, Turn::WholeHead,
+                           Turn::CopyInput})
+        expectRefuted(fmt::format("{}, mistake {}", what, static_cast<int>(mistake)).c_str(), contract,
+                      kernel(mistake));
     }
 }
 

@@ -70,8 +70,7 @@ void checkAttention(const Scoring& scoring, std::int64_t nq, std::int64_t nk, bo
     a.bias = bias;
   const Rounding r;
   const AttentionReference forward = attentionForward(a, r);
-  const AttentionGradients gradients =
-      attentionBackward({a, forward.out.value, forward.lse.value, dout}, r, r, r);
+  const AttentionGradients gradients = attentionBackward({a, forward.out.value, forward.lse.value, dout}, r, r, r);
   auto out = [&] { return attentionForward(a, r).out.value; };
   expectNear(gradients.dq.value, differences(q, dout, out), "dQ");
   expectNear(gradients.dk.value, differences(k, dout, out), "dK");
@@ -120,7 +119,8 @@ TEST(Gradients, CrossEntropy) {
       expectNear(flat(crossEntropy(problem, r).gradient), differences(x, {1}, total), "dlogits");
     }
   const Values dloss = draw(rows, 2);
-  const CrossEntropyProblem problem{rows, classes, x, labels, dloss, -100, 0.1, 1, CrossEntropyProblem::Reduction::None};
+  const CrossEntropyProblem problem{
+      rows, classes, x, labels, dloss, -100, 0.1, 1, CrossEntropyProblem::Reduction::None};
   auto losses = [&] { return flat(crossEntropy(problem, Rounding{}).loss); };
   expectNear(flat(crossEntropy(problem, Rounding{}).gradient), differences(x, dloss, losses), "dlogits");
 }
@@ -136,7 +136,8 @@ TEST(Gradients, TheInverseTurnIsTheGradientOfRope) {
     RopeProblem backward = forward;
     backward.x = dy;
     backward.inverse = true;
-    expectNear(rope(backward, Rounding{}).value, differences(x, dy, [&] { return rope(forward, Rounding{}).value; }), "dx");
+    expectNear(rope(backward, Rounding{}).value, differences(x, dy, [&] { return rope(forward, Rounding{}).value; }),
+               "dx");
   }
 }
 

@@ -49,8 +49,9 @@ struct RowSoftmax {
 enum class LogMistake { None, NoShift, LostLast, Softmax, Zeros, Log2 };
 
 TEST(LogSoftmax, CorrectPassesAndMistakesAreRefuted) {
-  const Contract contract = contractOf(rowContract(
-      "log_softmax", tensor("x", R"("R", "N")", "read") + ", " + tensor("y", R"("R", "N")", "write"), R"("x", "y")", ""));
+  const Contract contract = contractOf(
+      rowContract("log_softmax", tensor("x", R"("R", "N")", "read") + ", " + tensor("y", R"("R", "N")", "write"),
+                  R"("x", "y")", ""));
   auto kernel = [&](LogMistake mistake) {
     return [&contract, mistake](const LaunchPlan& plan) {
       Simulation sim(contract, plan);
@@ -75,7 +76,16 @@ TEST(LogSoftmax, CorrectPassesAndMistakesAreRefuted) {
     expectRefuted("log_softmax", contract, kernel(mistake));
 }
 
-enum class LossMistake { None, NextLabel, NoShift, GradientWithoutOneHot, MeanOverAll, IgnoredCounts, NoSmoothing, LostClass };
+enum class LossMistake {
+  None,
+  NextLabel,
+  NoShift,
+  GradientWithoutOneHot,
+  MeanOverAll,
+  IgnoredCounts,
+  NoSmoothing,
+  LostClass
+};
 
 Contents runCrossEntropy(const Contract& contract, const LaunchPlan& plan, float smoothing, LossMistake mistake) {
   Simulation sim(contract, plan);
@@ -114,14 +124,14 @@ Contents runCrossEntropy(const Contract& contract, const LaunchPlan& plan, float
 
 TEST(CrossEntropy, CorrectPassesAndMistakesAreRefuted) {
   for (float smoothing : {0.0f, 0.125f}) {
-    const Contract contract = contractOf(rowContract(
-        "cross_entropy",
-        tensor("logits", R"("R", "N+1")", "read") + ", " +
-            tensor("labels", R"("R")", "read", "i64", R"(, "holds": { "range": [0, "N"] })") + ", " +
-            tensor("loss", R"("R")", "write") + ", " + tensor("total", "1", "write") + ", " +
-            tensor("dlogits", R"("R", "N+1")", "write"),
-        R"("logits", "labels", "loss", "total", "dlogits")",
-        fmt::format(R"("reduction": "mean", "ignore_index": 0, "label_smoothing": {})", smoothing)));
+    const Contract contract = contractOf(
+        rowContract("cross_entropy",
+                    tensor("logits", R"("R", "N+1")", "read") + ", " +
+                        tensor("labels", R"("R")", "read", "i64", R"(, "holds": { "range": [0, "N"] })") + ", " +
+                        tensor("loss", R"("R")", "write") + ", " + tensor("total", "1", "write") + ", " +
+                        tensor("dlogits", R"("R", "N+1")", "write"),
+                    R"("logits", "labels", "loss", "total", "dlogits")",
+                    fmt::format(R"("reduction": "mean", "ignore_index": 0, "label_smoothing": {})", smoothing)));
     auto kernel = [&](LossMistake mistake) {
       return [&contract, smoothing, mistake](const LaunchPlan& plan) {
         return runCrossEntropy(contract, plan, smoothing, mistake);
@@ -131,7 +141,8 @@ TEST(CrossEntropy, CorrectPassesAndMistakesAreRefuted) {
     expectCorrect(fmt::format("cross_entropy, smoothing {}", smoothing).c_str(), contract, kernel(LossMistake::None));
     for (LossMistake mistake : {LossMistake::NextLabel, LossMistake::NoShift, LossMistake::GradientWithoutOneHot,
                                 LossMistake::MeanOverAll, LossMistake::IgnoredCounts, LossMistake::LostClass})
-      expectRefuted(fmt::format("cross_entropy, mistake {}", static_cast<int>(mistake)).c_str(), contract, kernel(mistake));
+      expectRefuted(fmt::format("cross_entropy, mistake {}", static_cast<int>(mistake)).c_str(), contract,
+                    kernel(mistake));
     if (smoothing > 0)
       expectRefuted("cross_entropy, smoothing", contract, kernel(LossMistake::NoSmoothing));
   }
@@ -141,11 +152,11 @@ enum class RmsMistake { None, MeanSubtracted, NoEps, NoMean, LostLast, NoOffset,
 
 TEST(RmsNorm, CorrectPassesAndMistakesAreRefuted) {
   for (const char* dtype : {"f32", "bf16"}) {
-    const Contract contract = contractOf(rowContract(
-        "rms_norm",
-        tensor("x", R"("R", "N")", "read", dtype) + ", " + tensor("gamma", R"("N")", "read", dtype) + ", " +
-            tensor("y", R"("R", "N")", "write", dtype),
-        R"("x", "gamma", "y")", R"("eps": 1e-6, "weight_offset": 1)"));
+    const Contract contract = contractOf(rowContract("rms_norm",
+                                                     tensor("x", R"("R", "N")", "read", dtype) + ", " +
+                                                         tensor("gamma", R"("N")", "read", dtype) + ", " +
+                                                         tensor("y", R"("R", "N")", "write", dtype),
+                                                     R"("x", "gamma", "y")", R"("eps": 1e-6, "weight_offset": 1)"));
     auto kernel = [&](RmsMistake mistake) {
       return [&contract, mistake](const LaunchPlan& plan) {
         Simulation sim(contract, plan);
@@ -241,8 +252,8 @@ TEST(NormBackward, CorrectPassesAndMistakesAreRefuted) {
       };
     };
     expectCorrect(spec, contract, kernel(GradMistake::None));
-    for (GradMistake mistake : {GradMistake::NoProjection, GradMistake::NoGamma, GradMistake::LostRow, GradMistake::LostLast,
-                                GradMistake::Zeros, GradMistake::CopyDy, GradMistake::NoRstd})
+    for (GradMistake mistake : {GradMistake::NoProjection, GradMistake::NoGamma, GradMistake::LostRow,
+                                GradMistake::LostLast, GradMistake::Zeros, GradMistake::CopyDy, GradMistake::NoRstd})
       expectRefuted(fmt::format("{}, mistake {}", spec, static_cast<int>(mistake)).c_str(), contract, kernel(mistake));
     if (!is_rms)
       expectRefuted("layer_norm.backward, no mean term", contract, kernel(GradMistake::NoMeanTerm));
@@ -268,9 +279,9 @@ float reduceRow(const std::string& operation, const float* x, std::int64_t n) {
 
 TEST(Reduce, CorrectPassesAndMistakesAreRefuted) {
   for (const char* operation : {"sum", "mean", "max", "min", "sum-of-squares", "norm", "logsumexp"}) {
-    const Contract contract = contractOf(
-        rowContract("reduce", tensor("x", R"("R", "N")", "read") + ", " + tensor("y", R"("R")", "write"), R"("x", "y")",
-                    fmt::format(R"("operation": "{}")", operation)));
+    const Contract contract =
+        contractOf(rowContract("reduce", tensor("x", R"("R", "N")", "read") + ", " + tensor("y", R"("R")", "write"),
+                               R"("x", "y")", fmt::format(R"("operation": "{}")", operation)));
     auto kernel = [&](std::int64_t skipped, float factor) {
       return [&contract, operation, skipped, factor](const LaunchPlan& plan) {
         Simulation sim(contract, plan);
@@ -292,9 +303,9 @@ TEST(Reduce, CorrectPassesAndMistakesAreRefuted) {
 
 TEST(Reduce, ArgmaxTakesTheFirstOfEqualMaximaUnlessAnyWillDo) {
   for (const char* ties : {"first", "any"}) {
-    const Contract contract = contractOf(
-        rowContract("reduce", tensor("x", R"("R", "N")", "read", "f16") + ", " + tensor("index", R"("R")", "write", "i32"),
-                    R"("x", "index")", fmt::format(R"("operation": "argmax", "ties": "{}")", ties)));
+    const Contract contract = contractOf(rowContract(
+        "reduce", tensor("x", R"("R", "N")", "read", "f16") + ", " + tensor("index", R"("R")", "write", "i32"),
+        R"("x", "index")", fmt::format(R"("operation": "argmax", "ties": "{}")", ties)));
     auto kernel = [&](bool last, std::int64_t skipped) {
       return [&contract, last, skipped](const LaunchPlan& plan) {
         Simulation sim(contract, plan);

@@ -59,7 +59,6 @@ Sizes axesOf(const Contract& contract, const LaunchPlan& plan) {
   return contract::axisExtents(contract, sizes).value();
 }
 
-
 Simulation::Simulation(const Contract& contract, const LaunchPlan& plan)
     : contract_(contract), plan_(plan), axes_(axesOf(contract, plan)), contents_(initialContents(plan)) {}
 
