@@ -57,7 +57,7 @@ private:
     if (!built)
       return tl::unexpected(built.error());
     auto first = runPlan(**built, module_, plan, limits, mode);
-    if (!first || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty())
+    if (!first || options_.shadow != ShadowDomain::None || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty())
       return first;
     mode.undefined_value = kOtherUndefined;
     auto second = runPlan(**built, module_, plan, limits, mode);
@@ -98,7 +98,7 @@ private:
   Expected<const Engine*> engine(std::unique_ptr<Engine>& slot, bool precise) {
     std::lock_guard lock(mutex_);
     if (!slot) {
-      auto built = buildEngine(module_, {options_.checks, precise, options_.watch});
+      auto built = buildEngine(module_, {options_.checks, precise, options_.watch, options_.shadow});
       if (!built)
         return tl::unexpected(built.error());
       slot = std::move(*built);
@@ -127,6 +127,9 @@ Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& modu
   auto engine = std::make_unique<Engine>();
   engine->table = std::move(lowered->table);
   engine->granule_log2 = lowered->granule_log2;
+  engine->shadow = options.shadow;
+  engine->shadow_granule_log2 = lowered->shadow_granule_log2;
+  engine->shadow_constants = std::move(lowered->shadow_constants);
   auto jit = compile(std::move(lowered->module), std::move(lowered->context));
   if (!jit)
     return tl::unexpected(jit.error());

@@ -11,6 +11,7 @@
 #include "kverify/finding.h"
 #include "kverify/launch.h"
 #include "kverify/source.h"
+#include "simt/shadow/shadow.h"
 
 namespace kverify::simt {
 
@@ -20,6 +21,7 @@ struct RunLimits {
   std::uint64_t printf_bytes = 1 << 16;                ///< output kept; the rest is counted
   const std::atomic<bool>* stop = nullptr;             ///< set by Ctrl-C or a deadline
   bool equal_writes = false; ///< threads may write one value to one place: race.same-value-write is not reported
+  shadow::Inputs shadow; ///< of a program with ProgramOptions::shadow
   bool explain = true; ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
 };
 
@@ -48,6 +50,7 @@ struct RunResult {
   std::string printed;                            ///< what the kernels printed
   std::uint64_t printed_dropped = 0;              ///< bytes beyond the limit
   RunStats stats;
+  std::shared_ptr<const shadow::Result> shadow; ///< of a program with ProgramOptions::shadow
 };
 
 struct ProgramOptions {
@@ -56,6 +59,9 @@ struct ProgramOptions {
   /// Lines (file and line) whose integer arithmetic is watched: signed results that leave their type (index.overflow),
   /// shifts by an amount that the type does not have (index.shift).
   std::vector<SourceLocation> watch;
+  /// Every float carries a shadow value. The run is a plain one (give `checks` = false) of a plan that an ordinary
+  /// program has run without a finding: what such a run would report, this one does not survive.
+  ShadowDomain shadow = ShadowDomain::None;
 };
 
 /// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at

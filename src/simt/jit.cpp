@@ -184,12 +184,16 @@ void runPasses(llvm::Module& module, const char* pipeline) {
   passes.run(std::move(manager), module);
 }
 
-Expected<void> linkRuntime(llvm::Module& module) {
+Expected<void> linkRuntime(llvm::Module& module, ShadowDomain shadow) {
   std::vector<std::string> before;
   for (const llvm::Function& function : module)
     if (!function.isDeclaration())
       before.push_back(function.getName().str());
-  for (std::string_view bitcode : {runtimeBitcode(), nvMathBitcode()}) {
+  std::vector<std::string_view> parts{runtimeBitcode()};
+  if (shadow != ShadowDomain::None)
+    parts.push_back(shadowBitcode(shadow));
+  parts.push_back(nvMathBitcode()); // last: shadows call it, too
+  for (std::string_view bitcode : parts) {
     auto runtime = llvm::parseBitcodeFile(
         llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "kverify runtime"), module.getContext());
     if (!runtime)

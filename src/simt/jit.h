@@ -6,6 +6,7 @@
 
 #include "kverify/error.h"
 #include "simt/machine/machine.h"
+#include "simt/shadow/shadow.h"
 #include "simt/site_table.h"
 
 namespace llvm {
@@ -33,7 +34,7 @@ Expected<std::unique_ptr<Jit>> compile(std::unique_ptr<llvm::Module> module,
 /// Runs a textual pass pipeline on the module.
 void runPasses(llvm::Module& module, const char* pipeline);
 
-/// Links the bitcode runtime (checks, mathematics) into the module: only what it calls, as internal functions.
-Expected<void> linkRuntime(llvm::Module& module);
+/// Links the bitcode runtime (checks, mathematics, the shadow values of a domain) into the module: only what it calls, as internal functions.
+Expected<void> linkRuntime(llvm::Module& module, ShadowDomain shadow);
 
 } // namespace kverify::simt

@@ -7,6 +7,7 @@
 
 #include "core/near_name.h"
 #include "simt/checks/checks.h"
+#include "simt/shadow/run.h"
 
 namespace kverify::simt {
 namespace {
@@ -82,6 +83,8 @@ public:
                                  plan_.only_block};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
+    if (auto ready = placeShadow(machine); !ready)
+      return tl::unexpected(ready.error());
     for (std::size_t i = 0; i < plan_.buffers.size() && !plan_.only_block; ++i)
       machine.addEpochRange(bufferOffset(i), bytesOf(plan_.buffers[i]));
     for (const ModuleObject& object : engine_.table.objects)
@@ -110,6 +113,20 @@ private:
   private:
     MemoryMap& map_;
   };
+
+  Expected<void> placeShadow(Machine& machine) {
+    if (engine_.shadow == ShadowDomain::None)
+      return {};
+    auto made = shadow::Run::create(engine_.shadow, limits_.shadow, engine_.shadow_granule_log2,
+                                    engine_.shadow_constants, engine_.table, arena_);
+    if (!made)
+      return tl::unexpected(made.error());
+    shadow_ = std::move(*made);
+    machine.shadow = shadow_.get();
+    for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+      shadow_->placeBuffer(i, plan_.buffers[i], arena_.base() + bufferOffset(i));
+    return {};
+  }
 
   static std::uint64_t bytesOf(const Buffer& buffer) {
     return static_cast<std::uint64_t>(buffer.elements) * sizeOf(buffer.dtype);
@@ -302,6 +319,8 @@ private:
       std::memcpy(data + slot.offset, bytes.data(), bytes.size());
     }
     arena_.mark(offset, (entry.param_bytes + 7) & ~std::uint64_t{7}, abi::kHostReadOnly);
+    if (shadow_)
+      shadow_->placeConstants(arena_.base() + offset, entry.param_bytes);
     return arena_.base() + offset;
   }
 
@@ -358,6 +377,12 @@ private:
       if (!out.doubt)
         result.buffers.emplace_back(data, data + bytes);
     }
+    if (shadow_ && reason == StopReason::None) {
+      auto values = std::make_shared<shadow::Result>(shadow_->finish());
+      for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+        values->buffers.push_back(shadow_->elements(plan_.buffers[i], arena_.base() + bufferOffset(i)));
+      result.shadow = std::move(values);
+    }
     return out;
   }
 
@@ -371,6 +396,7 @@ private:
   MemoryMap map_;
   Reporter reporter_;
   Machine* machine_ = nullptr;
+  std::unique_ptr<shadow::Run> shadow_;
   CheckContext context_;
   std::vector<std::unique_ptr<Observer>> checks_;
 };

@@ -21,6 +21,9 @@ struct Engine {
   };
   SiteTable table;
   unsigned granule_log2 = 2;
+  ShadowDomain shadow = ShadowDomain::None;
+  unsigned shadow_granule_log2 = 2;
+  std::vector<double> shadow_constants;
   std::unique_ptr<Jit> jit;
   std::map<std::string, Kernel> entries; ///< by mangled name
   std::map<std::string, void*> images;   ///< first contents of device variables

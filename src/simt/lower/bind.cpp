@@ -66,7 +66,7 @@ bool isRuntimeCall(const llvm::CallInst& call) {
     return false;
   llvm::StringRef name = callee->getName();
   static constexpr const char* own[] = {"kv_rt_",  "kv_host_", "kv_check", "kv_mark_local",
-                                        "kv_fuel", "kv_half_", "kv_math_"};
+                                        "kv_fuel", "kv_half_", "kv_math_",   "kv_sh_"};
   for (const char* prefix : own)
     if (name.starts_with(prefix))
       return false;
@@ -78,6 +78,7 @@ bool isRuntimeCall(const llvm::CallInst& call) {
                                           "kv_barrier_reduce",
                                           "kv_syncwarp",
                                           "kv_shfl",
+                                          "kv_shfl_shadow",
                                           "kv_vote",
                                           "kv_match",
                                           "kv_activemask",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kverify/source.h"
+#include "simt/shadow/shadow.h"
 #include "simt/site_table.h"
 
 namespace llvm {
@@ -94,6 +95,7 @@ struct InstrumentOptions {
   bool checks = true;
   bool precise = false;
   std::vector<SourceLocation> watch; ///< see simt::ProgramOptions
+  ShadowDomain shadow = ShadowDomain::None;
 };
 
 /// log2 of the narrowest access: 0, 1 or 2. No access of the program covers a part of a granule.

@@ -13,6 +13,7 @@
 
 #include "simt/jit.h"
 #include "simt/lower/locals.h"
+#include "simt/lower/shadow.h"
 #include "simt/ptx/lower.h"
 
 namespace kverify::simt::lower {
@@ -111,12 +112,20 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
 
   out.granule_log2 = granuleLog2(module);
   instrument(module, out.granule_log2, sites, options);
+  if (options.shadow != ShadowDomain::None) {
+    ShadowConstants constants;
+    out.shadow_granule_log2 = shadowGranuleLog2(module, out.granule_log2);
+    addShadows(module, options.shadow, out.shadow_granule_log2, sites, constants);
+    out.shadow_constants = constants.values();
+    if (auto ok = verified(module, "shadow values"); !ok)
+      return tl::unexpected(ok.error());
+  }
   bindRuntime(module, sites);
   llvm::StripDebugInfo(module);
   lowerAtomics(module);
   ptx::lowerHalfTypes(module); // the atomics' arithmetic
   ptx::keepBfloatsAsBits(module);
-  if (auto linked = linkRuntime(module); !linked)
+  if (auto linked = linkRuntime(module, options.shadow); !linked)
     return tl::unexpected(linked.error());
   finish(module, out.table);
   measureFrames(module, out.entries);

@@ -16,6 +16,8 @@ struct Lowered {
   SiteTable table;
   std::vector<Entry> entries;
   unsigned granule_log2 = 2;
+  unsigned shadow_granule_log2 = 2;     ///< of shadow values (simt/shadow/cell.h)
+  std::vector<double> shadow_constants; ///< by number
   std::vector<std::string> unsupported; ///< what the module contains and the executor does not model
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "simt/machine/machine.h"
+#include "simt/shadow/run.h"
 
 namespace kverify::simt {
 namespace {
@@ -71,6 +72,8 @@ void Machine::collective(Thread& thread, std::uint32_t mask, std::uint32_t opera
 void Machine::completeCollective(Collective& group, Thread& last) {
   if (group.function)
     group.function(group.in.data(), group.out.data(), group.arrived);
+  if (shadow && group.function && group.operation < kFirstUnaligned && group.arrived == ~0u)
+    shadow->warpOperation(group.operation, group.in.data(), group.out.data(), group.sites[last.lane]);
   std::uint32_t warp = last.warp;
   std::uint32_t lanes = group.arrived;
   bool orders_memory = group.orders_memory;
@@ -211,6 +214,8 @@ void Machine::finishCopy(Thread& thread, const AsyncCopy& copy) {
   auto* to = reinterpret_cast<std::uint8_t*>(copy.destination);
   std::memcpy(to, reinterpret_cast<const void*>(copy.source), copy.source_bytes);
   std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);
+  if (shadow)
+    shadow->copy(copy.destination, copy.source, copy.source_bytes, copy.bytes);
   markCells(copy.destination, copy.bytes, thread.tag);
   for (Observer* observer : observers_)
     observer->onAsyncDone(thread, copy);
@@ -220,6 +225,8 @@ void Machine::abandonCopies(Thread& thread) {
   // The data arrives some time; nobody can know when, so the places stay "in flight" until the block ends.
   auto deliver = [this](const AsyncCopy& copy) {
     abandoned_.push_back(copy);
+    if (shadow)
+      shadow->copy(copy.destination, copy.source, copy.source_bytes, copy.bytes);
     auto* to = reinterpret_cast<std::uint8_t*>(copy.destination);
     std::memcpy(to, reinterpret_cast<const void*>(copy.source), copy.source_bytes);
     std::memset(to + copy.source_bytes, 0, copy.bytes - copy.source_bytes);

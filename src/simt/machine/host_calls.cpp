@@ -7,6 +7,7 @@
 #include "simt/machine/print.h"
 #include "simt/machine/slow_path.h"
 #include "simt/machine/warp_calls.h"
+#include "simt/shadow/host_calls.h"
 #include "simt/warp_ops/warp_ops.h"
 
 namespace kverify::simt {
@@ -302,6 +303,11 @@ const std::vector<std::pair<const char*, void*>>& hostSymbols() {
       KV_SYMBOL(kv_rt_async_wait),
       KV_SYMBOL(kv_rt_syncwarp),
       KV_SYMBOL(kv_rt_shfl),
+      KV_SYMBOL(kv_rt_shfl_shadow),
+      KV_SYMBOL(kv_host_shadow),
+      KV_SYMBOL(kv_host_shadow_from),
+      KV_SYMBOL(kv_host_shadow_copy),
+      KV_SYMBOL(kv_host_shadow_clear),
       KV_SYMBOL(kv_rt_vote),
       KV_SYMBOL(kv_rt_match),
       KV_SYMBOL(kv_rt_redux),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "simt/shadow/run.h"
+
 namespace kverify::simt {
 namespace {
 
@@ -56,6 +58,8 @@ void Machine::prepareThreads(const KernelLaunch& launch) {
     thread.dynamic_shared = launch.dynamic_shared_bytes;
     thread.arena = arena_.base();
     thread.shadow = arena_.shadow();
+    thread.shadow_origin = shadow ? shadow->origin() : 0;
+    thread.shadow_state = shadow ? shadow->state() : nullptr;
   }
 }
 

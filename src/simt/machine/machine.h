@@ -61,6 +61,10 @@ struct Collective {
 /// Computes the results of all lanes of `mask` once they have arrived. Lanes outside have null pointers.
 using CollectiveFunction = void (*)(const void* const in[32], void* const out[32], std::uint32_t mask);
 
+namespace shadow {
+class Run;
+}
+
 class Machine {
 public:
   Machine(Arena& arena, const SiteTable& sites, std::vector<Observer*> observers, const MachineLimits& limits);
@@ -93,6 +97,8 @@ public:
   std::span<Observer* const> observers() const { return observers_; }
   void convergence(const ConvergenceEvent& event);
   void print(std::string_view text);
+
+  shadow::Run* shadow = nullptr; ///< of this run, where the program has shadow values
 
   Arena& arena() { return arena_; }
   const SiteTable& sites() const { return sites_; }

@@ -1,18 +1,23 @@
 // Warp operations over registers: shuffles, votes, matches, reductions. PTX ISA 8.x, sections shfl.sync … redux.sync.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "simt/machine/machine.h"
 #include "simt/machine/warp_calls.h"
+#include "simt/shadow/cell.h"
 
 namespace kverify::simt {
 namespace {
 
 struct ShuffleIn {
   std::uint32_t mode, value, source, control;
+  const void* cells = nullptr; ///< shadow cells of the value, if the program has them
+  std::uint32_t cell_count = 0;
 };
 struct ShuffleOut {
   std::uint32_t value, in_range, active;
+  void* cells = nullptr;
 };
 
 /// PTX shfl.sync: `control` holds the clamp in bits 0-4 and the segment mask in bits 8-12.
@@ -37,8 +42,13 @@ void shuffle(const void* const in[32], void* const out[32], std::uint32_t mask) 
     auto& result = *static_cast<ShuffleOut*>(out[lane]);
     result.in_range = valid;
     result.active = mask >> at & 1; // else the value is undefined
-    if (result.active)
-      result.value = static_cast<const ShuffleIn*>(in[at])->value;
+    if (!result.active)
+      continue;
+    const auto& sender = *static_cast<const ShuffleIn*>(in[at]);
+    result.value = sender.value;
+    if (result.cells && sender.cells)
+      std::memcpy(result.cells, sender.cells,
+                  std::min(self.cell_count, sender.cell_count) * sizeof(shadow::Cell));
   }
 }
 
@@ -137,11 +147,14 @@ void kv_rt_syncwarp(abi::ThreadContext* context, std::uint32_t site, std::uint32
   thread.machine->collective(thread, mask, kSyncwarp, nullptr, nullptr, nullptr, site, true);
 }
 
-std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,
-                         std::uint32_t value, std::uint32_t source, std::uint32_t control, std::uint8_t* in_range) {
+std::uint32_t kv_rt_shfl_shadow(abi::ThreadContext* context, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,
+                                std::uint32_t value, std::uint32_t source, std::uint32_t control,
+                                std::uint8_t* in_range, const void* from, void* to, std::uint32_t cells) {
   Thread& thread = threadOf(context);
-  ShuffleIn in{mode, value, source, control};
-  ShuffleOut out{};
+  ShuffleIn in{mode, value, source, control, from, cells};
+  ShuffleOut out{0, 0, 0, to};
+  if (to)
+    std::memset(to, 0, cells * sizeof(shadow::Cell));
   thread.machine->collective(thread, mask, kShuffle + mode, &shuffle, &in, &out, site, false);
   if (in_range)
     *in_range = out.in_range != 0;
@@ -153,6 +166,11 @@ std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::u
   if (machine.limits().report_undefined && machine.limits().undefined_site == site)
     machine.convergence({ConvergenceEvent::What::ReadsInactiveLane, thread, site, nullptr, 0, mask});
   return machine.undefinedValue(site);
+}
+
+std::uint32_t kv_rt_shfl(abi::ThreadContext* context, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,
+                         std::uint32_t value, std::uint32_t source, std::uint32_t control, std::uint8_t* in_range) {
+  return kv_rt_shfl_shadow(context, site, mode, mask, value, source, control, in_range, nullptr, nullptr, 0);
 }
 
 std::uint64_t kv_rt_undefined(abi::ThreadContext* context, std::uint32_t site) {

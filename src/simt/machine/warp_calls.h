@@ -9,6 +9,10 @@ void kv_rt_syncwarp(kverify::simt::abi::ThreadContext*, std::uint32_t site, std:
 /// mode: 0 up, 1 down, 2 bfly, 3 idx; control as PTX operand c.
 std::uint32_t kv_rt_shfl(kverify::simt::abi::ThreadContext*, std::uint32_t site, std::uint32_t mode, std::uint32_t mask,
                          std::uint32_t value, std::uint32_t source, std::uint32_t control, std::uint8_t* in_range);
+/// The same for a value with `cells` shadow cells.
+std::uint32_t kv_rt_shfl_shadow(kverify::simt::abi::ThreadContext*, std::uint32_t site, std::uint32_t mode,
+                                std::uint32_t mask, std::uint32_t value, std::uint32_t source, std::uint32_t control,
+                                std::uint8_t* in_range, const void* from, void* to, std::uint32_t cells);
 /// The first value of an uninitialised variable.
 std::uint64_t kv_rt_undefined(kverify::simt::abi::ThreadContext*, std::uint32_t site);
 /// mode: 0 all, 1 any, 2 uni, 3 ballot.

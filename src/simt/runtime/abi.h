@@ -92,6 +92,9 @@ struct ThreadContext {
   std::uint32_t last_barrier; // epoch since which nobody in the block has met everybody
   std::uint32_t block_start;  // first epoch of this block
   std::uint32_t launch_start; // first epoch of this launch
+  // Shadow values (simt/shadow), where the program has them.
+  std::uint64_t shadow_origin; // where the cell of address 0 would be
+  void* shadow_state;          // shadow::State
 };
 
 } // namespace kverify::simt::abi
