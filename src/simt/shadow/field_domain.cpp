@@ -170,7 +170,8 @@ public:
     case kSqrt: return root(a, result, site);
     case kRsqrt: return isSpecial(a) ? unknown(kNotInField, site) : invertedRoot(a, result, site);
     case kExp: return exponential(a, result, site);
-    case kExp2: return exponential(multiply(a, {{0, state.log2e[1], 0}}, result, site), result, site);
+    case kExp2:
+      return exponential(isInfinity(a) ? a : multiply(a, {{0, state.log2e[1], 0}}, result, site), result, site);
     case kExpm1: return add(exponential(a, result + 1, site), exactly(-1), result, site);
     case kLog: return logarithm(a, kLogarithm, result, site);
     case kLog2: return logarithm(a, kLogarithm2, result, site);
@@ -356,12 +357,8 @@ private:
       return a;
     if (!(a.w[2] & kData))
       return from(result, site);
-    Word r = ModP::power(a.w[0], (kP + 1) / 4);
-    Word tag = a.w[2] | kNoQ;
-    if (ModP::mul(r, r) != a.w[0]) {
-      r = ModP::power(ModP::neg(a.w[0]), (kP + 1) / 4);
-      tag |= kNoRoot;
-    }
+    const auto [r, is_square] = rootModuloP(a.w[0]);
+    const Word tag = a.w[2] | kNoQ | (is_square ? 0 : kNoRoot);
     return ordinary(r, 0, tag);
   }
 
@@ -420,6 +417,14 @@ Words inputValue(std::uint64_t seed, std::size_t buffer, std::uint64_t element) 
   std::uint64_t one = mix(stream + 4 * element), two = mix(stream + 4 * element + 1);
   std::uint64_t three = mix(stream + 4 * element + 2), four = mix(stream + 4 * element + 3);
   return {{below(kP, one, two), below(kQ, three, four), kData}};
+}
+
+std::pair<Word, bool> rootModuloP(Word x) {
+  static_assert(kP % 4 == 3);
+  Word r = ModP::power(x, (kP + 1) / 4);
+  if (ModP::mul(r, r) == x)
+    return {r, true};
+  return {ModP::power(ModP::neg(x), (kP + 1) / 4), false};
 }
 
 Word baseOfExp(std::uint64_t seed) {

@@ -2,6 +2,7 @@
 // Shadow values, as the users of the executor see them: which domain, what the inputs stand for, what came out.
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kverify/source.h"
@@ -36,6 +37,8 @@ Words inputValue(std::uint64_t seed, std::size_t buffer, std::uint64_t element);
 /// The base of exp in a run of this seed, and what stands for log2(e): modulo p and modulo q.
 Word baseOfExp(std::uint64_t seed);
 KnownConstant log2eOf(std::uint64_t seed);
+/// x^((p+1)/4), a root of x or, where that has none (false), of -x; x modulo p.
+std::pair<Word, bool> rootModuloP(Word x);
 /// The residues of a number, exactly. `value` must be finite.
 Words exactly(double value);
 

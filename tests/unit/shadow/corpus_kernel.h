@@ -1,0 +1,90 @@
+#pragma once
+// A kernel of the corpus, as it is or with a mistake written into it, run with shadow values.
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "frontend/compile.h"
+#include "fuzz/generate/cases.h"
+#include "fuzz/shadow/algebra.h"
+#include "kverify/contract.h"
+#include "simt/executor.h"
+
+namespace kverify::shadow::test {
+
+using Edits = std::vector<std::pair<std::string, std::string>>; ///< text, what it becomes (everywhere)
+
+class CorpusKernel {
+public:
+  explicit CorpusKernel(const std::string& name, const Edits& edits = {},
+                        simt::ShadowDomain domain = simt::ShadowDomain::Field)
+      : folder_("kernels/" + name) {
+    auto contract = loadContract(folder_ + "/contract.json");
+    if (!contract) {
+      ADD_FAILURE() << contract.error().message;
+      return;
+    }
+    contract_ = std::move(*contract);
+    std::ifstream file(folder_ + "/kernel.cu");
+    std::stringstream text;
+    text << file.rdbuf();
+    std::string source = text.str();
+    for (const auto& [from, to] : edits) {
+      EXPECT_NE(source.find(from), std::string::npos) << name << " has no '" << from << "' any more: adapt the edit";
+      for (std::size_t at = 0; (at = source.find(from, at)) != std::string::npos; at += to.size())
+        source.replace(at, from.size(), to);
+    }
+    frontend::CompileOptions options;
+    options.headers = frontend::CudaHeaders::Builtin;
+    for (const LaunchDecl& launch : contract_.launches)
+      options.kernels.push_back(launch.kernel);
+    auto module = frontend::compileSource(folder_ + "/kernel.cu", source, options);
+    if (!module) {
+      ADD_FAILURE() << module.error().message;
+      return;
+    }
+    module_ = std::move(*module);
+    auto program = simt::Program::create(module_, {.checks = false, .shadow = domain});
+    if (program)
+      program_ = std::move(*program);
+    else
+      ADD_FAILURE() << program.error().message;
+  }
+
+  LaunchPlan plan(const Sizes& sizes, std::uint64_t seed) {
+    generate::Case one;
+    one.seed = seed;
+    one.family = "normal";
+    auto complete = completeSizes(contract_, sizes);
+    if (complete)
+      one.sizes = *complete;
+    auto made = generate::buildPlan(contract_, module_.kernels, one);
+    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
+    return made ? *made : LaunchPlan{};
+  }
+
+  AlgebraVerdict judge(const Sizes& sizes, std::uint64_t seed = 7) {
+    if (!program_)
+      return {};
+    auto verdict = judgeAlgebra(contract_, *program_, plan(sizes, seed), seed);
+    if (verdict)
+      return *verdict;
+    ADD_FAILURE() << verdict.error().message;
+    return {};
+  }
+
+  const Contract& contract() const { return contract_; }
+  simt::Program* program() { return program_.get(); }
+
+private:
+  std::string folder_;
+  Contract contract_;
+  frontend::DeviceModule module_;
+  std::unique_ptr<simt::Program> program_;
+};
+
+} // namespace kverify::shadow::test
