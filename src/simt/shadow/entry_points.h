@@ -1,3 +1,4 @@
+#pragma once
 // The names that the lowering calls, over `Domain`. Included once, at the end of each domain's file.
 
 /// The shadow of a float that was just read.
