@@ -27,6 +27,11 @@ public:
   friend Real exp(const Real& a) { return apply(mpfr_exp, a); }
   friend Real log(const Real& a) { return apply(mpfr_log, a); }
   friend Real sqrt(const Real& a) { return apply(mpfr_sqrt, a); }
+  friend Real tanh(const Real& a) { return apply(mpfr_tanh, a); }
+  friend Real erf(const Real& a) { return apply(mpfr_erf, a); }
+  friend Real cos(const Real& a) { return apply(mpfr_cos, a); }
+  friend Real sin(const Real& a) { return apply(mpfr_sin, a); }
+  friend bool operator<(const Real& a, const Real& b) { return mpfr_less_p(a.x_, b.x_) != 0; }
 
 private:
   template <class Function>
