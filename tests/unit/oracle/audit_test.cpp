@@ -11,6 +11,10 @@ using testing::NormMistake;
 using testing::audit;
 using testing::AuditResult;
 
+void printRatio(const std::string& what, double ratio) {
+  std::printf("%-44s worst error/bound of a correct kernel %.3f\n", what.c_str(), ratio);
+}
+
 struct Flavour {
   const char* dtype;
   Arithmetic p;
@@ -37,7 +41,7 @@ TEST_P(Attention, CorrectKernelsStayUnderTheBound) {
     EXPECT_EQ(result.failed, 0u) << result.first_message;
     EXPECT_EQ(result.review, 0u) << "a correct kernel is above the tight tier";
     EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
-    RecordProperty(std::string("worst_ratio_") + causal, std::to_string(result.worst_ratio));
+    printRatio(std::string("attention.forward, causal ") + causal + ", " + GetParam().dtype, result.worst_ratio);
   }
 }
 
@@ -74,6 +78,7 @@ TEST(Softmax, CorrectPassesAndMistakesAreRefuted) {
     AuditResult result = run(Mistake::None, tile);
     EXPECT_EQ(result.failed, 0u) << result.first_message;
     EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+    printRatio("softmax, tile " + std::to_string(tile), result.worst_ratio);
   }
   for (Mistake mistake :
        {Mistake::LostKey, Mistake::PaddingKey, Mistake::NoRescaleL, Mistake::NoMaxShift, Mistake::Zeros})
@@ -88,6 +93,7 @@ TEST(LayerNorm, CorrectPassesAndMistakesAreRefuted) {
   AuditResult result = run(NormMistake::None);
   EXPECT_EQ(result.failed, 0u) << result.first_message;
   EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+  printRatio("layer_norm, two-pass", result.worst_ratio);
   for (NormMistake mistake :
        {NormMistake::OnePass, NormMistake::DivideByNMinusOne, NormMistake::NoEps, NormMistake::LostElement,
         NormMistake::NoBeta, NormMistake::GammaAfterBeta, NormMistake::Zeros, NormMistake::CopyInput})
