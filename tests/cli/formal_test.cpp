@@ -1,6 +1,7 @@
 // The formal stage as a user meets it: proofs, their cache, a second solver, what a policy asks for.
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/cli/cli_fixture.h"
 #include "tests/support/json_schema.h"
@@ -51,6 +52,29 @@ TEST_F(Formal, ACorrectKernelIsProvedForAllSizes) {
   EXPECT_GE(proofs(run).first, 4);
   std::ifstream in(SCHEMA_DIR "/report.schema.json");
   EXPECT_THAT(violations(nlohmann::json::parse(in), reportOf(run)), IsEmpty());
+}
+
+// A certificate names what was asked by its hash, so that anyone can ask again.
+TEST_F(Formal, AKernelIsAskedTheSameQuestionsEveryTime) {
+  auto hashes = [&] {
+    auto report = reportOf(kverify({"audit", CORPUS_DIR "/softmax", CORPUS_DIR "/attention/tiled_f32", "--stages",
+                                    "formal", "--no-cache", "--format", "json"}));
+    std::map<std::string, std::string> of;
+    for (const auto& kernel : report["kernels"])
+      for (const auto& outcome : kernel["outcomes"])
+        if (outcome["outcome"] == "proved")
+          of[kernel["file"].get<std::string>() + " " + outcome["check"].get<std::string>()] = outcome["query_hash"];
+    return of;
+  };
+  auto first = hashes(), second = hashes();
+  EXPECT_GE(first.size(), 30u);
+  std::size_t both = 0; // a busy machine may leave one of them unknown
+  for (const auto& [check, hash] : first)
+    if (auto again = second.find(check); again != second.end()) {
+      ++both;
+      EXPECT_EQ(hash, again->second) << check << ": some order depends on where the heap put things";
+    }
+  EXPECT_GE(both, 20u);
 }
 
 TEST_F(Formal, ASecondRunTakesItsProofsFromTheCache) {

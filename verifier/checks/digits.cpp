@@ -236,7 +236,7 @@ std::vector<Int128> Digits::numberOf(const std::vector<Part>& unknown, Poly& kno
 }
 
 bool Digits::solve(const Poly& sum, const Poly& known) {
-  std::map<TermPtr, Poly> weights;
+  std::map<Monomial, Poly, MonomialLess> weights; // by variable, in an order that is the same every time
   Poly right = known;
   for (const auto& [monomial, coefficient] : filled(sum).terms) {
     TermPtr variable = nullptr;
@@ -249,13 +249,13 @@ bool Digits::solve(const Poly& sum, const Poly& known) {
       else
         variable = atom;
     if (variable)
-      weights[variable].add(weight, coefficient);
+      weights[{variable}].add(weight, coefficient);
     else
       right.add(monomial, -coefficient);
   }
   std::vector<Part> unknown;
   for (const auto& [variable, weight] : weights)
-    unknown.push_back({weight, atomPoly(variable)});
+    unknown.push_back({weight, atomPoly(variable.front())});
   if (sum.overflow || known.overflow || !orient(unknown, right))
     return false;
   sort(unknown);

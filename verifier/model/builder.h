@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include <llvm/ADT/MapVector.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/InstrTypes.h>
@@ -207,7 +208,7 @@ private:
   std::map<const llvm::Value*, unsigned> arrays_;
   std::map<const llvm::BasicBlock*, TermPtr> paths_, surely_;
   std::map<const Sym*, TermPtr> closed_forms_;
-  std::map<const llvm::Instruction*, std::vector<unsigned>> accesses_at_;
+  llvm::MapVector<const llvm::Instruction*, std::vector<unsigned>> accesses_at_; ///< in the order of finding
   std::map<unsigned, const llvm::Instruction*> copies_; ///< async accesses, by number
   std::map<const Sym*, unsigned> addresses_;            ///< "where this array is", as an integer
   std::map<const llvm::PHINode*, TermPtr> walked_;      ///< bytes that a pointer has gone since its loop began

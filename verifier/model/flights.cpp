@@ -156,7 +156,7 @@ void ModelBuilder::findFlights(const Meeting& meeting, std::vector<Interval>& in
       return unsupported(*todo.front().at, "too many ways through the loops while an asynchronous copy is under way");
     Position here = todo.front();
     todo.pop_front();
-    const std::vector<unsigned>& own = accesses_at_.at(here.flight.copy);
+    const std::vector<unsigned>& own = accesses_at_.find(here.flight.copy)->second;
     Flight& flight = here.flight;
     bool stopped = false;
     for (const llvm::Instruction* at = here.at; at && !stopped; at = at->getNextNode()) {

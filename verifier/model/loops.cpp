@@ -158,10 +158,11 @@ private:
 // induction over the iterations, until none has to be dropped. And x = a*x + b with constants, in any loop.
 void ModelBuilder::findRecurrent(const std::vector<std::pair<const llvm::PHINode*, const llvm::Loop*>>& phis) {
   struct Open {
+    TermPtr variable;
     const Sym* sym;
     TermPtr start, next;
   };
-  std::map<TermPtr, Open> open;
+  std::vector<Open> open;
   std::set<TermPtr> shared;
   for (const auto& [phi, loop] : phis) {
     if (!isCounted(*phi) || closed_forms_.count(values_.at(phi)->sym))
@@ -169,7 +170,8 @@ void ModelBuilder::findRecurrent(const std::vector<std::pair<const llvm::PHINode
     TermPtr start = value(phi->getIncomingValueForBlock(loop->getLoopPreheader()), loop->getLoopPreheader());
     TermPtr next = value(phi->getIncomingValueForBlock(loop->getLoopLatch()), loop->getLoopLatch());
     Previous resolve(pool_, closed_forms_, nullptr);
-    open[values_.at(phi)] = {values_.at(phi)->sym, resolve(start), resolve(next)};
+    TermPtr first = resolve(start);
+    open.push_back({values_.at(phi), values_.at(phi)->sym, first, resolve(next)});
     shared.insert(values_.at(phi));
   }
   auto isShared = [&](const Open& one) {
@@ -178,15 +180,15 @@ void ModelBuilder::findRecurrent(const std::vector<std::pair<const llvm::PHINode
   };
   for (bool dropped = true; dropped;) {
     dropped = false;
-    for (const auto& [variable, one] : open)
-      if (shared.count(variable) && !isShared(one))
-        dropped = shared.erase(variable) > 0;
+    for (const Open& one : open)
+      if (shared.count(one.variable) && !isShared(one))
+        dropped = shared.erase(one.variable) > 0;
   }
-  for (const auto& [variable, one] : open) {
+  for (const Open& one : open) {
     RecurrentVar recurrent;
     recurrent.start = one.start;
     Poly next = expand_(one.next);
-    Monomial itself = {variable};
+    Monomial itself = {one.variable};
     Int128 factor = next.terms.count(itself) ? next.terms.at(itself) : 0;
     bool affine = !next.overflow && factor >= 1 && factor < INT32_MAX && next.constant() >= 0 &&
                   next.constant() < INT32_MAX && next.terms.size() == (next.constant() != 0 ? 2u : 1u);
@@ -194,7 +196,7 @@ void ModelBuilder::findRecurrent(const std::vector<std::pair<const llvm::PHINode
       recurrent.factor = static_cast<std::int64_t>(factor);
       recurrent.addend = static_cast<std::int64_t>(next.constant());
     }
-    bool same = shared.count(variable) > 0 || (affine && sharedByBlock(one.start, barriers_.loops));
+    bool same = shared.count(one.variable) > 0 || (affine && sharedByBlock(one.start, barriers_.loops));
     if (!same && !affine)
       continue;
     Sym sym = *one.sym;

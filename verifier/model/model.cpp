@@ -62,6 +62,20 @@ bool ModelBuilder::late() {
   return model_.late;
 }
 
+namespace {
+
+/// Sorted by name: new terms get their numbers in the same order every time.
+template <class Value>
+std::vector<std::pair<std::string, Value*>> byName(std::map<const Sym*, Value>& of) {
+  std::vector<std::pair<std::string, Value*>> sorted;
+  for (auto& [sym, value] : of)
+    sorted.emplace_back(sym->name, &value);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  return sorted;
+}
+
+} // namespace
+
 void ModelBuilder::resolveAll() {
   Resolver resolve(pool_, closed_forms_);
   for (Access& access : model_.accesses) {
@@ -93,10 +107,10 @@ void ModelBuilder::resolveAll() {
   for (Invariant& one : model_.invariants)
     for (TermPtr* term : {&one.now, &one.first, &one.entered, &one.next, &one.repeats})
       *term = resolve(*term);
-  for (auto& [sym, ticket] : model_.tickets)
-    ticket.offset = resolve(ticket.offset);
-  for (auto& [sym, from] : model_.loaded)
-    from.offset = resolve(from.offset);
+  for (auto& [name, ticket] : byName(model_.tickets))
+    ticket->offset = resolve(ticket->offset);
+  for (auto& [name, from] : byName(model_.loaded))
+    from->offset = resolve(from->offset);
   for (auto* teams : {&model_.warps, &model_.warp_meetings})
     for (WarpTeam& team : *teams)
       for (ControlsBarrier& one : team.controls) {
@@ -114,10 +128,10 @@ void ModelBuilder::resolveAll() {
     one.threads = resolve(one.threads);
     one.path = resolve(one.path);
   }
-  for (auto& [sym, halving] : model_.halving)
-    halving.start = resolve(halving.start);
-  for (auto& [sym, recurrent] : model_.recurrent)
-    recurrent.start = resolve(recurrent.start);
+  for (auto& [name, halving] : byName(model_.halving))
+    halving->start = resolve(halving->start);
+  for (auto& [name, recurrent] : byName(model_.recurrent))
+    recurrent->start = resolve(recurrent->start);
 }
 
 KernelModel ModelBuilder::build() {

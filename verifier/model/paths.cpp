@@ -98,11 +98,11 @@ std::vector<ControlsBarrier> ModelBuilder::controlsOf(const Meeting& meeting) {
     for (const llvm::BasicBlock* next : llvm::successors(block))
       controls.push_back({edge(block, next), path(block), loopsAround(block), locationOf(*block->getTerminator())});
   };
-  for (const llvm::BasicBlock* block : controlling(kernel_, after, wanted))
-    add(block);
   // An exiting block of such a loop decides how often it runs, whatever the tree above says.
-  for (const llvm::BasicBlock* block : exiting_blocks)
-    add(block);
+  for (const Blocks& blocks : {controlling(kernel_, after, wanted), exiting_blocks})
+    for (const llvm::BasicBlock& block : kernel_) // in the kernel's order, the same every time
+      if (blocks.count(&block))
+        add(&block);
   return controls;
 }
 

@@ -188,12 +188,12 @@ void LinearQuery::addLemmas() {
   Material material;
   for (const Formula& assertion : assertions)
     material.collect(assertion, true);
-  std::set<TermPtr> quotients;
+  std::map<std::uint32_t, TermPtr> quotients; // in an order that is the same every time
   for (const Monomial& monomial : material.products)
     for (TermPtr atom : monomial)
       if (atom->op == Op::TruncDiv)
-        quotients.insert(atom);
-  for (TermPtr quotient : quotients)
+        quotients[atom->id] = atom;
+  for (const auto& [id, quotient] : quotients)
     boundQuotientOf(quotient, expander_, material, lemmas);
   LemmaMaker(material, lemmas).make();
 }
