@@ -73,9 +73,20 @@ struct ValueArgDecl {
 /// A null pointer.
 struct NullArgDecl {};
 
+struct FieldArgDecl;
+/// A struct passed by value. A contract gives every field; where the contract is made up, those left out hold anything.
+struct StructArgDecl {
+  std::vector<FieldArgDecl> fields;
+};
+
 struct ArgDecl {
-  std::variant<TensorArgDecl, ValueArgDecl, NullArgDecl> value;
+  std::variant<TensorArgDecl, ValueArgDecl, NullArgDecl, StructArgDecl> value;
   std::string place;
+};
+
+struct FieldArgDecl {
+  std::string name; ///< from the struct: "n", "v.p", "p[4]"
+  ArgDecl arg;      ///< no struct again: its fields have names of their own
 };
 
 struct LaunchDecl {

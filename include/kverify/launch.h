@@ -68,7 +68,17 @@ struct ScalarArg {
   std::vector<std::uint8_t> bytes;
 };
 
-using KernelArg = std::variant<BufferArg, ScalarArg>;
+/// A struct passed by value.
+struct StructArg {
+  struct Pointer {
+    std::uint32_t offset = 0; ///< bytes from the start of the struct, where the address goes
+    BufferArg to;
+  };
+  std::vector<std::uint8_t> bytes; ///< as the device expects them; the type's size
+  std::vector<Pointer> pointers;
+};
+
+using KernelArg = std::variant<BufferArg, ScalarArg, StructArg>;
 
 struct KernelLaunch {
   std::string kernel; ///< KernelInfo::name of the module it is in

@@ -1,5 +1,6 @@
 // A plan from a signature alone. What is assumed is said, in words, for the report.
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -28,9 +29,14 @@ DType bufferType(const KernelParam& param) {
   return DType::U8;
 }
 
-Buffer makeBuffer(const KernelParam& param, std::uint64_t bytes) {
+/// As --arg calls it, and the report: a parameter's name, or "q.v.p" for a field of the parameter 'q'.
+std::string fullName(const KernelParam& param, const KernelParam& field) {
+  return param.name + "." + field.name;
+}
+
+Buffer makeBuffer(const std::string& name, const KernelParam& param, std::uint64_t bytes) {
   Buffer buffer;
-  buffer.name = param.name;
+  buffer.name = name;
   buffer.dtype = bufferType(param);
   buffer.elements = static_cast<std::int64_t>(bytes / kverify::sizeOf(buffer.dtype));
   buffer.shape = {buffer.elements};
@@ -40,8 +46,8 @@ Buffer makeBuffer(const KernelParam& param, std::uint64_t bytes) {
 }
 
 /// An --arg value, or the assumed one.
-Expected<Expr> valueOf(const KernelParam& param, ScalarType type, const AssumeOptions& options, bool& assumed) {
-  auto given = options.args.find(param.name);
+Expected<Expr> valueOf(const std::string& name, ScalarType type, const AssumeOptions& options, bool& assumed) {
+  auto given = options.args.find(name);
   assumed = given == options.args.end();
   if (assumed)
     return isFloat(type) ? decimalExpr(options.real) : integerExpr(type == ScalarType::Bool ? 1 : options.integer);
@@ -51,14 +57,23 @@ Expected<Expr> valueOf(const KernelParam& param, ScalarType type, const AssumeOp
     text = "1";
   if (text == "false")
     text = "0";
-  return parseExpr(text, isFloat(type) ? ExprMode::Real : ExprMode::Integer, &no_names, "--arg " + param.name);
+  return parseExpr(text, isFloat(type) ? ExprMode::Real : ExprMode::Integer, &no_names, "--arg " + name);
+}
+
+std::vector<std::string> namesOfValues(const KernelInfo& kernel) {
+  std::vector<std::string> names;
+  for (const KernelParam& param : kernel.params) {
+    for (const KernelParam& field : param.fields)
+      if (field.kind != KernelParam::Kind::Pointer)
+        names.push_back(fullName(param, field));
+    if (param.kind != KernelParam::Kind::Pointer && param.fields.empty())
+      names.push_back(param.name);
+  }
+  return names;
 }
 
 Expected<void> expectKnownArgs(const KernelInfo& kernel, const AssumeOptions& options) {
-  std::vector<std::string> names;
-  for (const KernelParam& param : kernel.params)
-    if (param.kind != KernelParam::Kind::Pointer)
-      names.push_back(param.name);
+  std::vector<std::string> names = namesOfValues(kernel);
   for (const auto& [name, value] : options.args)
     if (std::find(names.begin(), names.end(), name) == names.end())
       return fail(ErrorKind::Input, fmt::format("{} has no parameter '{}' that is passed by value", kernel.name, name),
@@ -75,13 +90,116 @@ bool isSize(const KernelParam& param) {
   return param.kind == KernelParam::Kind::Integer && (param.size == 4 || param.size == 8);
 }
 
-SizeDecl anyValueOf(const KernelParam& param) {
+SizeDecl anyValueOf(const std::string& name, const KernelParam& param) {
   SizeDecl decl;
-  decl.name = param.name;
+  decl.name = name;
   decl.kind = SizeDecl::Kind::Range;
   decl.high = param.size == 4 ? INT32_MAX : INT64_MAX;
   decl.low = param.is_signed ? -decl.high - 1 : 0;
   return decl;
+}
+
+/// The size of that name: as an expression of one word, whatever is in it.
+Expr sizeExpr(const std::string& name) {
+  auto node = std::make_shared<ExprNode>();
+  node->op = ExprOp::Name;
+  node->name = name;
+  return {std::move(node), name, {}};
+}
+
+/// A tensor for a pointer, a size for an integer. Floats and small integers are not followed.
+Expected<ArgDecl> assumedArg(const std::string& name, const KernelParam& param, const AssumeOptions& options,
+                             Contract& contract) {
+  ArgDecl arg{NullArgDecl{}, {}};
+  if (param.kind == KernelParam::Kind::Pointer) {
+    TensorDecl tensor;
+    tensor.name = name;
+    tensor.dtype = bufferType(param);
+    tensor.access = param.pointee_const ? Access::Read : Access::ReadWrite;
+    arg.value = TensorArgDecl{contract.tensors.size(), {}};
+    contract.tensors.push_back(std::move(tensor));
+  } else if (isSize(param) && options.args.count(name)) {
+    bool assumed = false;
+    auto value = valueOf(name, *scalarTypeOf(param), options, assumed);
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
+    arg.value = ValueArgDecl{*value, {}};
+  } else if (isSize(param)) {
+    contract.sizes.push_back(anyValueOf(name, param));
+    arg.value = ValueArgDecl{sizeExpr(name), {}};
+  }
+  return arg;
+}
+
+/// One buffer or number of a plan that is made up.
+class PlanMaker {
+public:
+  PlanMaker(const KernelInfo& kernel, const AssumeOptions& options, AssumedPlan& result)
+      : kernel_(kernel), options_(options), result_(result) {}
+
+  Expected<KernelArg> make(const std::string& name, const KernelParam& param) {
+    if (param.kind == KernelParam::Kind::Pointer) {
+      result_.plan.buffers.push_back(makeBuffer(name, param, options_.buffer_bytes));
+      pointers_.push_back(name);
+      return BufferArg{static_cast<std::uint32_t>(result_.plan.buffers.size() - 1), 0};
+    }
+    std::optional<ScalarType> type = scalarTypeOf(param);
+    if (!type && !param.fields.empty())
+      return makeStruct(param);
+    if (!type)
+      return fail(ErrorKind::Input,
+                  fmt::format("the parameter '{}' of {} is a struct ({}, {} bytes) with parts that are neither numbers nor "
+                              "pointers, or with more than 256 of them: nothing can be assumed for it",
+                              name, kernel_.name, param.type, param.size));
+    bool assumed = false;
+    auto value = valueOf(name, *type, options_, assumed);
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
+    auto bytes = scalarBytes(*type, *value, {}, "--arg " + name);
+    if (!bytes)
+      return tl::unexpected<ToolError>(bytes.error());
+    if (assumed)
+      result_.assumptions.push_back(fmt::format("{} = {} (give another with --arg {}=...)", name, value->text, name));
+    if (!isFloat(*type))
+      if (auto number = evalInteger(*value, {}); number)
+        result_.plan.sizes.emplace_back(name, *number);
+    return ScalarArg{std::move(*bytes)};
+  }
+
+  const std::vector<std::string>& pointers() const { return pointers_; }
+
+private:
+  Expected<KernelArg> makeStruct(const KernelParam& param) {
+    StructArg whole;
+    whole.bytes.resize(param.size);
+    for (const KernelParam& field : param.fields) {
+      auto value = make(fullName(param, field), field);
+      if (!value)
+        return value;
+      putField(whole, field.offset, *value);
+    }
+    return whole;
+  }
+
+  const KernelInfo& kernel_;
+  const AssumeOptions& options_;
+  AssumedPlan& result_;
+  std::vector<std::string> pointers_;
+};
+
+/// Few and small enough for any machine, also where a struct has dozens of pointers.
+std::uint64_t bytesOfEach(const KernelInfo& kernel, std::uint64_t wanted) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 29, least = std::uint64_t{1} << 16;
+  std::uint64_t pointers = 0;
+  for (const KernelParam& param : kernel.params) {
+    pointers += param.kind == KernelParam::Kind::Pointer;
+    for (const KernelParam& field : param.fields)
+      pointers += field.kind == KernelParam::Kind::Pointer;
+  }
+  std::uint64_t bytes = wanted;
+  while (pointers > 8 && bytes * pointers > most && bytes / 2 >= least)
+    bytes /= 2;
+  return bytes;
 }
 
 } // namespace
@@ -96,30 +214,20 @@ Expected<Contract> assumedContract(const KernelInfo& kernel, const AssumeOptions
   launch.block = exprsOf(options.block);
   launch.shared = integerExpr(options.dynamic_shared_bytes);
   for (const KernelParam& param : kernel.params) {
-    ArgDecl arg;
-    if (param.kind == KernelParam::Kind::Pointer) {
-      TensorDecl tensor;
-      tensor.name = param.name;
-      tensor.dtype = bufferType(param);
-      tensor.access = param.pointee_const ? Access::Read : Access::ReadWrite;
-      arg.value = TensorArgDecl{contract.tensors.size(), {}};
-      contract.tensors.push_back(std::move(tensor));
-    } else if (isSize(param) && options.args.count(param.name)) {
-      bool assumed = false;
-      auto value = valueOf(param, *scalarTypeOf(param), options, assumed);
-      if (!value)
-        return tl::unexpected<ToolError>(value.error());
-      arg.value = ValueArgDecl{*value, {}};
-    } else if (isSize(param)) {
-      contract.sizes.push_back(anyValueOf(param));
-      auto value = parseExpr(param.name);
-      if (!value)
-        return tl::unexpected<ToolError>(value.error());
-      arg.value = ValueArgDecl{*value, {}};
-    } else {
-      arg.value = NullArgDecl{};
+    auto whole = assumedArg(param.name, param, options, contract);
+    StructArgDecl fields;
+    for (const KernelParam& field : param.fields) {
+      auto one = whole ? assumedArg(fullName(param, field), field, options, contract) : whole;
+      if (!one)
+        return tl::unexpected<ToolError>(one.error());
+      if (!std::holds_alternative<NullArgDecl>(one->value))
+        fields.fields.push_back({field.name, std::move(*one)});
     }
-    launch.args.push_back(std::move(arg));
+    if (!whole)
+      return tl::unexpected<ToolError>(whole.error());
+    if (!param.fields.empty())
+      whole->value = std::move(fields);
+    launch.args.push_back(std::move(*whole));
   }
   contract.launches.push_back(std::move(launch));
   return contract;
@@ -134,40 +242,20 @@ Expected<AssumedPlan> assumePlan(const KernelInfo& kernel, const AssumeOptions& 
   launch.grid = options.grid;
   launch.block = options.block;
   launch.dynamic_shared_bytes = options.dynamic_shared_bytes;
-  std::vector<std::string> pointers;
+  AssumeOptions each = options;
+  each.buffer_bytes = bytesOfEach(kernel, options.buffer_bytes);
+  PlanMaker maker(kernel, each, result);
   for (const KernelParam& param : kernel.params) {
-    if (param.kind == KernelParam::Kind::Pointer) {
-      launch.args.push_back(BufferArg{static_cast<std::uint32_t>(result.plan.buffers.size()), 0});
-      result.plan.buffers.push_back(makeBuffer(param, options.buffer_bytes));
-      pointers.push_back(param.name);
-      continue;
-    }
-    std::optional<ScalarType> type = scalarTypeOf(param);
-    if (!type)
-      return fail(ErrorKind::Input,
-                  fmt::format("the parameter '{}' of {} is a struct ({}, {} bytes); without a contract "
-                              "only pointers and numbers can be assumed",
-                              param.name, kernel.name, param.type, param.size));
-    bool assumed = false;
-    auto value = valueOf(param, *type, options, assumed);
-    if (!value)
-      return tl::unexpected<ToolError>(value.error());
-    auto bytes = scalarBytes(*type, *value, {}, "--arg " + param.name);
-    if (!bytes)
-      return tl::unexpected<ToolError>(bytes.error());
-    if (assumed)
-      result.assumptions.push_back(
-          fmt::format("{} = {} (give another with --arg {}=...)", param.name, value->text, param.name));
-    if (!isFloat(*type))
-      if (auto number = evalInteger(*value, {}); number)
-        result.plan.sizes.emplace_back(param.name, *number);
-    launch.args.push_back(ScalarArg{std::move(*bytes)});
+    auto arg = maker.make(param.name, param);
+    if (!arg)
+      return tl::unexpected<ToolError>(arg.error());
+    launch.args.push_back(std::move(*arg));
   }
-  if (!pointers.empty())
+  if (const auto& pointers = maker.pointers(); !pointers.empty())
     result.assumptions.insert(result.assumptions.begin(),
                               fmt::format("{} {} of {} bytes each, initialised, {}", fmt::join(pointers, ", "),
                                           pointers.size() == 1 ? "is one buffer" : "are distinct buffers",
-                                          options.buffer_bytes, "integers in them from [0, 64)"));
+                                          each.buffer_bytes, "integers in them from [0, 64)"));
   result.plan.launches.push_back(std::move(launch));
   return result;
 }

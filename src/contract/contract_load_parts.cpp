@@ -182,6 +182,19 @@ ArgDecl readTextArg(const JsonCursor& at, const std::vector<std::string>& names,
   return arg;
 }
 
+ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, const Contract& contract);
+
+StructArgDecl readStruct(const JsonCursor& at, const std::vector<std::string>& names, const Contract& contract) {
+  StructArgDecl all;
+  for (const JsonCursor& field : at.members()) {
+    ArgDecl value = readArg(field, names, contract);
+    if (std::holds_alternative<StructArgDecl>(value.value))
+      field.reject("a struct in a struct: its fields are named with a dot, \"v.n\"");
+    all.fields.push_back({field.key(), std::move(value)});
+  }
+  return all;
+}
+
 ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, const Contract& contract) {
   ArgDecl arg;
   arg.place = at.place();
@@ -193,6 +206,9 @@ ArgDecl readArg(const JsonCursor& at, const std::vector<std::string>& names, con
     arg.value = ValueArgDecl{integerExpr(at.asBool() ? 1 : 0, at.place()), {}};
   } else if (at.isNumber()) {
     arg.value = ValueArgDecl{at.asExpr(ExprMode::Real, &names), {}};
+  } else if (at.has("struct")) {
+    at.expectKeys({"struct"});
+    arg.value = readStruct(at.at("struct"), names, contract);
   } else if (at.has("tensor")) {
     at.expectKeys({"tensor", "offset"});
     TensorArgDecl tensor{findTensor(at.at("tensor"), at.at("tensor").asString(), contract), {}};

@@ -101,58 +101,92 @@ std::string describe(const KernelInfo& kernel, std::size_t index) {
   return fmt::format("argument {} of {} ('{}', {})", index + 1, kernel.name, param.name, param.type);
 }
 
+std::string describe(const KernelInfo& kernel, std::size_t index, const KernelParam& field) {
+  return fmt::format("'{}' ({}) of {}", field.name, field.type, describe(kernel, index));
+}
+
+/// `what`: the parameter or field, in words.
 Expected<void> fitTensor(const Contract& contract, const ArgDecl& arg, const TensorArgDecl& value,
-                         const KernelInfo& kernel, std::size_t index) {
-  const KernelParam& param = kernel.params[index];
+                         const KernelParam& param, const std::string& what) {
   const TensorDecl& tensor = contract.tensors[value.tensor];
   if (param.kind != KernelParam::Kind::Pointer)
     return fail(ErrorKind::Input,
-                fmt::format("{} is passed by value, but the contract gives the tensor '{}'", describe(kernel, index),
-                            tensor.name),
+                fmt::format("{} is passed by value, but the contract gives the tensor '{}'", what, tensor.name),
                 arg.place);
   if (!accepts(param, tensor.dtype))
     return fail(ErrorKind::Input,
-                fmt::format("{} does not fit the tensor '{}' of {}: expected {}", describe(kernel, index), tensor.name,
-                            nameOf(tensor.dtype), spellingOf(tensor.dtype)),
+                fmt::format("{} does not fit the tensor '{}' of {}: expected {}", what, tensor.name, nameOf(tensor.dtype),
+                            spellingOf(tensor.dtype)),
                 arg.place);
   return {};
 }
 
-Expected<void> fitValue(const ArgDecl& arg, const ValueArgDecl& value, const KernelInfo& kernel, std::size_t index) {
-  const KernelParam& param = kernel.params[index];
+Expected<void> fitValue(const ArgDecl& arg, const ValueArgDecl& value, const KernelParam& param, const std::string& what) {
   if (param.kind == KernelParam::Kind::Pointer)
     return fail(ErrorKind::Input,
-                fmt::format("{} is a pointer, but the contract gives the value '{}': expected a tensor",
-                            describe(kernel, index), value.value.text),
+                fmt::format("{} is a pointer, but the contract gives the value '{}': expected a tensor", what,
+                            value.value.text),
                 arg.place);
   std::optional<ScalarType> type = scalarTypeOf(param);
   if (!type)
-    return fail(
-        ErrorKind::Input,
-        fmt::format("{} is a struct of {} bytes: a contract can pass tensors, integers and floating numbers only",
-                    describe(kernel, index), param.size),
-        arg.place);
+    return fail(ErrorKind::Input,
+                fmt::format("{} is a struct of {} bytes, but the contract gives one value{}", what, param.size,
+                            param.fields.empty() ? "" : ": expected {\"struct\": {...}}"),
+                arg.place);
   if (value.type && *value.type != *type)
     return fail(ErrorKind::Input,
-                fmt::format("{} does not fit the declared type {}: expected {}", describe(kernel, index),
-                            nameOf(*value.type), nameOf(*type)),
+                fmt::format("{} does not fit the declared type {}: expected {}", what, nameOf(*value.type), nameOf(*type)),
                 arg.place);
   if (!isFloat(*type) && !isIntegerValued(*value.value.root))
+    return fail(ErrorKind::Input, fmt::format("{} is an integer, but '{}' is real-valued", what, value.value.text),
+                arg.place);
+  return {};
+}
+
+/// Not for structs.
+Expected<void> fitPlain(const Contract& contract, const ArgDecl& arg, const KernelParam& param, const std::string& what) {
+  if (const auto* tensor = std::get_if<TensorArgDecl>(&arg.value))
+    return fitTensor(contract, arg, *tensor, param, what);
+  if (const auto* value = std::get_if<ValueArgDecl>(&arg.value))
+    return fitValue(arg, *value, param, what);
+  if (param.kind != KernelParam::Kind::Pointer)
+    return fail(ErrorKind::Input, fmt::format("{} is no pointer, but the contract gives null", what), arg.place);
+  return {};
+}
+
+/// Every field once, none that it does not have.
+Expected<void> fitStruct(const Contract& contract, const ArgDecl& arg, const StructArgDecl& all, const KernelInfo& kernel,
+                         std::size_t index) {
+  const KernelParam& param = kernel.params[index];
+  if (param.kind != KernelParam::Kind::Struct || param.fields.empty())
     return fail(ErrorKind::Input,
-                fmt::format("{} is an integer, but '{}' is real-valued", describe(kernel, index), value.value.text),
+                fmt::format("{} {}, but the contract gives a struct", describe(kernel, index),
+                            param.kind != KernelParam::Kind::Struct
+                                ? "is no struct"
+                                : "has parts that are neither numbers nor pointers, or more than 256"),
+                arg.place);
+  std::vector<std::string> names;
+  for (const KernelParam& field : param.fields)
+    names.push_back(field.name);
+  for (const FieldArgDecl& given : all.fields) {
+    const KernelParam* field = frontend::findField(param, given.name);
+    if (!field)
+      return fail(ErrorKind::Input, fmt::format("{} has no field '{}'", describe(kernel, index), given.name),
+                  given.arg.place, didYouMean(given.name, names));
+    if (auto fits = fitPlain(contract, given.arg, *field, describe(kernel, index, *field)); !fits)
+      return fits;
+    std::erase(names, given.name);
+  }
+  if (!names.empty())
+    return fail(ErrorKind::Input, fmt::format("the contract gives no '{}' of {}", names.front(), describe(kernel, index)),
                 arg.place);
   return {};
 }
 
 Expected<void> fitArg(const Contract& contract, const ArgDecl& arg, const KernelInfo& kernel, std::size_t index) {
-  if (const auto* tensor = std::get_if<TensorArgDecl>(&arg.value))
-    return fitTensor(contract, arg, *tensor, kernel, index);
-  if (const auto* value = std::get_if<ValueArgDecl>(&arg.value))
-    return fitValue(arg, *value, kernel, index);
-  if (kernel.params[index].kind != KernelParam::Kind::Pointer)
-    return fail(ErrorKind::Input, fmt::format("{} is no pointer, but the contract gives null", describe(kernel, index)),
-                arg.place);
-  return {};
+  if (const auto* all = std::get_if<StructArgDecl>(&arg.value))
+    return fitStruct(contract, arg, *all, kernel, index);
+  return fitPlain(contract, arg, kernel.params[index], describe(kernel, index));
 }
 
 Expected<void> fitLaunch(const Contract& contract, const LaunchDecl& launch, const KernelInfo& kernel) {
@@ -171,15 +205,21 @@ Expected<void> fitLaunch(const Contract& contract, const LaunchDecl& launch, con
   return {};
 }
 
+void noteWritable(const ArgDecl& arg, const KernelParam& param, std::set<std::size_t>& writable) {
+  if (const auto* all = std::get_if<StructArgDecl>(&arg.value))
+    for (const FieldArgDecl& field : all->fields)
+      noteWritable(field.arg, *frontend::findField(param, field.name), writable);
+  if (const auto* tensor = std::get_if<TensorArgDecl>(&arg.value); tensor && !param.pointee_const)
+    writable.insert(tensor->tensor);
+}
+
 /// An output that only const pointers see can never be written: a mistake in the contract.
 Expected<void> fitOutputs(const Contract& contract, std::span<const KernelInfo> kernels) {
   std::set<std::size_t> writable;
   for (const LaunchDecl& launch : contract.launches) {
     const KernelInfo* kernel = findKernel(kernels, launch.kernel);
     for (std::size_t i = 0; i < launch.args.size(); ++i)
-      if (const auto* tensor = std::get_if<TensorArgDecl>(&launch.args[i].value))
-        if (!kernel->params[i].pointee_const)
-          writable.insert(tensor->tensor);
+      noteWritable(launch.args[i], kernel->params[i], writable);
   }
   for (std::size_t i = 0; i < contract.tensors.size(); ++i)
     if (contract.tensors[i].access == Access::Write && !writable.contains(i))

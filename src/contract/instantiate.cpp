@@ -106,12 +106,17 @@ Expected<Dim3> evalDim3(const std::vector<Expr>& exprs, const Sizes& sizes, cons
   return Dim3{values[0], values[1], values[2]};
 }
 
-Expected<KernelArg> makeArg(const ArgDecl& arg, const KernelInfo& kernel, std::size_t index, const Sizes& sizes,
+Expected<KernelArg> makeStruct(const StructArgDecl& all, const frontend::KernelParam& param, const Sizes& sizes,
+                               const std::vector<Buffer>& buffers);
+
+Expected<KernelArg> makeArg(const ArgDecl& arg, const frontend::KernelParam& param, const Sizes& sizes,
                             const std::vector<Buffer>& buffers) {
+  if (const auto* all = std::get_if<StructArgDecl>(&arg.value))
+    return makeStruct(*all, param, sizes, buffers);
   if (std::holds_alternative<NullArgDecl>(arg.value))
     return ScalarArg{std::vector<std::uint8_t>(8, 0)};
   if (const auto* value = std::get_if<ValueArgDecl>(&arg.value)) {
-    std::optional<ScalarType> type = scalarTypeOf(kernel.params[index]);
+    std::optional<ScalarType> type = scalarTypeOf(param);
     if (!type)
       return fail(ErrorKind::Internal, "an argument that does not fit was not refused", arg.place);
     auto bytes = scalarBytes(*type, value->value, sizes, arg.place);
@@ -134,6 +139,22 @@ Expected<KernelArg> makeArg(const ArgDecl& arg, const KernelInfo& kernel, std::s
                 arg.place);
   return BufferArg{static_cast<std::uint32_t>(tensor.tensor),
                    offset * static_cast<std::int64_t>(kverify::sizeOf(buffer.dtype))};
+}
+
+Expected<KernelArg> makeStruct(const StructArgDecl& all, const frontend::KernelParam& param, const Sizes& sizes,
+                               const std::vector<Buffer>& buffers) {
+  StructArg result;
+  result.bytes.resize(param.size);
+  for (const FieldArgDecl& given : all.fields) {
+    const frontend::KernelParam* field = frontend::findField(param, given.name);
+    if (!field)
+      return fail(ErrorKind::Internal, "a struct that does not fit was not refused", given.arg.place);
+    auto value = makeArg(given.arg, *field, sizes, buffers);
+    if (!value)
+      return tl::unexpected<ToolError>(value.error());
+    putField(result, field->offset, *value);
+  }
+  return result;
 }
 
 Expected<KernelLaunch> makeLaunch(const LaunchDecl& launch, std::span<const KernelInfo> kernels, const Sizes& sizes,
@@ -159,7 +180,7 @@ Expected<KernelLaunch> makeLaunch(const LaunchDecl& launch, std::span<const Kern
   result.block = *block;
   result.dynamic_shared_bytes = static_cast<std::uint32_t>(*shared);
   for (std::size_t i = 0; i < launch.args.size(); ++i) {
-    auto arg = makeArg(launch.args[i], *kernel, i, sizes, buffers);
+    auto arg = makeArg(launch.args[i], kernel->params[i], sizes, buffers);
     if (!arg)
       return tl::unexpected<ToolError>(arg.error());
     result.args.push_back(std::move(*arg));

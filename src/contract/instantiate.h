@@ -48,14 +48,15 @@ struct AssumedPlan {
 };
 
 /// A plan from the signature alone: every pointer is a distinct buffer of `buffer_bytes` (const: read, else
-/// read and write, both initialised by fuzz/generate), every scalar from `args` or the assumed value.
-/// Errors: Input (no such parameter, with near names; a value that does not fit; a struct parameter).
+/// read and write, both initialised by fuzz/generate), every scalar from `args` or the assumed value. A struct is its
+/// fields: "q.v.n" in `args` is the field 'v.n' of the parameter 'q'.
+/// Errors: Input (no such parameter, with near names; a value that does not fit; a struct that KernelParam::fields has not).
 Expected<AssumedPlan> assumePlan(const frontend::KernelInfo& kernel, const AssumeOptions& options);
 
 /// The same as a contract, for the stages that ask about all values: every pointer is a tensor of its own (of no
 /// declared extent), every 32 or 64 bit integer that is not in `options.args` a size with its type's whole range (an
-/// unsigned one: up to the signed maximum); other values, structs among them, are not followed.
-/// Errors: Input (no such parameter in `options.args`; a value that does not fit); Input where a parameter's name is a word of the expression language.
+/// unsigned one: up to the signed maximum), fields of structs too; other values are not followed.
+/// Errors: Input (no such parameter in `options.args`; a value that does not fit).
 Expected<Contract> assumedContract(const frontend::KernelInfo& kernel, const AssumeOptions& options);
 
 } // namespace kverify::contract

@@ -1,5 +1,6 @@
 #include "contract/scalar.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -119,6 +120,13 @@ Expected<std::vector<std::uint8_t>> scalarBytes(ScalarType type, const Expr& val
   std::vector<std::uint8_t> bytes = bytesOf(*integer);
   bytes.resize(sizeOf(type));
   return bytes;
+}
+
+void putField(StructArg& whole, std::uint32_t offset, const KernelArg& value) {
+  if (const auto* pointer = std::get_if<BufferArg>(&value))
+    whole.pointers.push_back({offset, *pointer});
+  else if (const auto* number = std::get_if<ScalarArg>(&value))
+    std::copy(number->bytes.begin(), number->bytes.end(), whole.bytes.begin() + offset);
 }
 
 } // namespace kverify::contract

@@ -26,6 +26,10 @@ struct KernelParam {
   bool pointee_const = false;
   bool is_restrict = false;
   bool is_signed = true; ///< for integers
+  /// Of a struct: every number and pointer in it, in the order of the layout, arrays element by element, named as from
+  /// the struct ("v.p", "p[4]"). Empty where it has unions, bit-fields, functions, or too many of them.
+  std::vector<KernelParam> fields;
+  std::uint32_t offset = 0; ///< of a field: bytes from the start of the struct
 };
 
 struct KernelInfo {
@@ -47,6 +51,14 @@ struct DeviceModule {
   std::string target;      ///< "sm_80"
   std::string diagnostics; ///< clang's warnings, as clang prints them
 };
+
+/// The field of a struct parameter, or null.
+inline const KernelParam* findField(const KernelParam& param, std::string_view name) {
+  for (const KernelParam& field : param.fields)
+    if (field.name == name)
+      return &field;
+  return nullptr;
+}
 
 /// The kernel of that name, written with any white space; null when the module has none.
 const KernelInfo* findKernel(const DeviceModule& module, std::string_view written_name);

@@ -5,6 +5,7 @@
 #include <clang/AST/Decl.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/Expr.h>
+#include <clang/AST/RecordLayout.h>
 #include <clang/Basic/SourceManager.h>
 #include <llvm/ADT/StringSwitch.h>
 #include <llvm/Support/raw_ostream.h>
@@ -63,10 +64,77 @@ void describePointee(KernelParam& param, clang::QualType pointee, const clang::A
     param.pointee_size = static_cast<std::uint32_t>(context.getTypeSizeInChars(canonical).getQuantity());
 }
 
-KernelParam describeParam(const clang::ParmVarDecl& decl, const clang::ASTContext& context) {
+/// Of one parameter: structs larger than this are left alone.
+constexpr std::size_t kMostFields = 256;
+
+KernelParam describeValue(std::string name, clang::QualType type, const clang::ASTContext& context);
+
+/// The numbers and pointers of a struct, flat.
+class Fields {
+public:
+  explicit Fields(const clang::ASTContext& context) : context_(context) {}
+
+  /// False where it has parts that no number or pointer stands for.
+  bool add(clang::QualType type, const std::string& name, std::uint64_t offset) {
+    type = type.getCanonicalType().getUnqualifiedType();
+    if (const auto* array = context_.getAsConstantArrayType(type))
+      return addArray(*array, name, offset);
+    const clang::RecordDecl* record = type->getAsRecordDecl();
+    if (record && !halfTypeOf(type))
+      return addRecord(*record, name, offset);
+    bool is_data = type->isPointerType() ? !type->getPointeeType()->isFunctionType()
+                                         : type->isReferenceType() || type->isRealFloatingType() || halfTypeOf(type) ||
+                                               type->isIntegralOrEnumerationType();
+    if (!is_data || all_.size() == kMostFields)
+      return false;
+    all_.push_back(describeValue(name, type, context_));
+    all_.back().offset = static_cast<std::uint32_t>(offset);
+    return true;
+  }
+
+  std::vector<KernelParam> take() { return std::move(all_); }
+
+private:
+  bool addArray(const clang::ConstantArrayType& array, const std::string& name, std::uint64_t offset) {
+    auto stride = static_cast<std::uint64_t>(context_.getTypeSizeInChars(array.getElementType()).getQuantity());
+    std::uint64_t count = array.getSize().getZExtValue();
+    for (std::uint64_t i = 0; i < count; ++i)
+      if (i == kMostFields || !add(array.getElementType(), name + "[" + std::to_string(i) + "]", offset + i * stride))
+        return false;
+    return true;
+  }
+
+  bool addRecord(const clang::RecordDecl& record, const std::string& name, std::uint64_t offset) {
+    if (record.isUnion() || !record.getDefinition() || record.isInvalidDecl())
+      return false;
+    const clang::ASTRecordLayout& layout = context_.getASTRecordLayout(record.getDefinition());
+    if (const auto* derived = llvm::dyn_cast<clang::CXXRecordDecl>(record.getDefinition())) {
+      if (derived->isDynamicClass())
+        return false;
+      for (const clang::CXXBaseSpecifier& base : derived->bases()) {
+        auto at = static_cast<std::uint64_t>(layout.getBaseClassOffset(base.getType()->getAsCXXRecordDecl()).getQuantity());
+        if (!add(base.getType(), name, offset + at))
+          return false;
+      }
+    }
+    for (const clang::FieldDecl* field : record.getDefinition()->fields()) {
+      std::string inner = field->getNameAsString();
+      if (field->isBitField() || (inner.empty() && !field->isAnonymousStructOrUnion()))
+        return false;
+      std::string path = inner.empty() ? name : name.empty() ? inner : name + "." + inner;
+      if (!add(field->getType(), path, offset + layout.getFieldOffset(field->getFieldIndex()) / 8))
+        return false;
+    }
+    return true;
+  }
+
+  const clang::ASTContext& context_;
+  std::vector<KernelParam> all_;
+};
+
+KernelParam describeValue(std::string name, clang::QualType type, const clang::ASTContext& context) {
   KernelParam param;
-  clang::QualType type = decl.getType();
-  param.name = decl.getNameAsString();
+  param.name = std::move(name);
   param.type = type.getAsString(policyOf(context));
   param.is_restrict = type.getCanonicalType().isRestrictQualified();
   type = type.getCanonicalType().getUnqualifiedType();
@@ -83,6 +151,8 @@ KernelParam describeParam(const clang::ParmVarDecl& decl, const clang::ASTContex
     param.is_signed = type->isSignedIntegerOrEnumerationType();
   } else {
     param.kind = KernelParam::Kind::Struct;
+    if (Fields fields(context); fields.add(type, "", 0))
+      param.fields = fields.take();
   }
   return param;
 }
@@ -105,7 +175,7 @@ SourceLocation locationOf(const clang::FunctionDecl& kernel, clang::ASTContext& 
 KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
   KernelInfo info;
   for (const clang::ParmVarDecl* param : kernel.parameters())
-    info.params.push_back(describeParam(*param, context));
+    info.params.push_back(describeValue(param->getNameAsString(), param->getType(), context));
   info.location = locationOf(kernel, context);
   if (const auto* bounds = kernel.getAttr<clang::CUDALaunchBoundsAttr>()) {
     clang::Expr::EvalResult value;

@@ -310,18 +310,33 @@ private:
         std::memcpy(data + slot.offset, &address, 8);
         continue;
       }
-      const auto& bytes = std::get<ScalarArg>(launch.args[i]).bytes;
+      const auto* all = std::get_if<StructArg>(&launch.args[i]);
+      const auto& bytes = all ? all->bytes : std::get<ScalarArg>(launch.args[i]).bytes;
       if (bytes.size() != slot.bytes)
         return fail(ErrorKind::Input,
                     fmt::format("argument {} of {} has {} bytes, the kernel takes {}", i + 1, launch.kernel,
                                 bytes.size(), slot.bytes),
                     module_.source.path);
       std::memcpy(data + slot.offset, bytes.data(), bytes.size());
+      if (all && !placePointers(*all, data + slot.offset))
+        return fail(ErrorKind::Input, fmt::format("argument {} of {} has a pointer that lies outside of it", i + 1, launch.kernel),
+                    module_.source.path);
     }
     arena_.mark(offset, (entry.param_bytes + 7) & ~std::uint64_t{7}, abi::kHostReadOnly);
     if (shadow_)
       shadow_->placeConstants(arena_.base() + offset, entry.param_bytes);
     return arena_.base() + offset;
+  }
+
+  /// Into the struct at `data`.
+  bool placePointers(const StructArg& arg, std::uint8_t* data) const {
+    for (const StructArg::Pointer& pointer : arg.pointers) {
+      if (pointer.to.buffer >= plan_.buffers.size() || std::size_t{pointer.offset} + 8 > arg.bytes.size())
+        return false;
+      std::uint64_t address = arena_.base() + offsetOf(pointer.to.buffer) + static_cast<std::uint64_t>(pointer.to.byte_offset);
+      std::memcpy(data + pointer.offset, &address, sizeof address);
+    }
+    return true;
   }
 
   bool outputsComplete() const {

@@ -145,6 +145,30 @@ TEST_F(Formal, WhatIsRequiredDecides) {
   EXPECT_THAT(kverify({"audit", "twice.cu", "--require", "luck"}).err, HasSubstr("unbounded-proof"));
 }
 
+TEST_F(Formal, AProofForListedSizesOnlySaysSo) {
+  // A permutation while 7 and n have no common factor: the remainder is only followed where n is a number.
+  folder.write("spread.cu", R"(__global__ void spread(const float *x, float *y, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n)
+    y[i * 7 % n] = x[i];
+}
+)");
+  folder.write("spread.contract.json", R"json({ "contract": 1, "sizes": { "N": { "list": [16, 32] } },
+  "tensors": { "x": {"dtype": "f32", "shape": ["N"], "access": "read"}, "y": {"dtype": "f32", "shape": ["N"], "access": "read_write"} },
+  "launches": [ {"kernel": "spread", "args": ["x", "y", "N"], "grid": ["ceildiv(N, 16)"], "block": [16]} ] })json");
+  ProgramRun run = kverify({"audit", "spread.cu", "--stages", "formal", "--format", "json", "--no-cache"});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  std::map<std::string, std::string> scopes;
+  auto report = reportOf(run);
+  for (const auto& outcome : report["kernels"][0]["outcomes"])
+    scopes[outcome["check"]] = outcome["scope"];
+  EXPECT_EQ(scopes["race.global-write-write"], "bounded: N in {16, 32}");
+  EXPECT_THAT(scopes["bounds.global-write"], HasSubstr("all sizes: N in"));
+  EXPECT_EQ(kverify({"audit", "spread.cu", "--stages", "formal", "--require", "proof"}).exit_code, 0);
+  ProgramRun for_all = kverify({"audit", "spread.cu", "--stages", "formal", "--require", "unbounded-proof"});
+  EXPECT_EQ(for_all.exit_code, 3) << for_all.out;
+}
+
 TEST_F(Formal, ACandidateIsRunAndBecomesAFindingWithAReplayFile) {
   folder.write("race.cu", kRace);
   ProgramRun run = kverify({"audit", "race.cu", "--block", "32", "--stages", "formal"});

@@ -207,13 +207,24 @@ private:
 
   // Only plain 32 and 64 bit integers are followed; everything else keeps its unknown value.
   void argument(std::size_t index) {
-    const auto* given = std::get_if<ValueArgDecl>(&launch_.args[index].value);
     const frontend::KernelParam& param = kernel_.params[index];
+    const std::string symbol = "arg." + std::to_string(index);
+    if (const auto* all = std::get_if<StructArgDecl>(&launch_.args[index].value))
+      for (const FieldArgDecl& one : all->fields) {
+        if (const frontend::KernelParam* field = frontend::findField(param, one.name))
+          argument(one.arg, *field, fmt::format("{}+{}.{}", symbol, field->offset, 8 * field->size));
+      }
+    else
+      argument(launch_.args[index], param, symbol);
+  }
+
+  void argument(const ArgDecl& arg, const frontend::KernelParam& param, const std::string& symbol) {
+    const auto* given = std::get_if<ValueArgDecl>(&arg.value);
     bool plain = given && param.kind == frontend::KernelParam::Kind::Integer && (param.size == 4 || param.size == 8);
     TermPtr value = plain && isIntegerValued(*given->value.root) ? translate_.integer(*given->value.root) : nullptr;
     if (!value)
       return;
-    domain_.values["arg." + std::to_string(index)] = value;
+    domain_.values[symbol] = value;
     std::int64_t high = param.size == 4 ? INT32_MAX : INT64_MAX, low = -high - 1;
     if (param.is_signed)
       return within(value, low, high); // else the plan is refused
@@ -242,10 +253,22 @@ private:
       return result;
     }
     if (array.field >= 0)
-      result.unknown = fmt::format("'{}' is reached through a struct passed by value", array.name);
+      fieldPlace(array, result);
     else if (array.parameter < launch_.args.size())
       tensorPlace(launch_.args[array.parameter], array.parameter, result);
     return result;
+  }
+
+  /// Of a pointer in a struct.
+  void fieldPlace(const Array& array, Place& result) {
+    const auto* all = array.parameter < launch_.args.size()
+                          ? std::get_if<StructArgDecl>(&launch_.args[array.parameter].value) : nullptr;
+    for (const FieldArgDecl& one : all ? all->fields : std::vector<FieldArgDecl>{}) {
+      const frontend::KernelParam* field = frontend::findField(kernel_.params[array.parameter], one.name);
+      if (field && field->kind == frontend::KernelParam::Kind::Pointer && field->offset == array.field)
+        return tensorPlace(one.arg, array.parameter, result);
+    }
+    result.unknown = fmt::format("'{}' is reached through a struct passed by value", array.name);
   }
 
   void tensorPlace(const ArgDecl& arg, unsigned parameter, Place& result) {

@@ -398,11 +398,16 @@ private:
   std::map<TermPtr, TermPtr> done_;
 };
 
+bool isGiven(const ArgDecl& arg, std::size_t tensor) {
+  if (const auto* all = std::get_if<StructArgDecl>(&arg.value))
+    return std::any_of(all->fields.begin(), all->fields.end(),
+                       [&](const FieldArgDecl& field) { return isGiven(field.arg, tensor); });
+  const auto* given = std::get_if<TensorArgDecl>(&arg.value);
+  return given && given->tensor == tensor;
+}
+
 bool isGiven(const LaunchDecl& launch, std::size_t tensor) {
-  for (const ArgDecl& arg : launch.args)
-    if (const auto* given = std::get_if<TensorArgDecl>(&arg.value); given && given->tensor == tensor)
-      return true;
-  return false;
+  return std::any_of(launch.args.begin(), launch.args.end(), [&](const ArgDecl& arg) { return isGiven(arg, tensor); });
 }
 
 } // namespace

@@ -156,6 +156,13 @@ private:
   TermPtr addressOf(const llvm::Value& pointer, const llvm::BasicBlock* user);
   unsigned arrayOf(const llvm::Value* object);
   std::optional<unsigned> objectOf(const llvm::Value* value);
+  /// Part of a struct that was passed by value and is never written.
+  struct PassedField {
+    const llvm::Argument* argument;
+    std::int64_t offset; ///< bytes
+  };
+  std::optional<PassedField> passedField(const llvm::LoadInst& load) const;
+  TermPtr passedNumber(const llvm::LoadInst& load);
   std::optional<unsigned> fieldOf(const llvm::LoadInst& load);
 
   // accesses.cpp

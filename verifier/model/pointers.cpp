@@ -94,23 +94,40 @@ bool isOnlyRead(const llvm::Value& pointer) {
 
 } // namespace
 
-// A pointer in a struct that was passed by value: an array of its own, like any other pointer that was passed.
-std::optional<unsigned> ModelBuilder::fieldOf(const llvm::LoadInst& load) {
-  if (!load.getType()->isPointerTy())
-    return std::nullopt;
+std::optional<ModelBuilder::PassedField> ModelBuilder::passedField(const llvm::LoadInst& load) const {
   llvm::APInt offset(layout_.getIndexTypeSizeInBits(load.getPointerOperandType()), 0);
   const auto* argument =
       dyn_cast<llvm::Argument>(load.getPointerOperand()->stripAndAccumulateConstantOffsets(layout_, offset, true));
   if (!argument || !argument->hasByValAttr() || !isOnlyRead(*argument) || offset.isNegative())
     return std::nullopt;
+  return PassedField{argument, offset.getSExtValue()};
+}
+
+// A number in a struct that was passed by value: every thread reads the same.
+TermPtr ModelBuilder::passedNumber(const llvm::LoadInst& load) {
+  unsigned bits = load.getType()->isIntegerTy() ? load.getType()->getIntegerBitWidth() : 0;
+  auto field = bits > 1 && bits <= 64 && !load.isVolatile() ? passedField(load) : std::nullopt;
+  if (!field)
+    return nullptr;
+  Sym sym{fmt::format("arg.{}+{}.{}", field->argument->getArgNo(), field->offset, bits), Scope::Grid, SymKind::Plain, {}, {}};
+  sym.low = llvm::APInt::getSignedMinValue(bits).getSExtValue();
+  sym.high = llvm::APInt::getSignedMaxValue(bits).getSExtValue();
+  return pool_.symbol(sym);
+}
+
+// A pointer in a struct that was passed by value: an array of its own, like any other pointer that was passed.
+std::optional<unsigned> ModelBuilder::fieldOf(const llvm::LoadInst& load) {
+  auto passed = load.getType()->isPointerTy() ? passedField(load) : std::nullopt;
+  if (!passed)
+    return std::nullopt;
   for (unsigned i = 0; i < model_.arrays.size(); ++i)
-    if (model_.arrays[i].parameter == argument->getArgNo() && model_.arrays[i].field == offset.getSExtValue())
+    if (model_.arrays[i].parameter == passed->argument->getArgNo() && model_.arrays[i].field == passed->offset)
       return i;
   Array array;
   array.kind = ArrayKind::Parameter;
-  array.parameter = argument->getArgNo();
-  array.field = offset.getSExtValue();
-  array.name = fmt::format("{}+{}", argument->getName().str(), array.field);
+  array.parameter = passed->argument->getArgNo();
+  array.field = passed->offset;
+  array.name = fmt::format("{}+{}", passed->argument->getName().str(), array.field);
   array.symbol = "field:" + array.name;
   model_.arrays.push_back(array);
   return static_cast<unsigned>(model_.arrays.size() - 1);

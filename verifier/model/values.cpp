@@ -128,6 +128,8 @@ TermPtr ModelBuilder::compute(const llvm::Instruction& instruction) {
 
 // Unknown, but from a known place: what the contract says a tensor holds may bound it.
 TermPtr ModelBuilder::loaded(const llvm::LoadInst& load) {
+  if (TermPtr field = passedNumber(load))
+    return field;
   TermPtr result = opaque(load, "loaded");
   if (result->op != Op::Symbol)
     return result;

@@ -215,6 +215,7 @@ template <class Group> KV_DEVICE coalesced_group binary_partition(const Group& p
 }
 
 template <class Group> KV_DEVICE void sync(const Group& group) { group.sync(); }
+template <class Group> KV_DEVICE void synchronize(const Group& group) { group.sync(); }
 template <class Group> KV_DEVICE auto thread_rank(const Group& group) { return group.thread_rank(); }
 template <class Group> KV_DEVICE auto group_size(const Group& group) { return group.size(); }
 

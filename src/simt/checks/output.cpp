@@ -2,6 +2,8 @@
 // Sound and complete for the run.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simt/checks/checks.h"
 #include "simt/machine/machine.h"
 
@@ -72,9 +74,17 @@ private:
     std::size_t found = 0;
     for (std::size_t i = 0; i < c_.plan.launches.size(); ++i)
       for (const KernelArg& arg : c_.plan.launches[i].args)
-        if (auto* buffer = std::get_if<BufferArg>(&arg); buffer && buffer->buffer == index)
+        if (takes(arg, index))
           found = i;
     return found;
+  }
+
+  static bool takes(const KernelArg& arg, std::size_t index) {
+    if (auto* all = std::get_if<StructArg>(&arg))
+      return std::any_of(all->pointers.begin(), all->pointers.end(),
+                         [&](const StructArg::Pointer& pointer) { return pointer.to.buffer == index; });
+    auto* buffer = std::get_if<BufferArg>(&arg);
+    return buffer && buffer->buffer == index;
   }
 
   CheckContext c_;

@@ -80,6 +80,29 @@ TEST(Fit, SaysWhichArgumentAndWhatWasExpected) {
   EXPECT_THAT(fitError(kernel), HasSubstr("is a struct of 24 bytes"));
 }
 
+TEST(Fit, StructsFieldByField) {
+  using kverify::testing::structSample;
+  KernelInfo kernel = kverify::testing::structKernel();
+  EXPECT_EQ(fitError(kernel, structSample()), "fits");
+  auto error = [&](const std::string& fields) { return fitError(kernel, structSample("[\"x\", " + fields + ", \"idx\"]")); };
+  EXPECT_THAT(error(R"({"struct": {"v.y": "y", "v.n": "N"}})"), HasSubstr("the contract gives no 'scale' of argument 2"));
+  EXPECT_THAT(error(R"({"struct": {"v.y": "y", "v.m": "N", "scale": 1}})"), HasSubstr("has no field 'v.m'"));
+  EXPECT_THAT(error(R"({"struct": {"v.y": "N", "v.n": "N", "scale": 1}})"),
+              HasSubstr("'v.y' (float *) of argument 2 of copy<64,true> ('p', Params) is a pointer"));
+  EXPECT_THAT(error(R"({"struct": {"v.y": "y", "v.n": "N/2.0", "scale": 1}})"), HasSubstr("is real-valued"));
+  EXPECT_THAT(error(R"("N")"), HasSubstr("expected {\"struct\": {...}}"));
+  kernel.params[1].fields.clear();
+  EXPECT_THAT(fitError(kernel, structSample()), HasSubstr("neither numbers nor pointers"));
+  kernel.params[1] = value("p", "int", KernelParam::Kind::Integer, 4);
+  EXPECT_THAT(fitError(kernel, structSample()), HasSubstr("is no struct, but the contract gives a struct"));
+}
+
+TEST(Fit, AnOutputInAStructMayBeWritten) {
+  KernelInfo kernel = kverify::testing::structKernel();
+  kernel.params[1].fields[0].pointee_const = true;
+  EXPECT_THAT(fitError(kernel, kverify::testing::structSample()), HasSubstr("'y' is declared write, but no launch passes it"));
+}
+
 TEST(Fit, ARealValueDoesNotFitAnInteger) {
   EXPECT_THAT(fitError(sampleKernel(), changed("\"idx\", \"N\"", "\"idx\", \"N/2.0\"")),
               HasSubstr("argument 4 of copy<64,true> ('n', int) is an integer, but 'N/2.0' is real-valued"));

@@ -140,6 +140,47 @@ TEST(Assume, EveryAssumptionIsSaid) {
   EXPECT_THAT(assumed->assumptions[1], HasSubstr("scale = 1"));
 }
 
+TEST(Instantiate, AStructIsItsBytesAndItsPointers) {
+  auto contract = parseContract("c.json", kverify::testing::structSample());
+  ASSERT_TRUE(contract) << contract.error().message;
+  KernelInfo kernel = kverify::testing::structKernel();
+  auto plan = instantiate(*contract, std::vector{kernel}, {{"N", 64}, {"D", 32}});
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto& all = std::get<StructArg>(plan->launches[0].args[1]);
+  ASSERT_EQ(all.bytes.size(), 24u);
+  EXPECT_EQ(all.bytes[8], 64) << "v.n";
+  EXPECT_EQ(std::vector<std::uint8_t>(all.bytes.begin() + 16, all.bytes.begin() + 20),
+            (std::vector<std::uint8_t>{0, 0, 0, 0x3f})) << "scale, 0.5f";
+  ASSERT_EQ(all.pointers.size(), 1u);
+  EXPECT_EQ(all.pointers[0].offset, 0u);
+  EXPECT_EQ(plan->buffers[all.pointers[0].to.buffer].name, "y");
+  EXPECT_EQ(all.pointers[0].to.byte_offset, 32 * 4);
+}
+
+TEST(Assume, AStructIsItsFields) {
+  AssumeOptions options;
+  options.args = {{"p.v.n", "7"}};
+  auto assumed = assumePlan(kverify::testing::structKernel(), options);
+  ASSERT_TRUE(assumed) << assumed.error().message;
+  const auto& all = std::get<StructArg>(assumed->plan.launches[0].args[1]);
+  EXPECT_EQ(all.bytes[8], 7);
+  ASSERT_EQ(all.pointers.size(), 1u);
+  EXPECT_EQ(assumed->plan.buffers[all.pointers[0].to.buffer].name, "p.v.y");
+  EXPECT_EQ(assumed->plan.buffers.size(), 3u) << "x, p.v.y, idx: each its own";
+  options.args = {{"p.v.m", "7"}};
+  EXPECT_EQ(assumePlan(kverify::testing::structKernel(), options).error().hint, "did you mean 'p.v.n'?");
+}
+
+TEST(Assume, IntegersInStructsAreSizesOfAnyValue) {
+  auto contract = assumedContract(kverify::testing::structKernel(), {});
+  ASSERT_TRUE(contract) << contract.error().message;
+  ASSERT_EQ(contract->sizes.size(), 1u);
+  EXPECT_EQ(contract->sizes[0].name, "p.v.n");
+  const auto& all = std::get<StructArgDecl>(contract->launches[0].args[1].value);
+  ASSERT_EQ(all.fields.size(), 2u) << "the float is not followed";
+  EXPECT_EQ(contract->tensors[std::get<TensorArgDecl>(all.fields[0].arg.value).tensor].name, "p.v.y");
+}
+
 TEST(Assume, RefusesWhatItCannotPass) {
   AssumeOptions options;
   options.args = {{"nn", "3"}};

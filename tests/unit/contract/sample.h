@@ -72,4 +72,24 @@ inline frontend::KernelInfo sampleKernel() {
   return kernel;
 }
 
+/// kSample's kernel with its length and scale in a struct, and an output pointer in it: struct { Inner v; float scale; }.
+inline frontend::KernelInfo structKernel() {
+  frontend::KernelInfo kernel = sampleKernel();
+  frontend::KernelParam all = value("p", "Params", frontend::KernelParam::Kind::Struct, 24);
+  all.fields = {pointer("v.y", "float", DType::F32, 4, false), value("v.n", "int", frontend::KernelParam::Kind::Integer, 4),
+                value("scale", "float", frontend::KernelParam::Kind::Float, 4)};
+  all.fields[1].offset = 8;
+  all.fields[2].offset = 16;
+  kernel.params = {pointer("x", "float", DType::F32, 4, true), all, pointer("idx", "int", DType::I32, 4, true)};
+  return kernel;
+}
+
+/// kSample for it.
+inline const std::string kStructArgs =
+    R"(["x", { "struct": { "v.y": { "tensor": "y", "offset": "D" }, "v.n": "N", "scale": 0.5 } }, "idx"])";
+inline std::string structSample(const std::string& args = kStructArgs) {
+  std::size_t begin = kSample.find("[\"x\","), end = kSample.find("],\n      \"grid\"");
+  return kSample.substr(0, begin) + args + kSample.substr(end + 1);
+}
+
 } // namespace kverify::testing

@@ -90,6 +90,46 @@ TEST_F(KernelInfoTest, Scalars) {
   EXPECT_THAT(param("q").type, testing::HasSubstr("const float *"));
 }
 
+TEST_F(KernelInfoTest, FieldsOfStructs) {
+  std::vector<std::string> fields;
+  for (const KernelParam& field : param("shape").fields)
+    fields.push_back(field.name + " at " + std::to_string(field.offset));
+  EXPECT_THAT(fields, testing::ElementsAre("n at 0", "stride[0] at 8", "stride[1] at 16"));
+  EXPECT_EQ(findField(param("shape"), "stride[1]")->size, 8u);
+  EXPECT_EQ(findField(param("shape"), "stride[2]"), nullptr);
+  EXPECT_TRUE(param("n").fields.empty());
+}
+
+TEST(KernelInfo, FieldsOfBasesArraysAndInnerStructs) {
+  auto result = compileText(R"(#include <cuda_fp16.h>
+struct View { const float* data; int stride; };
+struct Common { bool causal; };
+struct All : Common { View in[2]; struct { half scale; }; double* out; };
+__global__ void k(All all) { all.out[0] = all.in[1].data[all.in[0].stride]; }
+)");
+  ASSERT_TRUE(result) << explain(result);
+  const KernelParam& all = result->kernels[0].params[0];
+  std::vector<std::string> fields;
+  for (const KernelParam& field : all.fields)
+    fields.push_back(field.name + " at " + std::to_string(field.offset));
+  EXPECT_THAT(fields, testing::ElementsAre("causal at 0", "in[0].data at 8", "in[0].stride at 16", "in[1].data at 24",
+                                           "in[1].stride at 32", "scale at 40", "out at 48"));
+  EXPECT_EQ(findField(all, "in[1].data")->kind, Kind::Pointer);
+  EXPECT_TRUE(findField(all, "in[1].data")->pointee_const);
+  EXPECT_EQ(findField(all, "out")->pointee, "double");
+  EXPECT_EQ(findField(all, "scale")->kind, Kind::Float);
+}
+
+TEST(KernelInfo, NoFieldsOfWhatIsNoNumberAndNoPointer) {
+  for (const char* members : {"union { int i; float f; };", "int flag : 3; int rest : 5;", "void (*call)(int);",
+                              "int too_many[257];", "int n; virtual void f() {}"}) {
+    auto result = compileText("struct S { " + std::string(members) + " };\n__global__ void k(S s, int* x) { *x = 1; }\n");
+    ASSERT_TRUE(result) << members << explain(result);
+    EXPECT_EQ(result->kernels[0].params[0].kind, Kind::Struct) << members;
+    EXPECT_TRUE(result->kernels[0].params[0].fields.empty()) << members;
+  }
+}
+
 TEST_F(KernelInfoTest, PlaceAndBounds) {
   const KernelInfo& kernel = module_.kernels[0];
   EXPECT_EQ(kernel.location.file, "test.cu");
