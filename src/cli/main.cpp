@@ -28,6 +28,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
   kverify replay out/KV1203-a91f.json             run a counterexample again
+  kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify explain race.shared-read-write          what a check means and how to mend it
 
 Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
@@ -86,6 +87,7 @@ int run(int argc, char** argv) {
   Action chosen;
   addAudit(app, chosen);
   addReplay(app, chosen);
+  addShadow(app, chosen);
   addExplain(app, chosen);
   addListChecks(app, chosen);
   addDoctor(app, chosen);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/algebra.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/formal.h"
@@ -203,7 +204,15 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   auto counted = countedRuns(runs);
   if (!incomplete)
     incomplete = shortfall(counted, whyStopped(options));
-  auto findings = settleFindings(subject, distinctFindings(counted), options, report);
+  std::vector<ShownFinding> candidates = distinctFindings(counted);
+  std::optional<AlgebraResult> algebra;
+  if (hasAlgebra(subject)) {
+    algebra = incomplete ? AlgebraResult{.outcome = *incomplete}
+                         : judgeAlgebraOf(subject, counted, options.seed, limitsOf(subject, options));
+    if (algebra->finding)
+      candidates.push_back({*algebra->finding, algebra->one_case});
+  }
+  auto findings = settleFindings(subject, std::move(candidates), options, report);
   FoldInput input{.runs = counted,
                   .findings = findings,
                   .incomplete = incomplete,
@@ -215,6 +224,12 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
       continue;
     if (check->id == std::string_view("race.same-value-write") && allowsEqualWrites(subject, options))
       continue; // nobody looked
+    if (check->id == std::string_view(shadow::kAlgebraCheck)) {
+      if (algebra)
+        report.outcomes.push_back({check->id, check->stage,
+                                   algebra->finding ? outcomeOf(*check, input) : algebra->outcome, secondsSince(start)});
+      continue;
+    }
     report.outcomes.push_back({check->id, check->stage, outcomeOf(*check, input), secondsSince(start)});
   }
   for (ShownFinding& shown : findings)

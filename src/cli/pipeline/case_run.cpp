@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/hash.h"
+#include "fuzz/shadow/algebra.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -76,6 +77,12 @@ RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result) {
 }
 
 } // namespace
+
+Finding algebraFinding(const Subject& subject, const generate::Case& one_case, const std::string& message) {
+  auto plan = planOf(subject, one_case, std::uint64_t{4} << 30);
+  return plan ? valueFinding(subject, *plan, one_case, shadow::kAlgebraCheck, message)
+              : Finding{.check = shadow::kAlgebraCheck, .message = message};
+}
 
 CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                 const simt::RunLimits& limits, RunTrace* trace) {

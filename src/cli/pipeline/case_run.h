@@ -26,6 +26,9 @@ struct CaseRun {
   double seconds = 0;
 };
 
+/// A finding of algebra.mismatch about this case, not yet confirmed.
+Finding algebraFinding(const Subject& subject, const generate::Case& one_case, const std::string& message);
+
 /// What a run leaves behind, as hashes: equal hashes are equal bits.
 struct RunTrace {
   std::vector<std::pair<std::string, std::string>> inputs; ///< buffer name, sha256 of its initial contents

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/algebra.h"
 #include "verifier/replay/confirm.h"
 
 namespace kverify::pipeline {
@@ -66,6 +67,8 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
     SecondRun& second = at->second;
     if (is_new)
       second.run = runCase(subject, entry.one_case, **program, limits, &second.trace);
+    if (entry.finding.check == shadow::kAlgebraCheck)
+      addAlgebraFinding(subject, entry.one_case, limits, second.run);
     const Finding* again = findAgain(entry.finding, second.run.findings);
     if (again)
       entry.finding = *again;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/algebra.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/subject.h"
 #include "verifier/replay/confirm.h"
@@ -53,6 +54,8 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
     limits.stop = &stop->stop;
   RunTrace trace;
   CaseRun run = runCase(*subject, file.one_case, **program, limits, &trace);
+  if (file.expected.check == shadow::kAlgebraCheck)
+    addAlgebraFinding(*subject, file.one_case, limits, run);
   const Finding* seen = findAgain(file.expected, run.findings);
   result.seen = seen != nullptr;
   if (result.seen) {

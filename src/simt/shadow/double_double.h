@@ -54,6 +54,11 @@ inline DoubleDouble divide(DoubleDouble a, DoubleDouble b) {
   return add(s, {rest.hi / b.hi, 0});
 }
 
+/// Infinities have no error-free parts: then the plain result stands.
+[[gnu::always_inline]] inline DoubleDouble settled(DoubleDouble x, double plain) {
+  return x.lo - x.lo == 0 && x.hi - x.hi == 0 ? x : DoubleDouble{plain, 0};
+}
+
 /// Word 2.
 struct Share {
   float error = 0;

@@ -63,8 +63,8 @@ struct Domain {
 
   [[gnu::always_inline]] static Words sum(State* state, Value x, Value y, double ca, double cb, double result,
                                           std::uint32_t site) {
-    DoubleDouble exact = add(x.exact, y.exact);
-    DoubleDouble here = twoSum(ca, cb);
+    DoubleDouble exact = settled(add(x.exact, y.exact), x.exact.hi + y.exact.hi);
+    DoubleDouble here = settled(twoSum(ca, cb), result);
     double local = (result - here.hi) - here.lo;
     count(state, site, local, result, exact);
     cancellation(state, site, ca, cb, result, x.share, y.share);
@@ -78,14 +78,16 @@ struct Domain {
     case kAdd: return sum(state, x, y, ca, cb, result, site);
     case kSub: return sum(state, x, {negative(y.exact), y.share}, ca, -cb, result, site);
     case kMul: {
-      DoubleDouble exact = multiply(x.exact, y.exact), here = twoProduct(ca, cb);
+      DoubleDouble exact = settled(multiply(x.exact, y.exact), x.exact.hi * y.exact.hi);
+      DoubleDouble here = settled(twoProduct(ca, cb), result);
       double local = (result - here.hi) - here.lo;
       count(state, site, local, result, exact);
       return wordsOf(exact, join(times(x.share, cb), times(y.share, ca), local, site));
     }
     case kFma: {
-      DoubleDouble product = multiply(x.exact, y.exact), exact = add(product, z.exact);
-      DoubleDouble here = add(twoProduct(ca, cb), {cc, 0});
+      DoubleDouble product = settled(multiply(x.exact, y.exact), x.exact.hi * y.exact.hi);
+      DoubleDouble exact = settled(add(product, z.exact), product.hi + z.exact.hi);
+      DoubleDouble here = settled(add(twoProduct(ca, cb), {cc, 0}), result);
       double local = (result - here.hi) - here.lo;
       count(state, site, local, result, exact);
       cancellation(state, site, ca * cb, cc, result, join(x.share, y.share, 0, site), z.share);
@@ -97,7 +99,7 @@ struct Domain {
     case kMin:
     case kMax: return result == ca ? a : b;
     case kRound: {
-      double local = result - ca;
+      double local = result == ca ? 0 : result - ca;
       count(state, site, local, result, x.exact);
       return wordsOf(x.exact, join(x.share, {0, x.share.site}, local, site));
     }

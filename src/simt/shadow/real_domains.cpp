@@ -57,7 +57,8 @@ public:
     case kCompareOp:
     case kLeaveOp: return {};
     case kDiv: {
-      DoubleDouble exact = divide(x, y), here = divide({concrete[0], 0}, {concrete[1], 0});
+      DoubleDouble exact = settled(divide(x, y), x.hi / y.hi);
+      DoubleDouble here = settled(divide({concrete[0], 0}, {concrete[1], 0}), result);
       return made(exact, here, result, scaled(sx, 1 / concrete[1]), scaled(sy, here.hi / concrete[1]), site);
     }
     case kCopySign:
@@ -86,8 +87,9 @@ public:
         for (int k = 0; k < product.k; ++k) {
           const Operand& x = product.a[static_cast<std::size_t>(i * product.k + k)];
           const Operand& y = product.b[static_cast<std::size_t>(k * product.n + j)];
-          exact = add(exact, multiply(exactOf(x.words), exactOf(y.words)));
-          here = add(here, twoProduct(x.value, y.value));
+          DoubleDouble ex = exactOf(x.words), ey = exactOf(y.words);
+          exact = settled(add(exact, multiply(ex, ey)), exact.hi + ex.hi * ey.hi);
+          here = settled(add(here, twoProduct(x.value, y.value)), here.hi + x.value * y.value);
           largest = join(largest, scaled(shareOf(x.words.w[2]), y.value));
           largest = join(largest, scaled(shareOf(y.words.w[2]), x.value));
         }
