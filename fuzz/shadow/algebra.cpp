@@ -136,6 +136,7 @@ AlgebraVerdict compareAlgebra(const Contract& contract, const LaunchPlan& plan, 
   AlgebraVerdict verdict;
   verdict.escape_probability = spec.escape_probability;
   if (!spec.uncovered.empty() || !run.shadow) {
+    verdict.uncovered = !spec.uncovered.empty();
     verdict.reason = spec.uncovered.empty() ? "the run did not end" : spec.uncovered;
     return verdict;
   }

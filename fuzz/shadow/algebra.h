@@ -18,6 +18,7 @@ namespace kverify::shadow {
 struct AlgebraVerdict {
   enum class Kind { Equal, Unequal, Unknown };
   Kind kind = Kind::Unknown;
+  bool uncovered = false;       ///< Unknown: the operation, as the contract uses it, is not evaluated in the field
   std::string reason;           ///< Unequal, Unknown: one sentence
   SourceLocation place;         ///< Unknown: where it left the field, if that is known
   std::uint64_t compared = 0;   ///< elements

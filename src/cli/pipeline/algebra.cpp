@@ -107,6 +107,8 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
       verdict->kind = Kind::Unknown;
       verdict->reason = "one seed shows a difference from the spec, another none";
     }
+    if (verdict->uncovered)
+      result.uncovered = verdict->reason;
     if (verdict->kind != Kind::Equal) {
       result.outcome = unknownOf(*verdict);
       return result;
