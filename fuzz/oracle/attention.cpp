@@ -161,6 +161,13 @@ KeyRange visibleKeys(const Scoring& scoring, std::int64_t nq, std::int64_t nk, s
   return keys.first < keys.end ? keys : KeyRange{};
 }
 
+bool ScoreBlock::mayOverflow(Eigen::Index row, KeyRange keys, double largest) const {
+  for (std::int64_t j = keys.first; j < keys.end; ++j)
+    if (magnitude(row, j) >= largest && std::isfinite(magnitude(row, j)))
+      return true;
+  return false;
+}
+
 ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Rounding& r, std::int64_t first,
                      std::int64_t count) {
   const auto q = ConstMap(head.q.data(), head.nq, head.d).middleRows(first, count);
@@ -168,8 +175,7 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
   ScoreBlock block;
   block.value = scoring.scale * (q * k.transpose());
   const Matrix magnitude = q.cwiseAbs() * k.cwiseAbs().transpose();
-  const double largest = magnitude.size() ? magnitude.maxCoeff() * std::max(1.0, std::fabs(scoring.scale)) : 0;
-  block.may_overflow = largest >= r.qk_largest && std::isfinite(largest);
+  block.magnitude = std::max(1.0, std::fabs(scoring.scale)) * magnitude;
   block.error =
       ((static_cast<double>(head.d + 2) * r.qk_unit + 2 * r.qk_operand) * std::fabs(scoring.scale)) * magnitude;
   if (scoring.softcap > 0) {
@@ -205,7 +211,7 @@ void attentionHead(const HeadProblem& head, const Scoring& scoring, const Roundi
       const KeyRange keys = visibleKeys(scoring, head.nq, head.nk, first + i);
       if (keys.count() == 0)
         finishMasked(scoring, rounding, output(first + i));
-      else if (block.may_overflow)
+      else if (block.mayOverflow(i, keys, rounding.qk_largest))
         output(first + i).fill(kNaN, kInfinity, kNaN, kInfinity);
       else
         finishRow(scoring, rounding, values, keys, block.value.row(i).segment(keys.first, keys.count()),

@@ -68,8 +68,11 @@ struct HeadResult {
 struct ScoreBlock {
   using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   Matrix value, error;
-  Matrix capped;             ///< tanh(scale q.k / softcap) where there is a softcap, else empty
-  bool may_overflow = false; ///< some |q|.|k| is beyond the accumulator's range: the scores may be infinite
+  Matrix capped;    ///< tanh(scale q.k / softcap) where there is a softcap, else empty
+  Matrix magnitude; ///< |q|.|k|, or that times the scale where it is above 1
+
+  /// Is some |q|.|k| of these keys beyond the accumulator's range, so that a correct kernel's score may be infinite?
+  bool mayOverflow(Eigen::Index row, KeyRange keys, double largest) const;
 };
 ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Rounding& rounding, std::int64_t first,
                      std::int64_t count);

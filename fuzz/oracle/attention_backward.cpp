@@ -25,12 +25,13 @@ Bounded probabilities(const HeadOperands& a, const Scoring& scoring, const Round
   for (std::int64_t i = 0; i < a.head.nq; ++i) {
     const double lse = a.lse[static_cast<std::size_t>(i)];
     const KeyRange keys = visibleKeys(scoring, a.head.nq, a.head.nk, i);
+    const bool may_overflow = block.mayOverflow(i, keys, r.qk_largest);
     for (std::int64_t j = 0; j < a.head.nk; ++j) {
       const double s = block.value(i, j);
       const bool is_seen = j >= keys.first && j < keys.end && !std::isinf(lse) && s != -kInfinity;
       shifted.value(i, j) = is_seen ? s - lse : -kInfinity;
       shifted.error(i, j) = is_seen ? block.error(i, j) + 0x1p-22 * (std::fabs(s) + std::fabs(lse)) : 0;
-      if (is_seen && block.may_overflow)
+      if (is_seen && may_overflow)
         shifted.error(i, j) = kInfinity;
     }
   }

@@ -21,7 +21,8 @@ struct Pair {
 };
 
 Pair spread(const Bounded& a, const Bounded& b) {
-  const Eigen::Index rows = std::max(a.rows(), b.rows()), cols = std::max(a.cols(), b.cols());
+  // An extent of 1 repeats, also no times.
+  const Eigen::Index rows = a.rows() == 1 ? b.rows() : a.rows(), cols = a.cols() == 1 ? b.cols() : a.cols();
   return {{spread(a.value, rows, cols), spread(a.error, rows, cols)},
           {spread(b.value, rows, cols), spread(b.error, rows, cols)}};
 }
@@ -101,7 +102,8 @@ Bounded negate(Bounded a) {
 }
 
 Bounded exponential(const Bounded& x, const Rounding& r) {
-  const Array value = x.value.exp();
+  // Eigen's vectorised exp ends at 2^-1022, also at -inf.
+  const Array value = (x.value == -kInfinity).select(0.0, x.value.exp());
   const Array moved = x.error.unaryExpr([](double e) { return std::expm1(e); });
   const Array own = r.exp_error + r.exp_slope * (x.value.abs() + x.error);
   Array error = (value * (moved + (1 + moved) * own));
@@ -163,7 +165,8 @@ Bounded smooth(const Bounded& x, Array value, const Array& derivative, double sl
 }
 
 Reference referenceOf(const Bounded& result, const Rounding& rounding) {
-  const Bounded stored = rounded(result, {rounding.out_unit, rounding.out_eta});
+  Bounded stored = rounded(result, {rounding.out_unit, rounding.out_eta});
+  stored.error = settled(stored.error);
   Reference reference;
   reference.value.assign(stored.value.data(), stored.value.data() + stored.value.size());
   reference.bound.assign(stored.error.data(), stored.error.data() + stored.error.size());

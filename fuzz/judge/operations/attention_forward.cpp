@@ -1,6 +1,8 @@
 // The forward attentions: dense, and what they share with the other layouts.
 #include "fuzz/judge/operations/attention.h"
 
+#include <utility>
+
 namespace kverify::judge {
 
 oracle::Scoring scoringOf(const OperationRun& run) {
@@ -16,8 +18,13 @@ oracle::Scoring scoringOf(const OperationRun& run) {
   scoring.softcap = run.real("softcap");
   if (scoring.softcap < 0)
     run.refuse(fmt::format("softcap = {} is negative: it is a bound on |score|, 0 for none", scoring.softcap));
+  for (auto [name, keys] : {std::pair("window_left", scoring.left), std::pair("window_right", scoring.right)})
+    if (keys < -1)
+      run.refuse(fmt::format("{} = {}: a window has 0 or more keys, -1 for all", name, keys));
   if (run.choice("alibi") == "column")
     scoring.alibi = oracle::Alibi::Column;
+  if (scoring.alibi == oracle::Alibi::Column && !run.has("alibi_slopes"))
+    run.refuse("the option alibi is 'column', but no tensor has the role 'alibi_slopes'");
   readMasked(run, scoring.masked_row, scoring.masked_lse);
   return scoring;
 }

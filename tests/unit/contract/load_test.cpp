@@ -111,6 +111,43 @@ std::string attention(const std::string& q = R"("role": "Q")", const std::string
   "launches": [ { "kernel": "k", "args": ["q", "K", "V", "out"], "grid": [1], "block": [1] } ] })";
 }
 
+/// rope with x in place, and positions.
+std::string rope(const std::string& x, const std::string& positions) {
+  return R"({ "contract": 1, "spec": "rope", "sizes": { "N": { "range": [1, 9] } },
+  "tensors": {
+    "t": { "dtype": "f32", "shape": [1, 1, "N", 8], )" +
+         x + R"( },
+    "positions": { "dtype": )" +
+         positions + R"(, "shape": ["N"], "axes": ["n"], "access": "read" },
+    "copy": { "dtype": "f32", "shape": [1, 1, "N", 8], "access": "write", "role": null }
+  },
+  "launches": [ { "kernel": "k", "args": ["t", "positions", "copy"], "grid": [1], "block": [1] } ] })";
+}
+
+TEST(Load, ATensorUpdatedInPlaceHasTwoRoles) {
+  const std::string good = R"("access": "read_write", "role": ["x", "y"])";
+  auto contract = parseContract("c.json", rope(good, "\"i32\""));
+  ASSERT_TRUE(contract) << contract.error().place << contract.error().message;
+  EXPECT_EQ(contract->findRole("x"), contract->findRole("y"));
+  EXPECT_EQ(contract->findRole("x")->name, "t");
+  EXPECT_EQ(contract->findRole("x")->output_role, "y");
+
+  EXPECT_THAT(error(rope(R"("access": "read_write", "role": ["y", "x"])", "\"i32\"")),
+              HasSubstr("the first is an input, the second the output"));
+  EXPECT_THAT(error(rope(R"("access": "read", "role": ["x", "y"])", "\"i32\"")), HasSubstr("is an output"));
+  EXPECT_THAT(error(rope(R"("access": "read_write", "role": ["cos", "y"])", "\"i32\"")),
+              HasSubstr("their axes differ"));
+  EXPECT_THAT(error(rope(R"("access": "read_write", "role": ["x", "z"])", "\"i32\"")), HasSubstr("'z' is not allowed here"));
+}
+
+TEST(Load, RolesHaveIntegersOrFloats) {
+  const std::string good = R"("access": "read_write", "role": ["x", "y"])";
+  EXPECT_THAT(error(rope(good, "\"f32\"")), HasSubstr("the role 'positions' needs an integer type"));
+  std::string integers = rope(good, "\"i64\"");
+  integers.replace(integers.find("\"f32\""), 5, "\"i32\"");
+  EXPECT_THAT(error(integers), HasSubstr("the role 'y' needs a floating type"));
+}
+
 TEST(Load, SettlesRolesAgainstTheSpec) {
   auto contract = parseContract("c.json", attention());
   ASSERT_TRUE(contract) << contract.error().place << contract.error().message;

@@ -157,13 +157,17 @@ TEST(AttentionOptions, MaskedRowsHoldWhatTheContractSays) {
 }
 
 TEST(AttentionOptions, WhatCannotBeJudgedIsRefusedInOneSentence) {
-  const Contract contract = contractOf(contractText(R"("softcap": -1)"));
-  auto plan = generate::buildPlan(contract, signatureOf(contract),
-                                  {1, "normal", {{"B", 1}, {"Hk", 1}, {"Nq", 2}, {"Nk", 2}, {"D", 16}}, 0});
-  ASSERT_TRUE(plan) << plan.error().message;
-  auto judgement = judge::judge(contract, *plan, run(contract, *plan, {}));
-  ASSERT_FALSE(judgement);
-  EXPECT_THAT(judgement.error().message, ::testing::HasSubstr("softcap = -1 is negative"));
+  for (auto [options, message] : {std::pair(R"("softcap": -1)", "softcap = -1 is negative"),
+                                  std::pair(R"("window_left": -2)", "window_left = -2: a window"),
+                                  std::pair(R"("alibi": "column")", "no tensor has the role 'alibi_slopes'")}) {
+    const Contract contract = contractOf(contractText(options));
+    auto plan = generate::buildPlan(contract, signatureOf(contract),
+                                    {1, "normal", {{"B", 1}, {"Hk", 1}, {"Nq", 2}, {"Nk", 2}, {"D", 16}}, 0});
+    ASSERT_TRUE(plan) << plan.error().message;
+    auto judgement = judge::judge(contract, *plan, run(contract, *plan, {}));
+    ASSERT_FALSE(judgement);
+    EXPECT_THAT(judgement.error().message, ::testing::HasSubstr(message));
+  }
 }
 
 } // namespace
