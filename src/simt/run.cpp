@@ -395,7 +395,9 @@ private:
     if (shadow_ && reason == StopReason::None) {
       auto values = std::make_shared<shadow::Result>(shadow_->finish());
       for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
-        values->buffers.push_back(shadow_->elements(plan_.buffers[i], arena_.base() + bufferOffset(i)));
+        values->buffers.push_back(plan_.buffers[i].access == Access::Read
+                                      ? std::vector<shadow::Element>{}
+                                      : shadow_->elements(plan_.buffers[i], arena_.base() + bufferOffset(i)));
       result.shadow = std::move(values);
     }
     return out;

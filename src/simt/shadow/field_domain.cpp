@@ -24,9 +24,9 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-/// Nearly uniform below `modulus` (to 2^-64 relative), from 128 bits.
+/// Uniform below `modulus` to 2^-64 relative: 128 random bits as a fraction, times the modulus (Lemire 2019).
 Word below(Word modulus, std::uint64_t high, std::uint64_t low) {
-  return static_cast<Word>((static_cast<Wide>(high) << 64 | low) % modulus);
+  return static_cast<Word>((static_cast<Wide>(high) * modulus + (static_cast<Wide>(low) * modulus >> 64)) >> 64);
 }
 
 Words ordinary(Word p, Word q, Word tag) {

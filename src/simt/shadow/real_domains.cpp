@@ -68,7 +68,7 @@ public:
     default: break;
     }
     Function exact, here;
-    if (!functionOf(op, wide(x), exact) || !functionOf(op, concrete[0], here)) {
+    if (!functionOf(op, wide(x), exact) || !atOperand(op, wide(x), exact, concrete[0], here)) {
       note(site, kUnfollowed);
       return from(result, site);
     }
@@ -82,18 +82,21 @@ public:
       for (int j = 0; j < product.n; ++j) {
         auto at = static_cast<std::size_t>(i * product.n + j);
         const Operand& c = product.c[at];
-        DoubleDouble exact = exactOf(c.words), here{c.value, 0};
+        DoubleDouble exact = exactOf(c.words);
+        double here = c.value; // products of 11 bits are exact, and a double's sum of 16 is far below their rounding
         Share largest = shareOf(c.words.w[2]);
         for (int k = 0; k < product.k; ++k) {
           const Operand& x = product.a[static_cast<std::size_t>(i * product.k + k)];
           const Operand& y = product.b[static_cast<std::size_t>(k * product.n + j)];
           DoubleDouble ex = exactOf(x.words), ey = exactOf(y.words);
           exact = settled(add(exact, multiply(ex, ey)), exact.hi + ex.hi * ey.hi);
-          here = settled(add(here, twoProduct(x.value, y.value)), here.hi + x.value * y.value);
-          largest = join(largest, scaled(shareOf(x.words.w[2]), y.value));
-          largest = join(largest, scaled(shareOf(y.words.w[2]), x.value));
+          here += x.value * y.value;
+          if (x.words.w[2] | y.words.w[2]) {
+            largest = join(largest, scaled(shareOf(x.words.w[2]), y.value));
+            largest = join(largest, scaled(shareOf(y.words.w[2]), x.value));
+          }
         }
-        out[at] = made(exact, here, results[at], largest, {}, site);
+        out[at] = made(exact, {here, 0}, results[at], largest, {}, site);
       }
     return out;
   }
@@ -108,6 +111,16 @@ private:
     if (a.site == b.site)
       return {a.error + b.error, a.site};
     return b.error > a.error ? b : a;
+  }
+
+  /// The function at the concrete operand, which is next to the exact one: exponentials by their series.
+  static bool atOperand(std::uint32_t op, long double x, const Function& at_x, double operand, Function& out) {
+    const long double step = operand - x;
+    if (op == kExp && std::fabs(step) < 1e-5L) { // what is left out is below 2^-69
+      out.value = out.slope = at_x.value * (1 + step * (1 + step / 2 * (1 + step / 3)));
+      return true;
+    }
+    return functionOf(op, operand, out);
   }
 
   /// A result whose exact value is known, and what exact arithmetic makes of the concrete operands.

@@ -142,6 +142,9 @@ void Run::warpOperation(std::uint32_t operation, const void* const in[32], void*
   if (layout.m == 0)
     return;
   Product product{layout.m, layout.n, layout.k, {}, {}, {}};
+  product.a.reserve(layout.a.size());
+  product.b.reserve(layout.b.size());
+  product.c.reserve(layout.c.size());
   for (Slot slot : layout.a)
     product.a.push_back(operandAt(place(in, slot), layout.factor, site));
   for (Slot slot : layout.b)

@@ -63,7 +63,7 @@ struct Place {
 };
 
 struct Result {
-  std::vector<std::vector<Element>> buffers; ///< in the order of LaunchPlan::buffers; empty for integers
+  std::vector<std::vector<Element>> buffers; ///< of LaunchPlan::buffers; empty for integers, inputs
   std::vector<Place> places;
   std::vector<Note> notes;
 };
