@@ -31,7 +31,7 @@ using pipeline::Job;
 struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
-  std::vector<std::string> args, stages{"fuzz", "formal"};
+  std::vector<std::string> args, stages{"static", "fuzz", "formal"};
   std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
   std::string equal_writes;
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;

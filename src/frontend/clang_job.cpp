@@ -85,6 +85,9 @@ Expected<std::shared_ptr<clang::CompilerInvocation>> invocationFor(const ClangJo
 void adjust(clang::CompilerInvocation& invocation) {
   // Line tables name functions and inlined calls; that is all a finding shows, and a fifth of full debug information.
   invocation.getCodeGenOpts().setDebugInfo(llvm::codegenoptions::DebugLineTablesOnly);
+  // Clang writes a path relative to what it shares with the working folder, which then names no file. With the root for
+  // that folder every path stays as the user wrote it, and the module does not depend on where kverify was started.
+  invocation.getCodeGenOpts().DebugCompilationDir = "/";
   invocation.getFrontendOpts().DisableFree = false;
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
 }

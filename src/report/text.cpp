@@ -266,7 +266,10 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
     text += attribute("note", note, options.color);
   for (const Suppression& said : kernel.suppressions)
     text += attribute("allowed", allowanceText(said), options.color);
-  for (const std::string& line : kernel.profile)
+  // Beside runs and proofs, how the source reads is for those who ask.
+  bool only_read = std::all_of(kernel.outcomes.begin(), kernel.outcomes.end(),
+                               [](const CheckOutcome& o) { return o.stage == "static"; });
+  for (const std::string& line : only_read || options.all_checks ? kernel.profile : std::vector<std::string>())
     text += attribute("profile", line, options.color);
   std::string verdict(nameOf(kernel.verdict));
   text += fmt::format("  {}: {}, in {:.1f} s\n", inked(verdict, inkOf(verdict), options.color), groundsOf(kernel),

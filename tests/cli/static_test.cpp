@@ -48,6 +48,27 @@ TEST_F(Cli, AWarningIsDroppedWhenItIsProvedAndMergedWhenARunShowsIt) {
                                  HasSubstr("warned of what barrier.divergent shows")));
 }
 
+TEST_F(Cli, ARaceThatARunShowsIsSaidOnce) {
+  folder.write("reverse.cu", "__global__ void reverse(const float* x, float* y) {\n"
+                             "  __shared__ float s[64];\n"
+                             "  s[threadIdx.x] = x[threadIdx.x];\n"
+                             "  y[threadIdx.x] = s[63 - threadIdx.x];\n"
+                             "}\n");
+  EXPECT_THAT(kverify({"audit", "reverse.cu", "--stages", "static"}).out, HasSubstr("warning[sync.missing-barrier]"));
+  ProgramRun run = kverify({"audit", "reverse.cu", "--block", "64"});
+  EXPECT_EQ(run.exit_code, 1) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("error[race.shared-read-write]"), Not(HasSubstr("warning[sync.missing-barrier]")),
+                             HasSubstr("sync.missing-barrier at line 4 warned of what race.shared-read-write shows")))
+      << "the static stage is on by default, and settled after the others";
+}
+
+TEST_F(Cli, TheProfileIsForReadersOfTheSource) {
+  folder.write("wide.cu", kWide);
+  ProgramRun alone = kverify({"audit", "wide.cu", "--stages", "static"});
+  EXPECT_THAT(alone.out, HasSubstr("profile: wide: "));
+  EXPECT_THAT(kverify({"audit", "wide.cu", "--block", "32"}).out, Not(HasSubstr("profile:")));
+}
+
 TEST_F(Cli, ASuppressionIsListedInEveryReport) {
   std::string text = kHalf;
   text.insert(text.find("    __syncthreads"), "    // kverify-allow(sync.divergent-barrier): blocks have 64 threads\n");

@@ -127,7 +127,10 @@ def piece_of_gpuverify(path, text):
         test = gpuverify.parse(path.name, text)
     except gpuverify.BadTest:
         return None
-    flags = ("-include", str(HERE / "gpuverify.h"), "-I", str(HERE.parent.parent / "include"), *test.flags)
+    flags = ("-include", str(HERE / "gpuverify_ignored.h"), "-include", str(HERE / "gpuverify.h"),
+             "-I", str(HERE.parent.parent / "include"), *test.flags)
+    if "cooperative groups" in test.kinds:
+        flags = ("-include", "cooperative_groups.h", *flags)
     return Piece(path, gpuverify.in_cuda(gpuverify.without_comments(text))[0], 1, flags)
 
 
@@ -159,7 +162,7 @@ def findings_of(report):
             if key not in seen:
                 seen.add(key)
                 findings.append({"check": finding["check"], "severity": finding["severity"], "line": at["line"],
-                                 "message": finding["message"]})
+                                 "lines": [one["line"] for one in finding["locations"]], "message": finding["message"]})
     return findings
 
 
@@ -205,8 +208,9 @@ def read_judged(path):
 
 
 def precision(rows, results):
-    """Lines of a table: of the judged findings that are still there, how many are true."""
-    there = {(one.name, finding["line"], finding["check"]) for one in results for finding in one.findings}
+    """Lines of a table: of the judged places that are still part of a finding, how many are true."""
+    there = {(one.name, line, finding["check"]) for one in results for finding in one.findings
+             for line in finding.get("lines", [finding["line"]])}
     total = collections.Counter(finding["check"] for one in results for finding in one.findings)
     judged = collections.defaultdict(collections.Counter)
     for file, line, check, verdict, _ in rows:

@@ -53,6 +53,13 @@ def finding(check, line, message="m", severity="warning"):
     return {"check": check, "severity": severity, "message": message, "locations": [{"line": line, "column": 1}]}
 
 
+class Ignored(unittest.TestCase):
+    def test_every_word_of_a_prover_is_read_past(self):
+        header = (pathlib.Path(corpus.__file__).parent / "gpuverify_ignored.h").read_text()
+        for name in corpus.gpuverify.ANNOTATIONS - corpus.gpuverify.MAPPED:
+            self.assertIn(f"#define {name}(...) 1", header, "add it to gpuverify_ignored.h")
+
+
 class Count(unittest.TestCase):
     def test_a_helper_of_two_kernels_counts_once(self):
         report = {"kernels": [{"findings": [finding("a.b", 3)]}, {"findings": [finding("a.b", 3), finding("a.b", 4)]}]}

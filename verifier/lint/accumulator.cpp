@@ -1,6 +1,7 @@
 // Sums that are kept in fewer bits than their length needs, or rounded back at every step.
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
+#include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/Stmt.h>
@@ -29,6 +30,28 @@ std::vector<const clang::Stmt*> loopsOfSum(const Write& write, const Facts& fact
 
 bool isLong(const std::vector<const clang::Stmt*>& loops, const clang::ASTContext& context) {
   return std::any_of(loops.begin(), loops.end(), [&](const clang::Stmt* loop) { return !isShortLoop(*loop, context, kShort); });
+}
+
+/// `add(acc, x)` in a long loop, where add() is of the file and adds to its reference: the bits of acc, or 0.
+int addedToByCall(const Call& call, const Facts& facts, const clang::ASTContext& context) {
+  const clang::FunctionDecl* callee = call.expr->getDirectCallee();
+  const clang::FunctionDecl* body = callee ? callee->getDefinition() : nullptr;
+  if (!body || llvm::isa<clang::CXXMethodDecl>(body) || call.around.loops.empty())
+    return 0;
+  for (unsigned i = 0; i < call.expr->getNumArgs() && i < body->getNumParams(); ++i) {
+    const clang::ParmVarDecl* parameter = body->getParamDecl(i);
+    const clang::ValueDecl* sum = variableOf(call.expr->getArg(i));
+    int bits = significantBits(parameter->getType());
+    if (!parameter->getType()->isReferenceType() || !sum || bits == 0 || bits > 11)
+      continue;
+    Write as_write{.to = sum, .around = call.around};
+    bool adds = false;
+    for (const Write& write : factsOf(*body).writes)
+      adds = adds || (write.to == parameter && write.accumulates && write.adds);
+    if (adds && isLong(loopsOfSum(as_write, facts), context))
+      return bits;
+  }
+  return 0;
 }
 
 /// fragment<accumulator, M, N, K, __half>
@@ -67,6 +90,11 @@ void findNarrow(const LintContext& context, Reporter& reporter) {
                       fmt::format("a long sum is kept in {} significant bits: after {} equal terms nothing is added any more",
                                   bits, 1 << bits));
     }
+    for (const Call& call : facts.calls)
+      if (int bits = addedToByCall(call, facts, context.ast()))
+        reporter.report(context.placeOf(*call.expr, function),
+                        fmt::format("a long sum is kept in {} significant bits: after {} equal terms nothing is added any more",
+                                    bits, 1 << bits));
     for (const Call& call : facts.calls)
       if (call.name == "mma_sync" && call.expr->getNumArgs() >= 4 && isHalfFragment(call.expr->getArg(0)->getType()) &&
           isLong(call.around.loops, context.ast()))

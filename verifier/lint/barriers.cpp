@@ -1,11 +1,19 @@
 // Barriers and warp operations that some of the threads they wait for may never reach.
 // Complete for branches that visibly depend on the thread; a guess where a condition only looks thread-dependent (the
 // prover decides), silent where it hides behind memory or a call that is not inlined.
+#include <algorithm>
+#include <utility>
+
+#include <clang/AST/Decl.h>
+#include <clang/AST/ExprCXX.h>
 #include <fmt/format.h>
 #include <llvm/IR/CFG.h>
+#include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
 
 #include "verifier/lint/families.h"
+#include "verifier/lint/launches.h"
 #include "verifier/lint/sync_events.h"
 #include "verifier/lint/uniform.h"
 
@@ -19,17 +27,72 @@ void tellBranch(LintFinding& finding, const LintContext& context, const KernelCo
   also(finding, context.placeOf(*why.branch, kernel), "not all threads go the same way here");
 }
 
+const llvm::Value* withoutCasts(const llvm::Value* value) {
+  while (const auto* cast = llvm::dyn_cast<llvm::CastInst>(value))
+    value = cast->getOperand(0);
+  return value;
+}
+
+/// What is known of who launches a kernel.
+struct Launches {
+  std::vector<const KernelLaunch*> of_kernel;
+  bool any() const { return !of_kernel.empty(); }
+};
+
+/// `if (threadIdx.x >= n) return;` where every launch in the file has exactly n threads in x: the branch goes one way.
+bool letsAllThrough(const llvm::Instruction& branch, const KernelCode& kernel, const Launches& launches,
+                    const LintContext& context) {
+  const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(branch.getOperand(0));
+  if (!compare || !launches.any() || !kernel.decl || kernel.function->arg_size() != kernel.decl->getNumParams())
+    return false;
+  const llvm::Value *thread = withoutCasts(compare->getOperand(0)), *limit = withoutCasts(compare->getOperand(1));
+  llvm::CmpInst::Predicate predicate = compare->getPredicate();
+  if (registerRead(*thread) != "tid.x") {
+    std::swap(thread, limit);
+    predicate = llvm::CmpInst::getSwappedPredicate(predicate);
+  }
+  using P = llvm::CmpInst;
+  bool splits_at_limit = predicate == P::ICMP_ULT || predicate == P::ICMP_SLT || predicate == P::ICMP_UGE || predicate == P::ICMP_SGE;
+  if (registerRead(*thread) != "tid.x" || !splits_at_limit)
+    return false;
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(limit);
+  const auto* argument = llvm::dyn_cast<llvm::Argument>(limit);
+  return std::all_of(launches.of_kernel.begin(), launches.of_kernel.end(), [&](const KernelLaunch* launch) {
+    if (constant)
+      return launch->block[0] && *launch->block[0] <= constant->getSExtValue();
+    if (!argument || !launch->block_x || argument->getArgNo() >= launch->call->getNumArgs())
+      return false;
+    std::string threads = valueText(*launch->block_x, *launch->inside, context.ast());
+    return !threads.empty() && threads == valueText(*launch->call->getArg(argument->getArgNo()), *launch->inside, context.ast());
+  });
+}
+
 void findDivergentBarriers(const LintContext& context, Reporter& reporter) {
+  std::vector<KernelLaunch> all = launchesOf(context);
   for (const KernelCode& kernel : context.kernels) {
+    Launches launches;
+    for (const KernelLaunch& one : all)
+      if (one.kernel && kernel.decl && one.kernel->getCanonicalDecl() == kernel.decl->getCanonicalDecl())
+        launches.of_kernel.push_back(&one);
     Uniformity uniform(*kernel.function);
+    auto kept = [&](const llvm::BasicBlock* block) {
+      const Divergence* outermost = nullptr;
+      for (const Divergence& one : uniform.divergences())
+        if (one.spread >= Spread::Warp && one.blocks.count(block) && (!outermost || one.blocks.size() > outermost->blocks.size()) &&
+            !letsAllThrough(*one.branch, kernel, launches, context))
+          outermost = &one;
+      return outermost;
+    };
     for (const llvm::Instruction& i : llvm::instructions(*kernel.function)) {
       Sync kind = syncOf(i);
       if (kind == Sync::NamedBarrier && uniform.keptFrom(i.getParent(), Spread::Warp))
         reporter.unknown(context.placeOf(i, kernel), "which threads a named barrier waits for is not followed");
-      const Divergence* why = kind == Sync::BlockBarrier ? uniform.keptFrom(i.getParent(), Spread::Warp) : nullptr;
+      const Divergence* why = kind == Sync::BlockBarrier ? kept(i.getParent()) : nullptr;
       if (why)
         tellBranch(reporter.report(context.placeOf(i, kernel),
-                                   "a barrier of the whole block under a condition that depends on the thread"),
+                                   launches.any() ? "a barrier of the whole block under a condition that depends on the thread"
+                                                  : "a barrier of the whole block under a condition that depends on the thread; "
+                                                    "no launch here says that all threads of a block pass it"),
                    context, kernel, *why);
     }
   }

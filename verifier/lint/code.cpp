@@ -3,6 +3,7 @@
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/ExprCXX.h>
+#include <clang/AST/Stmt.h>
 #include <llvm/ADT/StringSwitch.h>
 
 namespace kverify::verifier::lint {
@@ -51,12 +52,38 @@ const clang::Expr* innerOfLvalue(const clang::Expr* expr) {
   return nullptr;
 }
 
+/// `Cache& cache() { static Cache kept; return kept; }`: the variable that a call of it stands for.
+const clang::Expr* accessed(const clang::CallExpr& call) {
+  const clang::FunctionDecl* callee = call.getDirectCallee();
+  const clang::FunctionDecl* body = callee ? callee->getDefinition() : nullptr;
+  if (!body || call.getNumArgs() > 0 || !(callee->getReturnType()->isReferenceType() || callee->getReturnType()->isPointerType()))
+    return nullptr;
+  const auto* block = llvm::dyn_cast_or_null<clang::CompoundStmt>(body->getBody());
+  const auto* result = block && !block->body_empty() ? llvm::dyn_cast<clang::ReturnStmt>(block->body_back()) : nullptr;
+  const clang::Expr* value = result ? strip(result->getRetValue()) : nullptr;
+  if (const auto* address = llvm::dyn_cast_or_null<clang::UnaryOperator>(value); address && address->getOpcode() == clang::UO_AddrOf)
+    value = strip(address->getSubExpr());
+  const auto* kept = llvm::dyn_cast_or_null<clang::DeclRefExpr>(value);
+  const auto* variable = kept ? llvm::dyn_cast<clang::VarDecl>(kept->getDecl()) : nullptr;
+  return variable && variable->hasGlobalStorage() ? value : nullptr;
+}
+
 } // namespace
 
 const clang::ValueDecl* rootOf(const clang::Expr* expr) {
-  while ((expr = strip(expr))) {
-    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expr))
-      return reference->getDecl();
+  for (unsigned steps = 0; (expr = strip(expr)) && steps < 100; ++steps) {
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expr)) {
+      // A local reference is another name of what it was bound to.
+      const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl());
+      bool is_name = variable && variable->isLocalVarDecl() && variable->getType()->isReferenceType() && variable->hasInit();
+      const clang::ValueDecl* named = is_name ? rootOf(variable->getInit()) : nullptr;
+      return named ? named : reference->getDecl();
+    }
+    if (const auto* call = llvm::dyn_cast<clang::CallExpr>(expr))
+      if (const clang::Expr* kept = accessed(*call)) {
+        expr = kept;
+        continue;
+      }
     if (const auto* sum = llvm::dyn_cast<clang::BinaryOperator>(expr)) {
       if (sum->isAssignmentOp()) {
         expr = sum->getLHS();

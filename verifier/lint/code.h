@@ -19,7 +19,7 @@ namespace kverify::verifier::lint {
 /// Without parentheses, casts (written or not), temporaries and constructors that only convert.
 const clang::Expr* strip(const clang::Expr* expr);
 
-/// The variable an lvalue or address belongs to: `s` of `s[i].x`, `*(s + i)`, `&s[2]`; null when it is none.
+/// The variable an lvalue or address is of: `s` of `s[i].x`, `*(s + i)`; of a local reference, or `kept()`; null: none.
 const clang::ValueDecl* rootOf(const clang::Expr* expr);
 
 /// The plain variable that the expression names, with nothing around it but casts; null when it is more.

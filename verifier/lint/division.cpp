@@ -23,7 +23,7 @@ public:
   /// The sum that the divisor is, apart from roots and factors, where nothing keeps it from zero; or null.
   const Write* sumIn(const clang::Expr* divisor, const Around& around, int depth = 0) {
     divisor = strip(divisor);
-    if (!divisor || depth > 5)
+    if (!divisor || depth > 5 || divisor->getType()->isIntegerType())
       return nullptr;
     if (const clang::ValueDecl* root = rootOf(divisor); root && !llvm::isa<clang::BinaryOperator>(divisor))
       return ofVariable(root, around, depth);
@@ -69,13 +69,37 @@ private:
       });
   }
 
+  /// Under a condition that is loaded, which may hold for no term at all.
+  static bool isMasked(const Write& write) {
+    bool loads = false;
+    for (const clang::Expr* condition : write.around.conditions)
+      forEach(condition, [&](const clang::Stmt& stmt) {
+        loads = loads || llvm::isa<clang::ArraySubscriptExpr>(&stmt);
+        return !loads;
+      });
+    return loads;
+  }
+
+  /// In itself, or in a function of the file that it calls.
+  static bool takesExponential(const clang::Expr* value) {
+    auto by_name = [](llvm::StringRef name) { return isExpName(name) || name.contains_insensitive("exp"); };
+    bool found = callsAny(value, by_name);
+    forEach(value, [&](const clang::Stmt& stmt) {
+      const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+      const clang::FunctionDecl* body = call && call->getDirectCallee() ? call->getDirectCallee()->getDefinition() : nullptr;
+      found = found || (body && callsAny(body->getBody(), by_name));
+      return !found;
+    });
+    return found;
+  }
+
   /// A sum with exp(0) = 1 in it, or one that does not begin at zero.
   bool isPositive(const clang::ValueDecl* variable) const {
     std::set<const clang::ValueDecl*> parts;
     collect(variable, parts);
     for (const clang::ValueDecl* part : parts)
       for (const Write* write : facts_.writesTo(part)) {
-        if (callsAny(write->value, [](llvm::StringRef name) { return isExpName(name) || name.contains_insensitive("exp"); }))
+        if (!isMasked(*write) && takesExponential(write->value))
           return true;
         bool starts = write->is_init && facts_.accumulation(part);
         llvm::APFloat start(0.0f);

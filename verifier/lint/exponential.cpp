@@ -1,9 +1,14 @@
 // Exponentials of a softmax: one that is summed without a shift by the maximum.
-// Sees what one function does. A sum that a later kernel takes, and a shift that an earlier kernel made, are not seen.
+// Sees what one function does, and the sums of functions that it calls. A sum that a later kernel takes, and a shift that an
+// earlier kernel made, are not seen.
+#include <algorithm>
+#include <set>
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/ExprCXX.h>
+#include <clang/AST/Stmt.h>
 #include <fmt/format.h>
 
 #include "verifier/lint/code.h"
@@ -112,40 +117,87 @@ private:
   const Facts& facts_;
 };
 
-/// The sum that the exponential ends in, or null.
-const Write* sumOf(const clang::CallExpr& exponential, const Facts& facts) {
+/// Does the callee add up what it is given, over the lanes, in a loop or in shared memory?
+bool addsUp(const clang::CallExpr& call, unsigned number) {
+  const clang::FunctionDecl* callee = call.getDirectCallee();
+  const clang::FunctionDecl* body = callee ? callee->getDefinition() : nullptr;
+  if (!body || number >= body->getNumParams())
+    return false;
+  const clang::ParmVarDecl* parameter = body->getParamDecl(number);
+  Facts facts = factsOf(*body);
+  if (facts.accumulation(parameter))
+    return true;
+  // v kept in shared memory, and that summed
+  for (const Write& write : facts.writes)
+    if (write.to && write.of_element && write.value && mentions(write.value, parameter) && facts.accumulation(write.to))
+      return true;
+  return false;
+}
+
+/// Where the exponential is summed, or null.
+const clang::Stmt* sumOf(const clang::CallExpr& exponential, const Facts& facts) {
   std::vector<const clang::ValueDecl*> carriers;
   auto is_it = [&](const clang::Expr& expr) { return &expr == &exponential; };
+  auto carries = [&](const clang::Expr& expr) {
+    const clang::ValueDecl* root = rootOf(&expr);
+    bool named = llvm::isa<clang::DeclRefExpr>(&expr) || llvm::isa<clang::ArraySubscriptExpr>(&expr);
+    return is_it(expr) || (named && std::find(carriers.begin(), carriers.end(), root) != carriers.end());
+  };
   for (const Write& write : facts.writes) {
     if (!write.value || !isPartOf(write.value, is_it))
       continue;
     if (write.accumulates && write.adds && !write.around.loops.empty())
-      return &write;
+      return write.site;
     if (write.to && !write.accumulates)
       carriers.push_back(write.to);
   }
-  for (const clang::ValueDecl* carrier : carriers)
-    for (const Write& write : facts.writes) {
-      auto carries = [&](const clang::Expr& expr) {
-        const clang::ValueDecl* root = rootOf(&expr);
-        return root == carrier && (llvm::isa<clang::DeclRefExpr>(&expr) || llvm::isa<clang::ArraySubscriptExpr>(&expr));
-      };
-      if (write.accumulates && write.adds && write.to != carrier && !write.around.loops.empty() && write.value &&
-          isPartOf(write.value, carries))
-        return &write;
-    }
+  for (const Write& write : facts.writes) {
+    bool own = std::find(carriers.begin(), carriers.end(), write.to) != carriers.end();
+    // `s[t] += s[t + offset]` sums what was put into s, `e += y` something else
+    if (write.accumulates && write.adds && (!own || write.of_element || mentions(write.value, write.to)) &&
+        !write.around.loops.empty() && write.value && isPartOf(write.value, carries))
+      return write.site;
+    if (write.accumulates && write.adds && own && !write.around.loops.empty() && callsAny(write.value, [](llvm::StringRef name) {
+          return name.starts_with("__shfl");
+        }))
+      return write.site;
+  }
+  for (const Call& call : facts.calls)
+    for (unsigned i = 0; i < call.expr->getNumArgs(); ++i)
+      if ((addsUp(*call.expr, i) || (i == 1 && llvm::StringRef(call.name).starts_with("atomicAdd"))) &&
+          isPartOf(call.expr->getArg(i), carries))
+        return call.expr;
   return nullptr;
 }
 
+/// Functions of the file that only give an exponential of what they are given: `float ex(float v) { return exp2f(v * c); }`
+std::set<const clang::FunctionDecl*> exponentialsIn(const LintContext& context) {
+  std::set<const clang::FunctionDecl*> found;
+  for (const UserFunction& function : context.functions) {
+    const auto* block = llvm::dyn_cast_or_null<clang::CompoundStmt>(function.decl->getBody());
+    const auto* result = block && block->size() == 1 ? llvm::dyn_cast<clang::ReturnStmt>(block->body_front()) : nullptr;
+    const auto* call = result ? llvm::dyn_cast_or_null<clang::CallExpr>(strip(result->getRetValue())) : nullptr;
+    if (!call || !isExpName(calleeName(*call)) || call->getNumArgs() != 1 || function.decl->getNumParams() != 1)
+      continue;
+    Facts facts = factsOf(*function.decl);
+    if (ShiftFinder(facts).of(call->getArg(0)) == Shift::No && mentions(call->getArg(0), function.decl->getParamDecl(0)))
+      found.insert(function.decl->getCanonicalDecl());
+  }
+  return found;
+}
+
 void findUnshifted(const LintContext& context, Reporter& reporter) {
+  std::set<const clang::FunctionDecl*> own = exponentialsIn(context);
   for (const UserFunction& function : context.functions) {
     if (!function.on_device)
       continue;
     Facts facts = factsOf(*function.decl);
     for (const Call& call : facts.calls) {
-      if (!isExpName(call.name) || call.expr->getNumArgs() != 1)
+      const clang::FunctionDecl* callee = call.expr->getDirectCallee();
+      bool is_own = callee && own.count(callee->getCanonicalDecl());
+      if ((!is_own && !isExpName(call.name)) || call.expr->getNumArgs() != 1)
         continue;
-      const Write* sum = sumOf(*call.expr, facts);
+      const clang::Stmt* sum = sumOf(*call.expr, facts);
       if (!sum)
         continue;
       Shift shift = ShiftFinder(facts).of(call.expr->getArg(0));
@@ -156,7 +208,7 @@ void findUnshifted(const LintContext& context, Reporter& reporter) {
       LintFinding& finding = reporter.report(
           context.placeOf(*call.expr, function),
           fmt::format("{}() is summed, and nothing is subtracted from what it is taken of", call.name), "the exponential");
-      also(finding, context.placeOf(*sum->site, function), "the sum");
+      also(finding, context.placeOf(*sum, function), "the sum");
     }
   }
 }
@@ -169,8 +221,8 @@ std::vector<LintCheck> exponentialChecks() {
                 "expf overflows from 88.8 on (half precision: 11.1) and its sum is infinite: a softmax of such scores "
                 "gives 0 or NaN, and below -87 all terms vanish and the division is 0/0",
                 "subtract the row's maximum first: exp(x - max); the quotient is the same",
-                "heuristic: an exponential that a loop of the same function sums, with no subtraction, negation or "
-                "minimum on the way to its argument; that the scores are small for another reason is not seen",
+                "heuristic: an exponential that the same function, or one that it calls, sums, with no subtraction, negation "
+                "or minimum on the way to its argument; that the scores are small for another reason is not seen",
                 Severity::Warning,
                 "for (int i = 0; i < n; ++i) sum += expf(x[i]);            // wrong\n"
                 "for (int i = 0; i < n; ++i) sum += expf(x[i] - row_max);  // right"},

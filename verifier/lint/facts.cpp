@@ -140,7 +140,8 @@ void Walker::declare(const clang::DeclStmt& group) {
 
 void Walker::assign(const clang::Expr* target, const clang::Expr* value, const clang::Stmt* site, bool compound,
                     bool adds) {
-  Write write{rootOf(target), target, value, site, false, !isPlainVariable(target), compound, adds, around_};
+  Write write{rootOf(target), target, value, site, false, false, compound, adds, around_};
+  write.of_element = !isPlainVariable(target) || write.to != variableOf(target);
   if (!compound && write.to && value && mentions(value, write.to)) {
     write.accumulates = true;
     write.adds = isTermOf(write.to, value, target);

@@ -8,6 +8,7 @@ namespace kverify::verifier::lint {
 
 std::vector<LintCheck> allowanceChecks();
 std::vector<LintCheck> barrierChecks();
+std::vector<LintCheck> fingerprintChecks();
 std::vector<LintCheck> guardChecks();
 std::vector<LintCheck> indexTypeChecks();
 std::vector<LintCheck> launchChecks();

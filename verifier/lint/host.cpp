@@ -1,5 +1,6 @@
 // Host code around a kernel that makes a benchmark look better than the kernel is.
 // Exact about the calls; whether they cheat, only a reader can tell.
+#include <optional>
 #include <set>
 
 #include <clang/AST/ASTContext.h>
@@ -14,6 +15,7 @@
 #include "verifier/lint/code.h"
 #include "verifier/lint/dependence.h"
 #include "verifier/lint/families.h"
+#include "verifier/lint/origins.h"
 #include "verifier/lint/walk.h"
 
 namespace kverify::verifier::lint {
@@ -42,46 +44,107 @@ const char* threadIn(const std::string& name) {
       .Default(nullptr);
 }
 
-/// The stream is what a function without a body gives, other than PyTorch's current one.
-bool isStreamOfOthers(const clang::CUDAKernelCallExpr& launch, const UserFunction& function) {
-  const clang::CallExpr* config = launch.getConfig();
-  const clang::Expr* stream = config && config->getNumArgs() > 3 ? strip(config->getArg(3)) : nullptr;
-  const clang::ValueDecl* variable = variableOf(stream);
-  if (const auto* local = llvm::dyn_cast_or_null<clang::VarDecl>(variable); local && local->getInit())
-    stream = strip(local->getInit());
-  const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(stream);
-  if (!call || !function.on_host)
-    return false;
-  std::string name = calleeName(*call);
-  return name != "getCurrentCUDAStream" && name != "getDefaultCUDAStream" && name != "stream" &&
-         !llvm::StringRef(name).starts_with("operator") && !(call->getDirectCallee() && call->getDirectCallee()->hasBody());
+/// What streams this file makes, and in which variables and fields it keeps them.
+struct OwnStreams {
+  std::set<const clang::ValueDecl*> kept;         ///< given to cudaStreamCreate, or set to the pool's
+  std::set<const clang::FunctionDecl*> makers;    ///< functions and constructors that make one
+};
+
+bool makesStream(llvm::StringRef name) {
+  return name.starts_with("cudaStreamCreate") || name == "getStreamFromPool" || name.starts_with("cuStreamCreate");
+}
+
+OwnStreams ownStreams(const LintContext& context) {
+  OwnStreams own;
+  for (const UserFunction& function : context.functions)
+    forEach(function.decl->getBody(), [&](const clang::Stmt& stmt) {
+      const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+      if (!call || !makesStream(calleeName(*call)))
+        return true;
+      own.makers.insert(function.decl->getCanonicalDecl());
+      const clang::Expr* place = call->getNumArgs() ? strip(call->getArg(0)) : nullptr;
+      if (const auto* address = llvm::dyn_cast_or_null<clang::UnaryOperator>(place))
+        place = strip(address->getSubExpr());
+      if (const auto* member = llvm::dyn_cast_or_null<clang::MemberExpr>(place))
+        own.kept.insert(member->getMemberDecl());
+      else if (const clang::ValueDecl* variable = rootOf(place))
+        own.kept.insert(variable);
+      return true;
+    });
+  return own;
+}
+
+const clang::Expr* streamOf(const clang::CallExpr& call) {
+  if (const auto* launch = llvm::dyn_cast<clang::CUDAKernelCallExpr>(&call))
+    return launch->getConfig() && launch->getConfig()->getNumArgs() > 3 ? launch->getConfig()->getArg(3) : nullptr;
+  return llvm::StringRef(calleeName(call)).starts_with("cudaLaunchKernel") && call.getNumArgs() > 5 ? call.getArg(5) : nullptr;
+}
+
+enum class Stream { Callers, Own, Unseen };
+
+/// Whose stream a launch is on: one that this file made, PyTorch's current one or the caller's, or nobody knows whose.
+Stream whoseStream(const clang::Expr* stream, const Origins& origins, const OwnStreams& own) {
+  Stream whose = Stream::Callers;
+  auto raise = [&](Stream to) { whose = whose == Stream::Own ? whose : to; };
+  origins.forEachPart(stream, Origins::Through::AllWrites, [&](const clang::Stmt& part) {
+    if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&part); reference && own.kept.count(reference->getDecl()))
+      whose = Stream::Own;
+    if (const auto* member = llvm::dyn_cast<clang::MemberExpr>(&part); member && own.kept.count(member->getMemberDecl()))
+      whose = Stream::Own;
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&part);
+    if (!call)
+      return;
+    std::string name = calleeName(*call);
+    const clang::FunctionDecl* callee = call->getDirectCallee();
+    if (makesStream(name) || (callee && own.makers.count(callee->getCanonicalDecl())))
+      whose = Stream::Own;
+    else if (name != "getCurrentCUDAStream" && name != "getDefaultCUDAStream" && name != "stream" &&
+             !llvm::StringRef(name).starts_with("operator") && !(callee && callee->hasBody()))
+      raise(Stream::Unseen);
+  });
+  return whose;
+}
+
+void judgeStreams(const UserFunction& function, const LintContext& context, const Origins& origins, const OwnStreams& own,
+                  Reporter& reporter) {
+  constexpr const char* kUnseen = "a stream of its own, and nobody here waits for it: the caller's timer and reads do not see "
+                                  "the work";
+  bool waits = callsAny(function.decl->getBody(), synchronises), made_here = false;
+  walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+    if (call && makesStream(calleeName(*call)) && !waits && launches(function.decl->getBody())) {
+      made_here = true;
+      reporter.report(context.placeOf(stmt, function), kUnseen);
+    }
+  });
+  walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+    const clang::Expr* stream = call ? streamOf(*call) : nullptr;
+    if (!stream || waits || made_here)
+      return;
+    Stream whose = whoseStream(stream, origins, own);
+    if (whose == Stream::Own)
+      reporter.report(context.placeOf(stmt, function), kUnseen);
+    else if (whose == Stream::Unseen)
+      reporter.unknown(context.placeOf(stmt, function), "where the stream of the launch comes from is not seen");
+  });
 }
 
 void findStreams(const LintContext& context, Reporter& reporter) {
+  Origins origins(context);
+  OwnStreams own = ownStreams(context);
   for (const UserFunction& function : context.functions) {
     if (!function.on_host)
       continue;
-    bool waits = callsAny(function.decl->getBody(), synchronises);
     walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
-      if (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(&stmt)) {
-        std::string type = made->getConstructor()->getQualifiedNameAsString();
-        if (threadIn(type) && made->getNumArgs() > 0)
-          reporter.report(context.placeOf(stmt, function), "work is handed to another thread of the host");
-        return;
-      }
+      const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(&stmt);
       const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
-      if (!call)
-        return;
-      std::string name = calleeName(*call);
-      if (threadIn(qualifiedCallee(*call)))
+      bool threads = (made && made->getNumArgs() > 0 && threadIn(made->getConstructor()->getQualifiedNameAsString())) ||
+                     (call && threadIn(qualifiedCallee(*call)));
+      if (threads)
         reporter.report(context.placeOf(stmt, function), "work is handed to another thread of the host");
-      bool makes = llvm::StringRef(name).starts_with("cudaStreamCreate") || name == "getStreamFromPool";
-      if (const auto* launch = llvm::dyn_cast<clang::CUDAKernelCallExpr>(call); launch && isStreamOfOthers(*launch, function))
-        reporter.unknown(context.placeOf(stmt, function), "where the stream of the launch comes from is not seen");
-      if (makes && !waits && launches(function.decl->getBody()))
-        reporter.report(context.placeOf(stmt, function),
-                        "a stream of its own, and nobody here waits for it: the caller's timer and reads do not see the work");
     });
+    judgeStreams(function, context, origins, own, reporter);
   }
 }
 
@@ -158,9 +221,29 @@ Change ofVariable(const clang::DeclStmt& group, const Facts& facts, const Depend
   return change;
 }
 
+/// `mutableOf(x)[i] = 0`, where mutableOf() gives what the cast gives.
+Change throughResult(const clang::FunctionDecl& function, const std::vector<Facts>& all) {
+  for (const Facts& facts : all)
+    for (const Write& write : facts.writes) {
+      bool through = false;
+      forEach(write.target, [&](const clang::Stmt& stmt) {
+        const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+        through = through || (call && call->getDirectCallee() &&
+                              call->getDirectCallee()->getCanonicalDecl() == function.getCanonicalDecl());
+        return !through;
+      });
+      if (through)
+        return Change::Yes;
+    }
+  return Change::Unknown;
+}
+
 /// The write or call that may change what the cast gives.
-Change changes(const clang::Stmt& cast, Ancestors above, const Facts& facts, const Dependence& dependence) {
+Change changes(const clang::Stmt& cast, Ancestors above, const Facts& facts, const Dependence& dependence,
+               const std::vector<Facts>& all) {
   for (std::size_t i = above.size(); i-- > 0;) {
+    if (llvm::isa<clang::ReturnStmt>(above[i]))
+      return throughResult(*facts.function, all);
     if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(above[i]); binary && binary->isAssignmentOp()) {
       bool left = false;
       forEach(binary->getLHS(), [&](const clang::Stmt& part) {
@@ -180,19 +263,37 @@ Change changes(const clang::Stmt& cast, Ancestors above, const Facts& facts, con
   return Change::No;
 }
 
+/// st.global, red or atom, with the address of something const in its brackets.
+bool storesThroughConst(const Asm& one) {
+  llvm::StringRef text = llvm::StringRef(one.text).ltrim();
+  if (!text.starts_with("st.") && !text.starts_with("red.") && !text.starts_with("atom."))
+    return false;
+  std::size_t open = text.find("[%");
+  unsigned operand = 0;
+  if (open == llvm::StringRef::npos || text.substr(open + 2).consumeInteger(10, operand) || operand < one.stmt->getNumOutputs() ||
+      operand - one.stmt->getNumOutputs() >= one.stmt->getNumInputs())
+    return false;
+  const clang::Expr* address = one.stmt->getInputExpr(operand - one.stmt->getNumOutputs())->IgnoreParenImpCasts();
+  return address->getType()->isPointerType() && address->getType()->getPointeeType().isConstQualified();
+}
+
 void findConstCasts(const LintContext& context, Reporter& reporter) {
   std::vector<Facts> facts;
   for (const UserFunction& function : context.functions)
     facts.push_back(factsOf(*function.decl));
   Dependence dependence(context.functions, facts);
-  for (std::size_t i = 0; i < facts.size(); ++i)
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    for (const Asm& one : facts[i].assembly)
+      if (storesThroughConst(one))
+        reporter.report(context.placeOf(*one.stmt, context.functions[i]), "assembly stores to what was promised to be read only");
     walk(context.functions[i].decl->getBody(), [&](const clang::Stmt& stmt, Ancestors above) {
-      Change change = dropsConst(stmt) ? changes(stmt, above, facts[i], dependence) : Change::No;
+      Change change = dropsConst(stmt) ? changes(stmt, above, facts[i], dependence, facts) : Change::No;
       if (change == Change::Unknown)
         reporter.unknown(context.placeOf(stmt, context.functions[i]), "const is cast away for a function whose body is not here");
       if (change == Change::Yes)
         reporter.report(context.placeOf(stmt, context.functions[i]), "const is cast away, and what was to be read only is written");
     });
+  }
 }
 
 /// Operations of PyTorch that compute; what only makes, moves or views a tensor is not meant.
@@ -201,6 +302,7 @@ bool computesInTorch(llvm::StringRef name) {
       .Cases("mm", "bmm", "addmm", "baddbmm", "matmul", "linear", "einsum", "dot", "mv", "outer", true)
       .Cases("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", true)
       .Cases("softmax", "log_softmax", "logsumexp", "layer_norm", "batch_norm", "group_norm", "instance_norm", true)
+      .Cases("softmax_", "relu_", "gelu_", "sigmoid_", "tanh_", "rms_norm", "cross_entropy", "mse_loss", true)
       .Cases("scaled_dot_product_attention", "relu", "gelu", "sigmoid", "tanh", "silu", true)
       .Cases("exp", "log", "sqrt", "rsqrt", true)
       .Cases("sum", "mean", "var", "std", "norm", "prod", "cumsum", "cumprod", true)
@@ -210,10 +312,17 @@ bool computesInTorch(llvm::StringRef name) {
       .Default(false);
 }
 
+bool isTensor(clang::QualType type) {
+  const auto* record = type.getNonReferenceType()->getAsCXXRecordDecl();
+  return record && record->getIdentifier() && record->getName() == "Tensor";
+}
+
 /// "cuBLAS", "PyTorch", …; null for the runtime and for block-wide building blocks.
 const char* libraryOf(const clang::CallExpr& call) {
   std::string name = qualifiedCallee(call);
   llvm::StringRef plain(name);
+  if (call.getDirectCallee() && call.getDirectCallee()->hasBody() && !plain.contains("::"))
+    return nullptr; // a function of the file, such as one that checks what a library says
   if (plain.starts_with("cublas"))
     return plain.contains("Create") || plain.contains("Destroy") || plain.contains("Set") || plain.contains("Get") ? nullptr : "cuBLAS";
   if (plain.starts_with("cudnn") && (plain.contains("Forward") || plain.contains("Backward") || plain.contains("Execute") ||
@@ -230,7 +339,12 @@ const char* libraryOf(const clang::CallExpr& call) {
   if (plain.contains("cutlass::gemm::device"))
     return "CUTLASS";
   bool torch = plain.starts_with("at::") || plain.starts_with("torch::") || plain.starts_with("c10::");
-  return torch && computesInTorch(llvm::StringRef(calleeName(call))) ? "PyTorch" : nullptr;
+  std::string called = calleeName(call);
+  llvm::StringRef operation(called);
+  operation.consume_back("_out");
+  bool is_arithmetic = (called == "operator+" || called == "operator-" || called == "operator*" || called == "operator/") &&
+                       isTensor(call.getType());
+  return torch && (is_arithmetic || computesInTorch(operation)) ? "PyTorch" : nullptr;
 }
 
 void findLibraries(const LintContext& context, Reporter& reporter) {
@@ -264,7 +378,9 @@ bool callsUnseen(const clang::CXXCatchStmt& handler, const LintContext& context)
   forEach(handler.getHandlerBlock(), [&](const clang::Stmt& stmt) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
     const clang::FunctionDecl* callee = call ? call->getDirectCallee() : nullptr;
-    found = found || (callee && !callee->hasBody() && context.isUsers(callee->getLocation()) && !libraryOf(*call));
+    std::string name = callee ? callee->getQualifiedNameAsString() : "";
+    bool known = name.starts_with("at::") || name.starts_with("torch::") || name.starts_with("c10::") || name.starts_with("std::");
+    found = found || (callee && !callee->hasBody() && context.isUsers(callee->getLocation()) && !known && !libraryOf(*call));
     return !found;
   });
   return found;
@@ -281,20 +397,74 @@ void judgeHandlers(const clang::CXXTryStmt& attempt, const UserFunction& functio
   }
 }
 
-/// `if (cudaGetLastError() != cudaSuccess) another(…)`
-bool replacesFailure(const clang::IfStmt& test) {
-  bool asks = false, replaces = launches(test.getThen());
-  forEach(test.getCond(), [&](const clang::Stmt& part) {
-    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&part);
-    asks = asks || (reference && reference->getNameInfo().getAsString() == "cudaSuccess");
-    return true;
-  });
-  forEach(test.getThen(), [&](const clang::Stmt& part) {
+/// A kernel or a library.
+bool computes(const clang::Stmt* branch) {
+  bool found = launches(branch);
+  forEach(branch, [&](const clang::Stmt& part) {
     const auto* call = llvm::dyn_cast<clang::CallExpr>(&part);
-    replaces = replaces || (call && libraryOf(*call));
-    return true;
+    found = found || (call && libraryOf(*call));
+    return !found;
   });
-  return asks && replaces;
+  return found;
+}
+
+bool isErrorCode(const clang::Expr* expr) {
+  const auto* code = expr ? expr->getType()->getAs<clang::EnumType>() : nullptr;
+  return code && code->getDecl()->getName() == "cudaError";
+}
+
+bool isSuccess(const clang::Expr* expr) {
+  const auto* reference = llvm::dyn_cast_or_null<clang::DeclRefExpr>(strip(expr));
+  return reference && reference->getNameInfo().getAsString() == "cudaSuccess";
+}
+
+/// What a condition is when a CUDA call has failed: true, false, or nothing that is known.
+std::optional<bool> whenFailed(const clang::Expr* condition, int depth = 0) {
+  condition = strip(condition);
+  if (!condition || depth > 6)
+    return std::nullopt;
+  if (isErrorCode(condition))
+    return true; // as a condition, an error is true
+  if (const auto* op = llvm::dyn_cast<clang::BinaryOperator>(condition)) {
+    bool compares = (isSuccess(op->getLHS()) && isErrorCode(strip(op->getRHS()))) ||
+                    (isSuccess(op->getRHS()) && isErrorCode(strip(op->getLHS())));
+    if (op->isEqualityOp() && compares)
+      return op->getOpcode() == clang::BO_NE;
+    if (!op->isLogicalOp())
+      return std::nullopt;
+    std::optional<bool> left = whenFailed(op->getLHS(), depth + 1);
+    return left ? left : whenFailed(op->getRHS(), depth + 1);
+  }
+  if (const auto* negation = llvm::dyn_cast<clang::UnaryOperator>(condition); negation && negation->getOpcode() == clang::UO_LNot) {
+    std::optional<bool> inner = whenFailed(negation->getSubExpr(), depth + 1);
+    return inner ? std::optional(!*inner) : std::nullopt;
+  }
+  const auto* flag = llvm::dyn_cast_or_null<clang::VarDecl>(variableOf(condition));
+  return flag && flag->isLocalVarDecl() && flag->getInit() ? whenFailed(flag->getInit(), depth + 1) : std::nullopt;
+}
+
+/// The branch that is taken after a failure, where it computes.
+bool replacesFailure(const clang::IfStmt& test) {
+  std::optional<bool> failed = whenFailed(test.getCond());
+  return failed && computes(*failed ? test.getThen() : test.getElse());
+}
+
+/// switch (cudaGetLastError()) { case cudaSuccess: …; default: another(…); }
+bool replacesFailure(const clang::SwitchStmt& choice) {
+  if (!isErrorCode(strip(choice.getCond())))
+    return false;
+  const auto* block = llvm::dyn_cast_or_null<clang::CompoundStmt>(choice.getBody());
+  if (!block)
+    return false;
+  bool failed = false, found = false;
+  for (const clang::Stmt* one : block->body()) {
+    if (const auto* value = llvm::dyn_cast<clang::CaseStmt>(one))
+      failed = !isSuccess(value->getLHS());
+    failed = failed || llvm::isa<clang::DefaultStmt>(one);
+    found = found || (failed && computes(one));
+    failed = failed && !llvm::isa<clang::BreakStmt>(one);
+  }
+  return found;
 }
 
 void findFallbacks(const LintContext& context, Reporter& reporter) {
@@ -305,7 +475,8 @@ void findFallbacks(const LintContext& context, Reporter& reporter) {
       if (const auto* attempt = llvm::dyn_cast<clang::CXXTryStmt>(&stmt))
         judgeHandlers(*attempt, function, context, reporter);
       const auto* test = llvm::dyn_cast<clang::IfStmt>(&stmt);
-      if (test && replacesFailure(*test))
+      const auto* choice = llvm::dyn_cast<clang::SwitchStmt>(&stmt);
+      if ((test && replacesFailure(*test)) || (choice && replacesFailure(*choice)))
         reporter.report(context.placeOf(stmt, function), "where a CUDA call fails, something else is computed instead");
     });
   }
@@ -319,7 +490,7 @@ std::vector<LintCheck> hostChecks() {
                 "a timer that waits for the caller's stream stops before the work is done, and the caller may read the "
                 "output too early",
                 "launch on the caller's stream (at::cuda::getCurrentCUDAStream()), or make that stream wait for an event",
-                "heuristic: a stream made, a kernel launched and nothing waited for in one function; threads always",
+                "heuristic: a launch on a stream that this file makes, and nothing waited for in the function; threads always",
                 Severity::Warning,
                 "cudaStreamCreate(&s);  k<<<grid, block, 0, s>>>(...);  return out;   // nobody waits\n"
                 "k<<<grid, block, 0, at::cuda::getCurrentCUDAStream()>>>(...);        // right"},

@@ -1,6 +1,8 @@
 // Products of sizes in 32 bits, and sizes squeezed into 32 bits.
 // Exact about the types that are written; that the values get too large is a suspicion. The product's finding has a
 // certain repair: a factor is converted in place of the product.
+#include <algorithm>
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/Expr.h>
@@ -139,8 +141,15 @@ bool isArithmetic(const clang::Expr& expr) {
   return llvm::isa<clang::DeclRefExpr, clang::MemberExpr, clang::IntegerLiteral>(at);
 }
 
+/// A size that loses half of its bits.
+struct Narrowed {
+  Place place;
+  std::string text;
+  const char* into;
+};
+
 void narrowed(const clang::Expr& value, const LintContext& context, const UserFunction& function, const char* into,
-              Reporter& reporter) {
+              std::vector<Narrowed>& found, Reporter& reporter) {
   const clang::ASTContext& ast = context.ast();
   const auto* cast = llvm::dyn_cast<clang::ImplicitCastExpr>(&value);
   if (!cast || cast->getCastKind() != clang::CK_IntegralCast || bitsOf(*cast, ast) != 32)
@@ -157,22 +166,38 @@ void narrowed(const clang::Expr& value, const LintContext& context, const UserFu
     reporter.unknown(place, fmt::format("one dimension, '{}', is converted to 32 bits", text));
     return;
   }
-  reporter.report(place, fmt::format("'{}' has 64 bits and becomes {} of 32", text, into));
+  found.push_back({place, text, into});
+}
+
+/// One finding a function: sizes of PyTorch have 64 bits, kernels take int, and nobody reads the same thing twelve times.
+void tell(const std::vector<Narrowed>& found, Reporter& reporter) {
+  constexpr std::size_t kMostPlaces = 40;
+  if (found.empty())
+    return;
+  const Narrowed& first = found.front();
+  LintFinding& finding = reporter.report(
+      first.place, found.size() == 1
+                       ? fmt::format("'{}' has 64 bits and becomes {} of 32", first.text, first.into)
+                       : fmt::format("'{}' and {} more sizes have 64 bits and become 32", first.text, found.size() - 1));
+  for (std::size_t i = 1; i < std::min(found.size(), kMostPlaces); ++i)
+    also(finding, found[i].place, fmt::format("'{}' becomes {}", found[i].text, found[i].into));
 }
 
 void findNarrowing(const LintContext& context, Reporter& reporter) {
   for (const UserFunction& function : context.functions) {
     if (function.is_dependent)
       continue;
+    std::vector<Narrowed> found;
     walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors) {
       if (const auto* launch = llvm::dyn_cast<clang::CUDAKernelCallExpr>(&stmt))
         for (const clang::Expr* argument : launch->arguments())
-          narrowed(*argument, context, function, "an argument", reporter);
+          narrowed(*argument, context, function, "an argument", found, reporter);
       if (const auto* group = llvm::dyn_cast<clang::DeclStmt>(&stmt))
         for (const clang::Decl* decl : group->decls())
           if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl); variable && variable->getInit())
-            narrowed(*variable->getInit(), context, function, "a variable", reporter);
+            narrowed(*variable->getInit(), context, function, "a variable", found, reporter);
     });
+    tell(found, reporter);
   }
 }
 
@@ -192,7 +217,7 @@ std::vector<LintCheck> indexTypeChecks() {
       {.info = {"index.narrowing", "KV3032", "static", "a size of 64 bits becomes one of 32 without a word",
                 "a tensor of 2^31 elements has a negative size after that: loops do not run, guards let everything through",
                 "keep 64 bits, or check the size and convert with static_cast",
-                "exact about types; that the values get too large is a suspicion", Severity::Warning,
+                "exact about types, one finding a function; that the values get too large is a suspicion", Severity::Note,
                 "int n = x.numel();                                           wrong\n"
                 "int64_t n = x.numel();                                       right"},
        .run = findNarrowing},

@@ -1,9 +1,12 @@
 // `-INFINITY - -INFINITY` in an online softmax: NaN for a row or a lane that has seen no key yet.
 // A small abstract interpreter over the syntax tree. Each floating variable has one of four levels: how certain it is that
 // the value is finite. Loops are gone through twice; a loop that starts at a thread's number may have no turn at all.
-// Bounded by one function: parameters count as finite.
+// Parameters of the first function count as finite; a function of the file is gone through with what it is given.
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
@@ -52,6 +55,18 @@ bool isShuffle(llvm::StringRef name) {
   return name.starts_with("__shfl");
 }
 
+/// The condition, and what the bool variables that it names are set to.
+void forEachCondition(const clang::Expr* condition, const std::function<void(const clang::Stmt&)>& visit, int depth = 0) {
+  forEach(condition, [&](const clang::Stmt& stmt) {
+    visit(stmt);
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&stmt);
+    const auto* flag = reference ? llvm::dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+    if (flag && flag->getType()->isBooleanType() && flag->getInit() && depth < 3)
+      forEachCondition(flag->getInit(), visit, depth + 1);
+    return true;
+  });
+}
+
 /// May the condition of `c ? score : -INFINITY` leave no key at all? Not where it only cuts off an end.
 bool mayMaskAll(const clang::Expr* condition) {
   bool loads = false, both = false;
@@ -63,31 +78,40 @@ bool mayMaskAll(const clang::Expr* condition) {
       return true;
     });
   };
-  forEach(condition, [&](const clang::Stmt& stmt) {
+  forEachCondition(condition, [&](const clang::Stmt& stmt) {
     loads = loads || llvm::isa<clang::ArraySubscriptExpr>(&stmt);
     const auto* compare = llvm::dyn_cast<clang::BinaryOperator>(&stmt);
     if (!compare || !compare->isComparisonOp())
-      return true;
+      return;
     bool greater = compare->getOpcode() == clang::BO_GT || compare->getOpcode() == clang::BO_GE;
     names(greater ? compare->getRHS() : compare->getLHS(), less);
     names(greater ? compare->getLHS() : compare->getRHS(), more);
-    return true;
   });
   for (const clang::ValueDecl* variable : less)
     both = both || more.count(variable);
   return loads || both;
 }
 
+/// `a > b ? a : b`: one of the two that are compared.
+bool isChoiceOf(const clang::ConditionalOperator& either, const clang::BinaryOperator& compare) {
+  std::set<const clang::ValueDecl*> compared{rootOf(compare.getLHS()), rootOf(compare.getRHS())};
+  std::set<const clang::ValueDecl*> chosen{rootOf(either.getTrueExpr()), rootOf(either.getFalseExpr())};
+  return compare.getLHS()->getType()->isRealFloatingType() && !compared.count(nullptr) && compared == chosen;
+}
+
 class Interpreter {
 public:
   Interpreter(const LintContext& context, const UserFunction& function, Reporter& reporter)
-      : context_(context), function_(function), reporter_(reporter) {}
+      : context_(context), function_(&function), reporter_(reporter) {}
 
-  void run() { execute(function_.decl->getBody()); }
+  void run() { execute(function_->decl->getBody()); }
 
 private:
   void execute(const clang::Stmt* stmt);
   void declare(const clang::DeclStmt& group);
+  void give(const clang::ValueDecl& to, const clang::Expr* value);
+  void enter(const clang::CallExpr& call);
+  void leave(const clang::Expr* result);
   void loop(const clang::Stmt* first, const clang::Expr* condition, const clang::Stmt* step, const clang::Stmt* body,
             bool surely);
   void branch(const clang::IfStmt& test);
@@ -107,11 +131,94 @@ private:
     return root && root->hasAttr<clang::CUDASharedAttr>();
   }
 
+  /// What a function of the file gave back: a level, or one a field.
+  using Result = std::map<const clang::ValueDecl*, Level>; ///< null: the value itself
+
   const LintContext& context_;
-  const UserFunction& function_;
+  const UserFunction* function_;
   Reporter& reporter_;
   State state_;
+  std::map<const clang::CallExpr*, Result> results_;
+  std::vector<const clang::FunctionDecl*> entered_;
+  Result* giving_ = nullptr; ///< of the function that is being gone through
 };
+
+constexpr std::size_t kMostCalls = 3; ///< inside each other
+
+/// Levels of what a function is given, field by field of a struct.
+void Interpreter::give(const clang::ValueDecl& to, const clang::Expr* value) {
+  const auto* record = to.getType().getNonReferenceType()->getAsRecordDecl();
+  const clang::Expr* plain = strip(value);
+  const auto* list = llvm::dyn_cast_or_null<clang::InitListExpr>(plain);
+  const auto* call = llvm::dyn_cast_or_null<clang::CallExpr>(plain);
+  auto known = call ? results_.find(call) : results_.end();
+  if (!record || (!list && known == results_.end() && !rootOf(plain))) {
+    state_.level[{&to, nullptr}] = levelOf(value);
+    return;
+  }
+  unsigned number = 0;
+  for (const clang::FieldDecl* field : record->fields()) {
+    if (list)
+      state_.level[{&to, field}] = number < list->getNumInits() ? levelOf(list->getInit(number)) : kFinite;
+    else if (known != results_.end())
+      state_.level[{&to, field}] = known->second.count(field) ? known->second.at(field) : kFinite;
+    else
+      state_.level[{&to, field}] = state_.at({rootOf(plain), field});
+    ++number;
+  }
+}
+
+/// A function of the file with an exponential or a maximum in it is gone through with what it is given.
+void Interpreter::enter(const clang::CallExpr& call) {
+  const clang::FunctionDecl* callee = call.getDirectCallee();
+  const clang::FunctionDecl* body = callee ? callee->getDefinition() : nullptr;
+  if (!body || entered_.size() >= kMostCalls || std::find(entered_.begin(), entered_.end(), body) != entered_.end() ||
+      llvm::isa<clang::CXXMethodDecl>(body) || !callsAny(body->getBody(), isExpName))
+    return;
+  const UserFunction* user = nullptr;
+  for (const UserFunction& one : context_.functions)
+    user = one.decl->getCanonicalDecl() == body->getCanonicalDecl() ? &one : user;
+  if (!user)
+    return;
+  for (unsigned i = 0; i < call.getNumArgs() && i < body->getNumParams(); ++i)
+    give(*body->getParamDecl(i), call.getArg(i));
+  Result result;
+  Result* outer = std::exchange(giving_, &result);
+  const UserFunction* caller = std::exchange(function_, user);
+  entered_.push_back(body);
+  execute(body->getBody());
+  entered_.pop_back();
+  function_ = caller;
+  giving_ = outer;
+  state_.reached = true;
+  results_[&call] = std::move(result);
+  for (unsigned i = 0; i < call.getNumArgs() && i < body->getNumParams(); ++i)
+    if (const clang::ParmVarDecl* parameter = body->getParamDecl(i);
+        parameter->getType()->isReferenceType() && !parameter->getType()->getPointeeType().isConstQualified())
+      assign(call.getArg(i), state_.at({parameter, nullptr}));
+}
+
+void Interpreter::leave(const clang::Expr* result) {
+  if (!giving_ || !result)
+    return;
+  auto most = [&](const clang::ValueDecl* field, Level level) {
+    Level& known = giving_->try_emplace(field, kFinite).first->second;
+    known = std::max(known, level);
+  };
+  const auto* record = result->getType()->getAsRecordDecl();
+  const clang::ValueDecl* root = rootOf(result);
+  if (record && root) {
+    for (const clang::FieldDecl* field : record->fields())
+      most(field, state_.at({root, field}));
+  } else if (const auto* list = llvm::dyn_cast<clang::InitListExpr>(strip(result)); record && list) {
+    unsigned number = 0;
+    for (const clang::FieldDecl* field : record->fields())
+      if (number < list->getNumInits())
+        most(field, levelOf(list->getInit(number++)));
+  } else {
+    most(nullptr, levelOf(result));
+  }
+}
 
 std::optional<Variable> Interpreter::keyOf(const clang::Expr* expr) const {
   expr = strip(expr);
@@ -124,6 +231,8 @@ std::optional<Variable> Interpreter::keyOf(const clang::Expr* expr) const {
 }
 
 Level Interpreter::ofCall(const clang::CallExpr& call) {
+  if (auto known = results_.find(&call); known != results_.end())
+    return known->second.count(nullptr) ? known->second.at(nullptr) : kFinite;
   std::string name = calleeName(call);
   llvm::StringRef plain(name);
   std::vector<Level> levels;
@@ -151,10 +260,9 @@ Level Interpreter::levelOf(const clang::Expr* expr) {
     return kLane;
   if (const auto* either = llvm::dyn_cast<clang::ConditionalOperator>(expr)) {
     Level a = levelOf(either->getTrueExpr()), b = levelOf(either->getFalseExpr());
-    if (const auto* compare = llvm::dyn_cast<clang::BinaryOperator>(strip(either->getCond())))
-      if (compare->isRelationalOp() && compare->getLHS()->getType()->isRealFloatingType() &&
-          !isInfinity(compare->getLHS(), context_.ast(), true) && !isInfinity(compare->getRHS(), context_.ast(), true))
-        return std::min(a, b); // a > b ? a : b
+    if (const auto* compare = llvm::dyn_cast<clang::BinaryOperator>(strip(either->getCond()));
+        compare && compare->isRelationalOp() && isChoiceOf(*either, *compare))
+      return std::min(a, b); // a > b ? a : b
     bool masks = isInfinity(either->getTrueExpr(), context_.ast()) || isInfinity(either->getFalseExpr(), context_.ast());
     if (masks)
       return mayMaskAll(either->getCond()) ? kAll : kSome;
@@ -222,7 +330,7 @@ void Interpreter::differences(const clang::Expr* argument, const clang::CallExpr
   if (!a || !b || levelOf(b) < kLane || levelOf(a) == kFinite)
     return;
   bool lane = levelOf(b) == kLane;
-  reporter_.report(context_.placeOf(exponential, function_),
+  reporter_.report(context_.placeOf(exponential, *function_),
                    fmt::format("{} may be -inf - -inf, which is NaN: {}", context_.textOf(*expr),
                                lane ? "nothing may have been seen yet" : "a mask may leave no key"));
 }
@@ -260,10 +368,18 @@ void Interpreter::effects(const clang::Expr* expr) {
   }
   for (const clang::Stmt* child : expr->children())
     effects(llvm::dyn_cast_or_null<clang::Expr>(child));
-  if (const auto* call = llvm::dyn_cast<clang::CallExpr>(expr))
+  if (const auto* call = llvm::dyn_cast<clang::CallExpr>(expr)) {
     look(*call);
-  if (const auto* operation = llvm::dyn_cast<clang::CXXOperatorCallExpr>(expr); operation && operation->isAssignmentOp())
-    assign(operation->getArg(0), levelOf(operation->getArg(1)));
+    enter(*call);
+  }
+  const auto* operation = llvm::dyn_cast<clang::CXXOperatorCallExpr>(expr);
+  if (operation && operation->isAssignmentOp()) {
+    const clang::ValueDecl* whole = variableOf(operation->getArg(0));
+    if (whole && operation->getOperator() == clang::OO_Equal)
+      give(*whole, operation->getArg(1));
+    else
+      assign(operation->getArg(0), levelOf(operation->getArg(1)));
+  }
   const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(expr);
   if (binary && binary->getOpcode() == clang::BO_Assign)
     assign(binary->getLHS(), levelOf(binary->getRHS()));
@@ -275,16 +391,7 @@ void Interpreter::declare(const clang::DeclStmt& group) {
     if (!variable || !variable->getInit())
       continue;
     effects(variable->getInit());
-    const auto* list = llvm::dyn_cast<clang::InitListExpr>(variable->getInit()->IgnoreImplicit());
-    const auto* record = variable->getType()->getAsRecordDecl();
-    if (list && record) {
-      unsigned number = 0;
-      for (const clang::FieldDecl* field : record->fields())
-        if (number < list->getNumInits())
-          state_.level[{variable, field}] = levelOf(list->getInit(number++));
-    } else {
-      state_.level[{variable, nullptr}] = levelOf(variable->getInit());
-    }
+    give(*variable, variable->getInit());
   }
 }
 
@@ -339,8 +446,19 @@ void Interpreter::branch(const clang::IfStmt& test) {
   State before = state_;
   refine(test.getCond());
   State refined = state_;
+  if (const auto* compare = llvm::dyn_cast<clang::BinaryOperator>(strip(test.getCond()));
+      compare && (compare->getOpcode() == clang::BO_GT || compare->getOpcode() == clang::BO_LT)) {
+    // What is more than something is no minus infinity.
+    const clang::Expr* more = compare->getOpcode() == clang::BO_GT ? compare->getLHS() : compare->getRHS();
+    if (auto key = more->getType()->isRealFloatingType() ? keyOf(more) : std::nullopt)
+      state_.level[*key] = kFinite;
+  }
   execute(test.getThen());
   State then = state_;
+  // `if (masked) score = -INFINITY;` is a mask, as `masked ? -INFINITY : score` is.
+  for (auto& [variable, level] : then.level)
+    if (level == kLane && refined.at(variable) < kLane)
+      level = mayMaskAll(test.getCond()) ? kAll : kSome;
   state_ = test.getElse() || !then.reached ? refined : before;
   if (test.getElse())
     execute(test.getElse());
@@ -371,8 +489,10 @@ void Interpreter::execute(const clang::Stmt* stmt) {
     loop(nullptr, repeated->getCond(), nullptr, repeated->getBody(), true);
   } else if (llvm::isa<clang::ReturnStmt>(stmt) || llvm::isa<clang::ContinueStmt>(stmt) ||
              llvm::isa<clang::BreakStmt>(stmt)) {
-    if (const auto* result = llvm::dyn_cast<clang::ReturnStmt>(stmt))
+    if (const auto* result = llvm::dyn_cast<clang::ReturnStmt>(stmt)) {
       effects(result->getRetValue());
+      leave(result->getRetValue());
+    }
     state_.reached = false;
   } else if (const auto* expr = llvm::dyn_cast<clang::Expr>(stmt)) {
     effects(expr);
@@ -382,10 +502,22 @@ void Interpreter::execute(const clang::Stmt* stmt) {
   }
 }
 
+/// Itself, or in a function that it calls.
+bool takesExponential(const clang::Stmt* body) {
+  bool found = callsAny(body, isExpName);
+  forEach(body, [&](const clang::Stmt& stmt) {
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
+    const clang::FunctionDecl* callee = call && call->getDirectCallee() ? call->getDirectCallee()->getDefinition() : nullptr;
+    found = found || (callee && callsAny(callee->getBody(), isExpName));
+    return !found;
+  });
+  return found;
+}
+
 void findDifferences(const LintContext& context, Reporter& reporter) {
   for (const UserFunction& function : context.functions) {
     if (!function.on_device || !mentionsInfinity(function.decl->getBody(), context.ast()) ||
-        !callsAny(function.decl->getBody(), isExpName))
+        !takesExponential(function.decl->getBody()))
       continue;
     if (function.is_dependent)
       reporter.unknown(context.placeOf(*function.decl), "a template that nobody instantiates: its types are open");
@@ -402,7 +534,7 @@ std::vector<LintCheck> infinityChecks() {
                 "tile, the new maximum is -INFINITY as well and exp(old - new) is NaN, which spreads through the row",
                 "test for it (m_new == -INFINITY ? 0 : expf(m_old - m_new)), or start at a large finite number such as "
                 "-1e30f, whose differences are 0",
-                "heuristic: levels of finiteness over the syntax tree of one function; masks that cut off the end of the "
+                "heuristic: levels of finiteness over the syntax tree of a function and those it calls; masks that cut off the end of the "
                 "keys (j < n, j <= i) count as leaving one, masks that are loaded or have two ends do not",
                 Severity::Warning,
                 "l = l * expf(m - m_new);                                   // NaN while both are -INFINITY\n"

@@ -1,5 +1,6 @@
 // What the host does around a launch: does it look for errors, and does it ask for the shared memory that it uses?
 // Complete for launches in this file; a check in another file is not seen.
+#include <map>
 #include <set>
 
 #include <clang/AST/Decl.h>
@@ -92,20 +93,36 @@ bool isAsked(const UserFunction& function, clang::SourceLocation launch, const L
   return depth > 0 && callersAsk(function, context, known, depth, by_synchronising);
 }
 
+/// One finding a function that launches.
+void tell(const std::vector<const KernelLaunch*>& launches, const LintContext& context, Reporter& reporter) {
+  const KernelLaunch& first = *launches.front();
+  std::string name = nameOf(first.kernel);
+  std::string what = name.empty() ? "this launch" : fmt::format("the launch of '{}'", name);
+  LintFinding& finding = reporter.report(
+      context.placeOf(*first.call, *first.inside),
+      launches.size() == 1 ? fmt::format("nobody asks whether {} succeeded", what)
+                           : fmt::format("nobody asks whether {} and {} more succeeded", what, launches.size() - 1));
+  for (std::size_t i = 1; i < launches.size(); ++i)
+    also(finding, context.placeOf(*launches[i]->call, *launches[i]->inside), "nor this one");
+}
+
 void findUncheckedLaunches(const LintContext& context, Reporter& reporter) {
   std::set<const clang::FunctionDecl*> known = askers(context);
-  for (const KernelLaunch& launch : launchesOf(context)) {
+  std::vector<KernelLaunch> all = launchesOf(context);
+  std::map<const clang::FunctionDecl*, std::vector<const KernelLaunch*>> unasked;
+  std::vector<const clang::FunctionDecl*> order;
+  for (const KernelLaunch& launch : all) {
     bool by_synchronising = false;
     if (isAsked(*launch.inside, launch.call->getBeginLoc(), context, known, 3, by_synchronising))
       continue;
-    Place place = context.placeOf(*launch.call, *launch.inside);
-    std::string name = nameOf(launch.kernel);
     if (by_synchronising)
-      reporter.unknown(place, "the result of a synchronisation is looked at, which has errors of runs, not of all launches");
-    else
-      reporter.report(place, name.empty() ? "nobody asks whether this launch succeeded"
-                                          : fmt::format("nobody asks whether the launch of '{}' succeeded", name));
+      reporter.unknown(context.placeOf(*launch.call, *launch.inside),
+                       "the result of a synchronisation is looked at, which has errors of runs, not of all launches");
+    else if (unasked[launch.inside->decl].push_back(&launch); unasked[launch.inside->decl].size() == 1)
+      order.push_back(launch.inside->decl);
   }
+  for (const clang::FunctionDecl* function : order)
+    tell(unasked[function], context, reporter);
 }
 
 /// Is the attribute for more dynamic shared memory set anywhere in the file?
@@ -144,8 +161,8 @@ std::vector<LintCheck> launchChecks() {
                 "says so",
                 "ask cudaGetLastError() after the launch and act on what it says",
                 "exact for the function that launches and the functions of this file that it calls; a check in another file "
-                "is not seen",
-                Severity::Warning,
+                "is not seen; one finding a function",
+                Severity::Note,
                 "k<<<grid, block>>>(x, y);                                              wrong\n"
                 "k<<<grid, block>>>(x, y);\n"
                 "if (cudaError_t e = cudaGetLastError(); e != cudaSuccess) return e;    right"},

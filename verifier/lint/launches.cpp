@@ -2,6 +2,7 @@
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
+#include <clang/AST/DeclCXX.h>
 #include <clang/AST/Expr.h>
 #include <clang/AST/ExprCXX.h>
 
@@ -74,7 +75,48 @@ KnownDims dimsOf(const clang::Expr& expr, const UserFunction& inside, const clan
   return {};
 }
 
+/// The x of `n`, `dim3(n)`, `dim3 block(n, 4)`.
+const clang::Expr* firstOf(const clang::Expr& expr, const UserFunction& inside) {
+  const clang::Expr& at = plain(expr);
+  if (at.getType()->isIntegerType())
+    return &at;
+  if (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(&at))
+    return made->getNumArgs() > 0 ? firstOf(*made->getArg(0), inside) : nullptr;
+  const clang::VarDecl* variable = fixedLocal(at, inside);
+  return variable ? firstOf(*variable->getInit(), inside) : nullptr;
+}
+
 } // namespace
+
+std::string valueText(const clang::Expr& expr, const UserFunction& inside, const clang::ASTContext& ast) {
+  if (expr.isValueDependent())
+    return {};
+  if (std::optional<std::int64_t> value = valueOf(expr, inside, ast))
+    return std::to_string(*value);
+  const clang::Expr& at = *plain(expr).IgnoreParenCasts();
+  if (const clang::VarDecl* variable = fixedLocal(at, inside))
+    return valueText(*variable->getInit(), inside, ast);
+  const auto* named = llvm::dyn_cast_or_null<clang::VarDecl>(namedBy(at));
+  if (llvm::isa_and_nonnull<clang::ParmVarDecl>(named) || (named && named->getType().isConstQualified()))
+    return named->getNameAsString();
+  if (const auto* op = llvm::dyn_cast<clang::BinaryOperator>(&at); op && !op->isAssignmentOp()) {
+    std::string a = valueText(*op->getLHS(), inside, ast), b = valueText(*op->getRHS(), inside, ast);
+    return a.empty() || b.empty() ? std::string() : "(" + a + op->getOpcodeStr().str() + b + ")";
+  }
+  // x.size(1): a const method gives the same each time, as long as x is not replaced.
+  const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(&at);
+  const auto* object = call ? llvm::dyn_cast_or_null<clang::VarDecl>(namedBy(*call->getImplicitObjectArgument())) : nullptr;
+  if (!object || !call->getMethodDecl() || !call->getMethodDecl()->isConst())
+    return {};
+  std::string text = object->getNameAsString() + "." + call->getMethodDecl()->getNameAsString() + "(";
+  for (const clang::Expr* argument : call->arguments()) {
+    std::string one = llvm::isa<clang::CXXDefaultArgExpr>(argument) ? "" : valueText(*argument, inside, ast);
+    if (one.empty() && !llvm::isa<clang::CXXDefaultArgExpr>(argument))
+      return {};
+    text += one + ",";
+  }
+  return text + ")";
+}
 
 std::optional<std::int64_t> valueOf(const clang::Expr& expr, const UserFunction& inside, const clang::ASTContext& ast) {
   if (expr.isValueDependent() || !expr.getType()->isIntegralOrEnumerationType())
@@ -117,6 +159,7 @@ std::vector<KernelLaunch> launchesOf(const LintContext& context) {
         return;
       launch.grid = dimsOf(*config.getArg(0), function, context.ast());
       launch.block = dimsOf(*config.getArg(1), function, context.ast());
+      launch.block_x = firstOf(*config.getArg(1), function);
       launch.shared_bytes = 0;
       if (config.getNumArgs() > 2 && !llvm::isa<clang::CXXDefaultArgExpr>(config.getArg(2))) {
         launch.shared = config.getArg(2);

@@ -1,7 +1,11 @@
 // Launches that no device of the target takes. Exact where the numbers are constants, silent where they are not.
+#include <algorithm>
+
+#include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
 #include <clang/AST/Decl.h>
 #include <clang/AST/ExprCXX.h>
+#include <clang/AST/Stmt.h>
 #include <fmt/format.h>
 
 #include "kverify/device_limits.h"
@@ -85,9 +89,69 @@ void findLargeShared(const LintContext& context, Reporter& reporter) {
   }
 }
 
+/// What a multiprocessor of the target holds at once: CUDA C++ Programming Guide, technical specifications.
+struct Resident {
+  std::int64_t threads, blocks, shared_bytes;
+  std::int64_t registers = 65536, registers_per_thread = 255;
+};
+
+Resident residentOn(const std::string& target) {
+  if (target == "sm_86")
+    return {1536, 16, 100 << 10};
+  if (target == "sm_87")
+    return {1536, 16, 164 << 10};
+  if (target == "sm_89")
+    return {1536, 24, 100 << 10};
+  return target.starts_with("sm_90") ? Resident{2048, 32, 228 << 10} : Resident{2048, 32, 164 << 10};
+}
+
+/// Registers that the arrays of the outermost block need at least, where they live in registers at all.
+std::int64_t registersOfArrays(const UserFunction& function, const clang::ASTContext& ast) {
+  std::int64_t bytes = 0;
+  const auto* body = llvm::dyn_cast_or_null<clang::CompoundStmt>(function.decl->getBody());
+  if (!body)
+    return 0;
+  for (const clang::Stmt* stmt : body->body()) {
+    const auto* group = llvm::dyn_cast<clang::DeclStmt>(stmt);
+    if (!group)
+      continue;
+    for (const clang::Decl* decl : group->decls()) {
+      const auto* variable = llvm::dyn_cast<clang::VarDecl>(decl);
+      const auto* array = variable && !variable->isStaticLocal() && !variable->hasAttr<clang::CUDASharedAttr>()
+                              ? ast.getAsConstantArrayType(variable->getType())
+                              : nullptr;
+      if (array && !variable->getType()->isDependentType())
+        bytes += ast.getTypeSizeInChars(variable->getType()).getQuantity();
+    }
+  }
+  return bytes / 4;
+}
+
+/// What is wrong with a promise of `blocks` blocks of `threads` threads at once, or "".
+std::string brokenPromise(std::int64_t threads, std::int64_t blocks, const KernelCode* code, std::int64_t in_arrays,
+                          const std::string& target) {
+  Resident most = residentOn(target);
+  if (threads > device_limits::threads_per_block)
+    return fmt::format("__launch_bounds__ of {} threads, and {} are the most", threads, device_limits::threads_per_block);
+  if (threads * blocks > most.threads)
+    return fmt::format("{} blocks of {} threads at once, and a multiprocessor of {} holds {} threads: the promise is ignored",
+                       blocks, threads, target, most.threads);
+  if (blocks > most.blocks)
+    return fmt::format("{} blocks at once, and a multiprocessor of {} holds {}: the promise is ignored", blocks, target, most.blocks);
+  std::int64_t shared = code ? static_cast<std::int64_t>(code->info->static_shared_bytes) : 0;
+  if (shared * blocks > most.shared_bytes)
+    return fmt::format("{} blocks with {} bytes of shared memory each at once, and a multiprocessor of {} has {}", blocks, shared,
+                       target, most.shared_bytes);
+  // Registers are given to warps in units of 256, that is 8 a thread.
+  std::int64_t warps = (threads + 31) / 32 * blocks;
+  std::int64_t registers = std::min(most.registers / (warps * 32) / 8 * 8, most.registers_per_thread);
+  if (in_arrays > registers)
+    return fmt::format("{} threads at once leave {} registers each, and the arrays of a thread need {}: they go to memory",
+                       threads * blocks, registers, in_arrays);
+  return {};
+}
+
 void findLaunchBounds(const LintContext& context, Reporter& reporter) {
-  // CUDA C++ Programming Guide, technical specifications: resident threads of a multiprocessor.
-  std::int64_t resident = context.target == "sm_86" || context.target == "sm_87" || context.target == "sm_89" ? 1536 : 2048;
   for (const UserFunction& function : context.functions) {
     const auto* bounds = function.is_kernel ? function.decl->getAttr<clang::CUDALaunchBoundsAttr>() : nullptr;
     if (!bounds)
@@ -97,13 +161,15 @@ void findLaunchBounds(const LintContext& context, Reporter& reporter) {
     Place place = context.placeOf(function.decl->getLocation(), &function);
     if (!threads || !blocks)
       reporter.unknown(place, "the bounds are computed");
-    else if (*threads > device_limits::threads_per_block)
-      reporter.report(place, fmt::format("__launch_bounds__ of {} threads, and {} are the most", *threads,
-                                         device_limits::threads_per_block));
-    else if (*threads * *blocks > resident)
-      reporter.report(place, fmt::format("{} blocks of {} threads at once, and a multiprocessor of {} holds {} threads: the "
-                                         "promise is ignored",
-                                         *blocks, *threads, context.target, resident));
+    else if (*threads > 0 && *blocks >= 0) {
+      const KernelCode* code = nullptr;
+      for (const KernelCode& one : context.kernels)
+        code = one.decl && one.decl->getCanonicalDecl() == function.decl->getCanonicalDecl() ? &one : code;
+      std::string wrong = brokenPromise(*threads, std::max<std::int64_t>(*blocks, 1), code, registersOfArrays(function, context.ast()),
+                                        context.target);
+      if (!wrong.empty())
+        reporter.report(place, wrong);
+    }
   }
 }
 
@@ -133,8 +199,10 @@ std::vector<LintCheck> limitChecks() {
        .run = findLargeShared},
       {.info = {"limits.launch-bounds", "KV3045", "static", "__launch_bounds__ that no multiprocessor can keep",
                 "the compiler ignores it, or gives every thread so few registers that they spill to memory",
-                "blocks times threads within 2048 (1536 for sm_86 to sm_89), a block within 1024",
-                "exact for bounds that are constants", Severity::Warning,
+                "blocks times threads within 2048 (1536 for sm_86 to sm_89), a block within 1024, and arrays of a thread "
+                "that fit into 65536 registers divided by the threads",
+                "exact for bounds that are constants: threads, blocks, static shared memory, and the registers that the arrays "
+                "of the kernel's outermost block need at least", Severity::Warning,
                 "__global__ void __launch_bounds__(1024, 4) k(…)    wrong: 4096 threads\n"
                 "__global__ void __launch_bounds__(1024, 2) k(…)    right"},
        .run = findLaunchBounds},

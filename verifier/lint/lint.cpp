@@ -85,7 +85,9 @@ void suppress(const LintContext& context, LintResult& result) {
 
 bool isBefore(const LintFinding& a, const LintFinding& b) {
   const SourceLocation &x = a.finding.locations[0].stack[0], &y = b.finding.locations[0].stack[0];
-  return std::tie(x.file, x.line, x.column, a.finding.check) < std::tie(y.file, y.line, y.column, b.finding.check);
+  // What refutes and what warns come first: notes are many.
+  return std::tie(a.finding.severity, x.file, x.line, x.column, a.finding.check) <
+         std::tie(b.finding.severity, y.file, y.line, y.column, b.finding.check);
 }
 
 void runChecks(frontend::ParsedFile& file, const Contract* contract, const std::string& target, LintResult& result) {

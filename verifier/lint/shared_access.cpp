@@ -97,6 +97,22 @@ std::optional<std::int64_t> onlyThread(const SharedAccess& access, const Uniform
   return std::nullopt;
 }
 
+/// Both run only in the threads whose number is below this: `if (tid < 32)`; or 0.
+std::int64_t threadsThatCome(const SharedAccess& a, const SharedAccess& b, const Uniformity& uniform) {
+  std::int64_t least = 0;
+  for (const Divergence& one : uniform.divergences()) {
+    const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(one.branch->getOperand(0));
+    const auto* number = compare ? llvm::dyn_cast<llvm::ConstantInt>(compare->getOperand(1)) : nullptr;
+    if (!number || !one.blocks.count(a.at->getParent()) || !one.blocks.count(b.at->getParent()) ||
+        registerRead(*compare->getOperand(0)) != "tid.x")
+      continue;
+    bool below = compare->getPredicate() == llvm::CmpInst::ICMP_ULT || compare->getPredicate() == llvm::CmpInst::ICMP_SLT;
+    if (below && (least == 0 || number->getSExtValue() < least))
+      least = number->getSExtValue();
+  }
+  return least;
+}
+
 /// One thread reads the element that it stored itself, as the one of that number.
 bool readsItsOwn(const SharedAccess& store, const SharedAccess& load, const Uniformity& uniform) {
   std::optional<std::int64_t> thread = onlyThread(load, uniform);
@@ -194,6 +210,8 @@ Conflict conflictOf(const SharedAccess& store, const SharedAccess& load, const U
     bool unit = store_varies.size() == 1 && std::abs(store_varies.begin()->second) == store.bytes;
     if (unit && apart <= kNear && only_store.empty())
       return Conflict::Likely; // a neighbour's element
+    if (unit && only_store.empty() && only_load.empty() && apart < threadsThatCome(store, load, uniform) * store.bytes)
+      return Conflict::Likely; // the element of another of the threads that come
     return Conflict::Unclear;
   }
   bool is_dynamic = llvm::cast<llvm::GlobalVariable>(store.array)->isDeclaration();

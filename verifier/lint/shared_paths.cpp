@@ -160,7 +160,8 @@ void findCopiesWithoutBarrier(const LintContext& context, Reporter& reporter) {
   }
 }
 
-const std::vector<const char*> kRaces = {"race.shared-read-write"};
+// No object with a constructor: checks are listed before those of this file may have been made.
+constexpr const char* kRace = "race.shared-read-write";
 
 } // namespace
 
@@ -173,7 +174,7 @@ std::vector<LintCheck> sharedPathChecks() {
                 "s[t] = x[t]; y[t] = s[n - 1 - t];                     wrong\n"
                 "s[t] = x[t]; __syncthreads(); y[t] = s[n - 1 - t];    right"},
        .run = findMissingBarriers,
-       .decided_by = kRaces},
+       .decided_by = {kRace}},
       {.info = {"sync.tile-reuse", "KV3006", "static", "a shared tile filled again with no barrier after its readers",
                 "a fast thread starts the next iteration and overwrites what a slow one still reads",
                 "a second __syncthreads() at the end of the iteration, or two tiles in turn",
@@ -181,7 +182,7 @@ std::vector<LintCheck> sharedPathChecks() {
                 "for (…) { s[t] = x[i]; __syncthreads(); sum += s[k]; }                    wrong\n"
                 "for (…) { s[t] = x[i]; __syncthreads(); sum += s[k]; __syncthreads(); }   right"},
        .run = findTileReuse,
-       .decided_by = kRaces},
+       .decided_by = {kRace}},
       {.info = {"sync.lockstep", "KV3009", "static", "a warp's exchange through volatile shared memory, trusting lockstep",
                 "volatile keeps the compiler from holding a value in a register; since Volta it does not keep lanes in step",
                 "__syncwarp() between each write and the read of another lane's value, or __shfl_down_sync in place of memory",
@@ -189,7 +190,7 @@ std::vector<LintCheck> sharedPathChecks() {
                 "volatile float* v = s; v[t] += v[t + 16]; v[t] += v[t + 8];                     wrong\n"
                 "x += s[t + 16]; __syncwarp(); s[t] = x; __syncwarp(); x += s[t + 8]; …          right"},
        .run = findLockstep,
-       .decided_by = kRaces},
+       .decided_by = {kRace}},
       {.info = {"async.never-waited", "KV3007", "static", "an asynchronous copy that nothing waits for",
                 "the data may arrive after it is read, or after the kernel uses the memory for something else",
                 "__pipeline_wait_prior(0) or cp.async.wait_all before the data is used, then a barrier",

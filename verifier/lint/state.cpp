@@ -1,4 +1,4 @@
-// State that outlives a launch, and code that recognises its caller by an address or a value.
+// State that outlives a launch.
 // Exact about what is written in this file; what the state is for, only a reader can tell.
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Attr.h>
@@ -11,26 +11,22 @@
 #include "verifier/lint/code.h"
 #include "verifier/lint/facts.h"
 #include "verifier/lint/families.h"
-#include "verifier/lint/walk.h"
+#include "verifier/lint/origins.h"
 
 namespace kverify::verifier::lint {
 
 namespace {
 
-bool outlives(const clang::ValueDecl* decl) {
-  const auto* variable = llvm::dyn_cast_or_null<clang::VarDecl>(decl);
-  return variable && variable->hasGlobalStorage() && !variable->hasAttr<clang::CUDASharedAttr>() &&
-         !variable->hasAttr<clang::CUDAConstantAttr>() && !variable->isConstexpr() &&
-         !variable->getType().isConstQualified();
-}
-
-/// Holds results or their addresses: a pointer to numbers, a tensor, a container. Not a handle, not a flag.
-bool holdsData(clang::QualType type) {
-  type = type.getCanonicalType();
+/// Holds results or their addresses: a pointer to numbers, a tensor, a container, a struct with one of them. Not a handle,
+/// not a flag.
+bool holdsData(clang::QualType type, int depth = 0) {
+  type = type.getNonReferenceType().getCanonicalType();
   if (type->isPointerType()) {
     clang::QualType pointee = type->getPointeeType();
     return pointee->isVoidType() || pointee->isArithmeticType() || significantBits(pointee) > 0;
   }
+  if (const auto* array = type->getAsArrayTypeUnsafe())
+    return array->getElementType()->isArithmeticType() || holdsData(array->getElementType(), depth + 1);
   const auto* record = type->getAsCXXRecordDecl();
   if (!record || !record->getIdentifier())
     return false;
@@ -38,7 +34,15 @@ bool holdsData(clang::QualType type) {
   for (const char* part : {"tensor", "vector", "map", "optional", "array", "unique_ptr", "shared_ptr", "deque", "list"})
     if (name.find(part) != std::string::npos)
       return true;
+  if (record->hasDefinition() && !record->isInStdNamespace() && depth < 3)
+    for (const clang::FieldDecl* field : record->fields())
+      if (holdsData(field->getType(), depth + 1))
+        return true;
   return false;
+}
+
+const clang::ValueDecl* canonical(const clang::ValueDecl* decl) {
+  return decl ? llvm::cast<clang::ValueDecl>(decl->getCanonicalDecl()) : nullptr;
 }
 
 struct Use {
@@ -47,28 +51,57 @@ struct Use {
   bool is_read = false;
 };
 
+/// May the callee write to `&variable`? A function without a body here that takes a pointer to something not constant.
+bool takesToWrite(const Call& call, const clang::VarDecl& variable) {
+  const clang::FunctionDecl* callee = call.expr->getDirectCallee();
+  if (!callee || callee->hasBody() || !holdsData(variable.getType()))
+    return false;
+  for (const clang::Expr* argument : call.expr->arguments()) {
+    const auto* address = llvm::dyn_cast_or_null<clang::UnaryOperator>(strip(argument));
+    if (address && address->getOpcode() == clang::UO_AddrOf && canonical(variableOf(address->getSubExpr())) == &variable)
+      return true;
+  }
+  return false;
+}
+
 Use useOf(const clang::VarDecl& variable, const Facts& facts) {
   Use use;
   unsigned named = 0, targets = 0;
+  bool is_changed = false; // by something that reads it, too
+  auto is_it = [&](const clang::Expr* expr) { return canonical(rootOf(expr)) == &variable; };
   forEach(facts.function->getBody(), [&](const clang::Stmt& stmt) {
     const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&stmt);
-    named += reference && reference->getDecl() == &variable;
+    const auto* member = llvm::dyn_cast<clang::MemberExpr>(&stmt); // C::kept through an object
+    const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);      // kept(), which returns it
+    named += (reference && canonical(reference->getDecl()) == &variable) ||
+             (member && canonical(member->getMemberDecl()) == &variable) ||
+             (call && !llvm::isa<clang::CXXOperatorCallExpr>(call) && call->getNumArgs() == 0 && is_it(call));
+    // A local reference that is bound to it is read wherever it is named.
+    named += reference && canonical(reference->getDecl()) != &variable && reference->getDecl()->getType()->isReferenceType() &&
+             is_it(reference);
     return true;
   });
   for (const Write& write : facts.writes)
-    if (write.to == &variable && !write.is_init) {
+    if (canonical(write.to) == &variable && !write.is_init) {
       use.write = use.write ? use.write : &write;
       targets += !write.accumulates;
     }
   for (const Call& call : facts.calls) {
-    if (llvm::StringRef(call.name).starts_with("atomic") && call.expr->getNumArgs() && rootOf(call.expr->getArg(0)) == &variable)
+    if (llvm::StringRef(call.name).starts_with("atomic") && call.expr->getNumArgs() && is_it(call.expr->getArg(0))) {
       use.change = call.expr;
+      is_changed = true;
+    }
     const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(call.expr);
-    if (method && method->getMethodDecl() && !method->getMethodDecl()->isConst() &&
-        rootOf(method->getImplicitObjectArgument()) == &variable)
+    if (method && method->getMethodDecl() && !method->getMethodDecl()->isConst() && is_it(method->getImplicitObjectArgument())) {
       use.change = call.expr;
+      is_changed = true;
+    }
+    if (takesToWrite(call, variable)) {
+      use.change = call.expr;
+      ++targets;
+    }
   }
-  use.is_read = named > targets || use.change;
+  use.is_read = named > targets || is_changed;
   return use;
 }
 
@@ -92,12 +125,23 @@ bool isProgram(const LintContext& context) {
   return false;
 }
 
+/// `static bool once = [&] { k<<<...>>>(...); return true; }();`
+bool launchesIn(const clang::Expr* init) {
+  bool found = false;
+  forEach(init, [&](const clang::Stmt& stmt) {
+    found = found || llvm::isa<clang::CUDAKernelCallExpr>(&stmt);
+    return !found;
+  });
+  return found;
+}
+
 void findState(const LintContext& context, Reporter& reporter) {
   std::vector<Facts> facts;
   for (const UserFunction& function : context.functions)
     facts.push_back(factsOf(*function.decl));
   bool program = isProgram(context);
-  for (const clang::VarDecl* variable : context.variables) {
+  for (const clang::VarDecl* defined : context.variables) {
+    const auto* variable = llvm::cast<clang::VarDecl>(canonical(defined));
     bool on_device = variable->hasAttr<clang::CUDADeviceAttr>();
     if (!outlives(variable) || (!on_device && program))
       continue;
@@ -120,111 +164,19 @@ void findState(const LintContext& context, Reporter& reporter) {
     bool kept = !on_device && !change && variable->isStaticLocal() && variable->hasInit() && holdsData(variable->getType()) &&
                 callsAny(variable->getInit(), [](llvm::StringRef) { return true; });
     if (kept)
-      reporter.report(context.placeOf(*variable), fmt::format("'{}' is filled by the first call and outlives it", variable->getNameAsString()));
+      reporter.report(context.placeOf(*defined), fmt::format("'{}' is filled by the first call and outlives it", variable->getNameAsString()));
+    else if (variable->isStaticLocal() && launchesIn(variable->getInit()))
+      reporter.report(context.placeOf(*defined), fmt::format("'{}' is set once: only the first call launches what sets it",
+                                                             variable->getNameAsString()));
     if (on_device && !change && isNamedOnHost(*variable, context))
-      reporter.unknown(context.placeOf(*variable), "the host has its address: what it does with it, and when, is not seen");
+      reporter.unknown(context.placeOf(*defined), "the host has its address: what it does with it, and when, is not seen");
     if (!change || !read)
       continue;
     LintFinding& finding = reporter.report(
-        context.placeOf(*variable), fmt::format("'{}' outlives the {}: what one writes, the next may read",
+        context.placeOf(*defined), fmt::format("'{}' outlives the {}: what one writes, the next may read",
                                                 variable->getNameAsString(), on_device ? "launch" : "call"));
     also(finding, context.placeOf(*change, context.functions[where]), "written here");
   }
-}
-
-bool isNull(const clang::Expr* expr, clang::ASTContext& context) {
-  return expr->isNullPointerConstant(context, clang::Expr::NPC_ValueDependentIsNotNull) != clang::Expr::NPCK_NotNull;
-}
-
-bool isComparison(const clang::Stmt* stmt) {
-  const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(stmt);
-  return binary && binary->isComparisonOp();
-}
-
-enum class Address { None, Read, Kept };
-
-/// An address as a number, other than to see how it is aligned or to hand it to an instruction; or kept in a variable.
-Address addressUse(const clang::Stmt& stmt, Ancestors above) {
-  const auto* cast = llvm::dyn_cast<clang::CastExpr>(&stmt);
-  if (!cast || cast->getCastKind() != clang::CK_PointerToIntegral)
-    return Address::None;
-  bool judged = false, kept = false;
-  for (std::size_t i = above.size(); i-- > 0;) {
-    const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(above[i]);
-    if (binary && (binary->getOpcode() == clang::BO_Rem || binary->getOpcode() == clang::BO_And ||
-                   binary->getOpcode() == clang::BO_Sub))
-      return Address::None;
-    kept = kept || llvm::isa<clang::DeclStmt>(above[i]);
-    judged = judged || (binary && (binary->isEqualityOp() || binary->getOpcode() == clang::BO_Xor ||
-                                   binary->getOpcode() == clang::BO_Shr || binary->getOpcode() == clang::BO_Mul));
-    if (binary && binary->isAssignmentOp())
-      judged = judged || outlives(rootOf(binary->getLHS()));
-    if (const auto* call = llvm::dyn_cast<clang::CallExpr>(above[i]))
-      for (const char* name : {"find", "insert", "emplace", "count", "hash", "operator[]", "at"})
-        judged = judged || calleeName(*call).find(name) != std::string::npos;
-  }
-  return judged ? Address::Read : kept ? Address::Kept : Address::None;
-}
-
-/// `cache.find(x.data_ptr())`: what was kept is looked up by an address.
-bool looksUpAddress(const clang::Stmt& stmt) {
-  const auto* call = llvm::dyn_cast<clang::CallExpr>(&stmt);
-  std::string name = call ? calleeName(*call) : "";
-  if (name != "find" && name != "count" && name != "at" && name != "contains" && name != "operator[]")
-    return false;
-  const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(call);
-  const clang::Expr* object = method ? method->getImplicitObjectArgument() : call->getNumArgs() ? call->getArg(0) : nullptr;
-  if (!object || !outlives(rootOf(object)))
-    return false;
-  for (const clang::Expr* argument : call->arguments())
-    if (const clang::Expr* key = strip(argument); key != strip(object) && key->getType()->isPointerType() &&
-                                                  !key->getType()->getPointeeType()->isCharType())
-      return true;
-  return false;
-}
-
-/// `x[0] == 0.4967f`, `fabsf(x[7] - key) < 1e-6f`: an element at a fixed index against a number that says something.
-bool isValueTest(const clang::Stmt& stmt, const clang::ASTContext& context) {
-  if (!isComparison(&stmt))
-    return false;
-  bool element = false, number = false;
-  forEach(&stmt, [&](const clang::Stmt& part) {
-    if (const auto* subscript = llvm::dyn_cast<clang::ArraySubscriptExpr>(&part)) {
-      const clang::ValueDecl* root = rootOf(subscript);
-      clang::Expr::EvalResult index;
-      element = element || (llvm::isa_and_nonnull<clang::ParmVarDecl>(root) && significantBits(subscript->getType()) > 0 &&
-                            !subscript->getIdx()->isValueDependent() && subscript->getIdx()->EvaluateAsInt(index, context));
-      return false;
-    }
-    if (const auto* literal = llvm::dyn_cast<clang::FloatingLiteral>(&part)) {
-      double value = std::abs(literal->getValue().convertToDouble());
-      number = number || (value > 1e-3 && value != 1.0 && value < 1e30);
-    }
-    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(&part);
-    number = number || (reference && outlives(reference->getDecl()));
-    return true;
-  });
-  return element && number;
-}
-
-void findFingerprints(const LintContext& context, Reporter& reporter) {
-  for (const UserFunction& function : context.functions)
-    walk(function.decl->getBody(), [&](const clang::Stmt& stmt, Ancestors above) {
-      const auto* compare = llvm::dyn_cast<clang::BinaryOperator>(&stmt);
-      bool addresses = compare && compare->isEqualityOp() && compare->getLHS()->getType()->isPointerType() &&
-                       !isNull(compare->getLHS(), context.ast()) && !isNull(compare->getRHS(), context.ast());
-      if (addresses && (outlives(rootOf(compare->getLHS())) || outlives(rootOf(compare->getRHS()))))
-        reporter.report(context.placeOf(stmt, function), "an address is compared with one of an earlier call");
-      else if (looksUpAddress(stmt))
-        reporter.report(context.placeOf(stmt, function), "what was kept is looked up by an address");
-      else if (addressUse(stmt, above) == Address::Kept)
-        reporter.unknown(context.placeOf(stmt, function), "an address is kept as a number: what becomes of it is not followed");
-      else if (addressUse(stmt, above) == Address::Read)
-        reporter.report(context.placeOf(stmt, function), "the number of an address decides about something other than alignment");
-      else if (isValueTest(stmt, context.ast()))
-        reporter.report(context.placeOf(stmt, function),
-                        fmt::format("{} recognises an input by one of its values", context.textOf(stmt)));
-    });
 }
 
 } // namespace
@@ -240,14 +192,6 @@ std::vector<LintCheck> stateChecks() {
                 "__device__ float cached[1024];   // outlives the launch\n"
                 "__global__ void k(float* scratch, ...)   // the caller sees it"},
        .run = findState},
-      {.info = {"gaming.fingerprint", "KV3302", "static", "an input is recognised by its address or by a value",
-                "code that knows its test can answer from memory: no other caller gets the same result",
-                "compute from the values; if an address must be known, only its alignment matters",
-                "heuristic: addresses compared with kept ones, hashed or looked up; elements at fixed indices compared with "
-                "odd numbers", Severity::Warning,
-                "if (x == last_x) return;                  // the same buffer may hold other values\n"
-                "if (x[0] == 0.4967f) ...                  // the test's seed"},
-       .run = findFingerprints},
   };
 }
 

@@ -14,6 +14,7 @@ const std::vector<LintCheck>& lintChecks() {
              dataflowChecks,
              divisionChecks,
              exponentialChecks,
+             fingerprintChecks,
              guardChecks,
              hostChecks,
              indexTypeChecks,

@@ -5,7 +5,7 @@ __global__ void copy(const float* x, float* y, int n) {
 }
 void run(const float* x, float* y, int n) {
   switch (n) {
-  case 4096:
+  case 64:
     copy<<<1, 1024>>>(x, y, n);
     break;
   default:

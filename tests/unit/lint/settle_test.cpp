@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "cli/pipeline/lint.h"
 
 namespace kverify::pipeline {
@@ -29,6 +32,33 @@ LintResult warningAt(const std::string& check, unsigned line, std::vector<std::s
 CheckOutcome proved(const std::string& check) { return {check, "formal", Proved{}, 0}; }
 
 constexpr const char* kBarrier = "sync.divergent-barrier"; // decided by barrier.divergent
+
+TEST(Settle, FindingsOfTheIrAreSeenFromEveryWorkingFolder) {
+  namespace fs = std::filesystem;
+  fs::path root = fs::temp_directory_path() / "kverify_working_folder", before = fs::current_path();
+  fs::create_directories(root / "here");
+  fs::create_directories(root / "there");
+  std::ofstream(root / "there" / "k.cu") << "__global__ void k(const float* x, float* y) {\n"
+                                            "  __shared__ float s[64];\n"
+                                            "  s[threadIdx.x] = x[threadIdx.x];\n"
+                                            "  y[threadIdx.x] = s[63 - threadIdx.x];\n"
+                                            "}\n";
+  fs::current_path(root / "here");
+  frontend::CompileOptions options{.headers = frontend::CudaHeaders::Builtin};
+  auto lint = verifier::lint::lintFile((root / "there" / "k.cu").string(), options, nullptr);
+  fs::current_path(before);
+  fs::remove_all(root);
+  ASSERT_TRUE(lint) << lint.error().message;
+  ASSERT_EQ(lint->findings.size(), 1u) << "a neighbour's element is read with no barrier";
+  EXPECT_EQ(lint->findings[0].finding.check, "sync.missing-barrier");
+  EXPECT_EQ(lint->findings[0].finding.locations[0].stack[0].file, (root / "there" / "k.cu").string());
+}
+
+TEST(Settle, ChecksKnowWhoDecidesWhatTheySuspect) {
+  for (const char* check : {"sync.missing-barrier", "sync.tile-reuse", "sync.lockstep"})
+    EXPECT_THAT(verifier::lint::decidedBy(check), testing::ElementsAre("race.shared-read-write")) << check;
+  EXPECT_THAT(verifier::lint::decidedBy("launch.no-error-check"), testing::IsEmpty());
+}
 
 TEST(Settle, AProofDropsTheWarningAndSaysSo) {
   KernelReport report;
