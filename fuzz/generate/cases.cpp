@@ -24,7 +24,7 @@ constexpr std::size_t kLargeCases = 2; ///< with a pinned value; as many again a
 class Drawer {
 public:
   Drawer(const Contract& contract, std::uint64_t seed, const CaseBudget& budget)
-      : contract_(contract), budget_(budget), seed_(seed), random_(mix(seed, "sizes")), free_(freeSizes(contract)) {}
+      : contract_(contract), budget_(budget), seed_(seed), random_(mix(seed, "sizes")), free_(freeSizes(contract, budget.tiles)) {}
 
   Expected<CaseSet> draw() {
     if (free_.empty()) {
@@ -256,7 +256,12 @@ std::string Case::describe() const {
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
   if (only_block)
     text += fmt::format(", block ({},{},{}) alone", only_block->x, only_block->y, only_block->z);
-  return fmt::format("{}, family {}, seed {}", text, family, seed);
+  text += fmt::format(", family {}, seed {}", family, seed);
+  for (const auto& [tensor, elements] : kept)
+    text += fmt::format(", {} kept at [{}]", tensor, fmt::join(elements, ","));
+  if (schedule)
+    text += fmt::format(", schedule {}", schedule);
+  return property.empty() ? text : text + ", property " + property;
 }
 
 Expected<CaseSet> makeCases(const Contract& contract, std::uint64_t seed, const CaseBudget& budget) {

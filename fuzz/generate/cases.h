@@ -2,6 +2,7 @@
 // The cases of one audit: which sizes, which family of values, which seed. The same Case gives the same bytes on
 // every machine: own generator, own normal transform, no library distribution.
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,10 @@ struct Case {
   Sizes sizes;        ///< complete: free and derived
   double work = 0;    ///< estimate, multiply-adds or accesses; for scheduling and time budgets
   std::optional<Dim3> only_block; ///< see LaunchPlan::only_block
+  /// Tensor -> the elements that keep their value; its others are zero. A tensor that is not named keeps all.
+  std::map<std::string, std::vector<std::int64_t>> kept;
+  std::uint64_t schedule = 0; ///< not 0: run in the usual order and in this one, which must give the same bits
+  std::string property; ///< two launches that a property relates (fuzz/properties); empty: one launch, judged by itself
 
   std::string describe() const; ///< "N=33 D=64, family normal, seed 7"
 };
@@ -30,6 +35,8 @@ struct CaseBudget {
   double work = 3e6;                                     ///< multiply-adds of a usual case
   double large_work = 2e7;                               ///< of the one or two large ones
   std::uint64_t memory_bytes = std::uint64_t{256} << 20; ///< buffers of one case
+  /// Extents that the kernel works in (frontend::tileExtents): sizes next to them are tried, whatever the author listed.
+  std::vector<std::int64_t> tiles;
 };
 
 struct CaseSet {

@@ -105,6 +105,25 @@ Expected<void> fillDerived(const Contract& contract, const Sizes& axes, LaunchPl
   return {};
 }
 
+/// All elements but these become zero. Errors: Input where one does not exist.
+Expected<void> keepOnly(LaunchPlan& plan, const std::string& tensor, const std::vector<std::int64_t>& kept) {
+  for (Buffer& buffer : plan.buffers) {
+    if (buffer.name != tensor || buffer.bytes.empty())
+      continue;
+    const std::size_t size = sizeOf(buffer.dtype);
+    std::vector<std::uint8_t> bytes(buffer.bytes.size(), 0);
+    for (std::int64_t element : kept) {
+      if (element < 0 || element >= buffer.elements)
+        return fail(ErrorKind::Input, fmt::format("'{}' has no element {}", tensor, element));
+      std::memcpy(bytes.data() + static_cast<std::size_t>(element) * size,
+                  buffer.bytes.data() + static_cast<std::size_t>(element) * size, size);
+    }
+    buffer.bytes = std::move(bytes);
+    return {};
+  }
+  return fail(ErrorKind::Input, fmt::format("there is no input '{}' to keep a part of", tensor));
+}
+
 /// Of a plan that runs one block only.
 bool isLarge(const Buffer& buffer) {
   return buffer.elements > (std::int64_t{1} << 20);
@@ -146,6 +165,9 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)
       return tl::unexpected<ToolError>(filled.error());
   }
+  for (const auto& [tensor, kept] : one_case.kept)
+    if (auto done = keepOnly(*plan, tensor, kept); !done)
+      return tl::unexpected<ToolError>(done.error());
   if (!plan->only_block)
     if (auto filled = fillDerived(contract, *axes, *plan); !filled)
       return tl::unexpected<ToolError>(filled.error());

@@ -16,12 +16,15 @@ constexpr double kWorkPerThread = 64;
 
 constexpr std::int64_t kLongRange = 4096;
 
+/// The largest extents of a kernel whose neighbours are wanted, not only usual.
+constexpr std::size_t kWantedTiles = 2;
+
 void sortUnique(std::vector<std::int64_t>& values) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-FreeSize describe(const SizeDecl& decl) {
+FreeSize describe(const SizeDecl& decl, std::span<const std::int64_t> tiles) {
   FreeSize size;
   size.decl = &decl;
   if (decl.kind == SizeDecl::Kind::List) {
@@ -41,6 +44,9 @@ FreeSize describe(const SizeDecl& decl) {
   for (std::int64_t value : decl.extra)
     add(size.wanted, value);
   size.usual = size.wanted;
+  for (std::size_t i = 0; i < tiles.size(); ++i)
+    for (std::int64_t value : {tiles[i] - 1, tiles[i], tiles[i] + 1, 2 * tiles[i] + 1})
+      add(i + kWantedTiles >= tiles.size() ? size.wanted : size.usual, value);
   for (std::int64_t value : decl.extra) {
     add(size.usual, value - 1);
     add(size.usual, value + 1);
@@ -50,6 +56,7 @@ FreeSize describe(const SizeDecl& decl) {
       add(size.usual, value);
   for (std::int64_t prime : {7, 13, 29, 61, 101, 211, 509, 1021})
     add(size.usual, prime);
+  size.usual.insert(size.usual.end(), size.wanted.begin(), size.wanted.end());
   sortUnique(size.wanted);
   sortUnique(size.usual);
   return size;
@@ -94,11 +101,11 @@ double unknownWork(const Contract& contract, const std::vector<double>& elements
 
 } // namespace
 
-std::vector<FreeSize> freeSizes(const Contract& contract) {
+std::vector<FreeSize> freeSizes(const Contract& contract, std::span<const std::int64_t> tiles) {
   std::vector<FreeSize> sizes;
   for (const SizeDecl& decl : contract.sizes)
     if (decl.kind != SizeDecl::Kind::Equals)
-      sizes.push_back(describe(decl));
+      sizes.push_back(describe(decl, tiles));
   return sizes;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Which values of a size are worth running, and how much a choice of sizes costs.
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kverify/contract.h"
@@ -14,8 +15,9 @@ struct FreeSize {
   std::vector<std::int64_t> usual;  ///< to fill in: wanted ones, powers of two +-1, primes
 };
 
-/// Every size that is not derived, in the order of the contract.
-std::vector<FreeSize> freeSizes(const Contract& contract);
+/// Every size that is not derived, in the order of the contract. Of each range the values B-1, B, B+1 and 2B+1 for an
+/// extent B that the kernel works in are wanted too, of the two largest, and usual of all.
+std::vector<FreeSize> freeSizes(const Contract& contract, std::span<const std::int64_t> tiles = {});
 
 struct CaseCost {
   double work = 0;  ///< multiply-adds or accesses

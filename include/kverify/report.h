@@ -1,6 +1,7 @@
 #pragma once
 // The one model behind every output format.
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,46 @@ struct NothingToJudge {
   std::string why; ///< "no barrier"
 };
 
+namespace unknown_reason {
+inline constexpr const char* weak_oracle = "oracle too weak";
+} // namespace unknown_reason
+
+/// Whether the oracle, its bound and these inputs tell wrong results from right ones.
+struct Adequacy {
+  std::uint64_t rejected = 0, total = 0; ///< wrong results
+  double floor = 1;                      ///< what part of them the policy wants rejected
+  std::vector<std::string> survivors;    ///< "the last key lost"
+
+  bool suffices() const { return static_cast<double>(rejected) >= floor * static_cast<double>(total) && total > 0; }
+};
+
+/// One stress case and how the kernel's error stood in it.
+struct StressRow {
+  std::string name, finds, sizes;
+  std::string outcome; ///< "pass", "fail", or why nothing is known
+  double worst_ratio = 0, signed_mean_error = 0; ///< error/bound; got - want
+  std::string where;                             ///< of the worst error: "O[b=0, …]"
+  std::uint64_t impostors_rejected = 0, impostors = 0; ///< could it have failed at all? wrong results, at these inputs
+};
+
+/// Largest absolute errors at one length of the reduction.
+struct GrowthRow {
+  std::int64_t n = 0;
+  double error = 0, bound = 0, naive = 0;
+};
+
+/// What the stability stage saw.
+struct Stability {
+  std::vector<StressRow> rows;
+  std::string nonfinite; ///< what a NaN in an input does: "reaches every output that depends on it"
+  std::uint64_t schedules = 0;
+  std::string order_dependent; ///< the first store that another order of blocks changes, or empty
+  std::string growth_size;     ///< "N"
+  std::vector<GrowthRow> growth;
+  double error_exponent = 0, bound_exponent = 0; ///< error ~ n^exponent
+  std::string plot;                              ///< path of the SVG, or empty
+};
+
 struct KernelReport {
   std::string file;
   std::string kernel; ///< display name, "flash<64, true>"
@@ -33,9 +74,13 @@ struct KernelReport {
   std::vector<CheckOutcome> outcomes;
   std::vector<NothingToJudge> idle;
   std::vector<Finding> findings;
+  /// Of a finding, by its replay file: the smallest inputs that show it, and what of them does not matter.
+  std::map<std::string, std::string> examples;
   unsigned static_checks = 0;            ///< how many checks read the source
   std::vector<Suppression> suppressions; ///< every one in the source, whether it did anything or not
   std::vector<std::string> profile;      ///< figures about the source that accuse nobody
+  std::optional<Adequacy> adequacy;
+  std::optional<Stability> stability;
   std::vector<std::string> assumptions;
   std::vector<std::string> notes; ///< what was not judged and why
   std::optional<ToolError> error; ///< the front-end or the contract failed: no verdict on the kernel

@@ -38,24 +38,33 @@ struct AuditFlags {
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
+  double oracle_floor = 0.9;
+  std::string determinism = "report";
+  bool quick = false, no_saved_cases = false;
   bool verbose = false, quiet = false, no_cache = false, fix = false;
 };
 
-constexpr const char* kLaterStages[] = {"stability", "bench"};
+constexpr const char* kLaterStages[] = {"bench"};
 
 Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
   pipeline::Stages stages{.fuzz = false, .formal = false, .lint = false};
   for (const std::string& name : names) {
-    if (name == "fuzz" || name == "formal" || name == "static") {
-      (name == "fuzz" ? stages.fuzz : name == "formal" ? stages.formal : stages.lint) = true;
+    bool* known = name == "fuzz"        ? &stages.fuzz
+                  : name == "formal"    ? &stages.formal
+                  : name == "static"    ? &stages.lint
+                  : name == "stability" ? &stages.stability
+                                        : nullptr;
+    if (known) {
+      *known = true;
       continue;
     }
     bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), name) != std::end(kLaterStages);
     return fail(ErrorKind::Usage,
                 later ? fmt::format("the stage '{}' is not built yet", name)
                       : fmt::format("there is no stage '{}'", name),
-                "--stages", "what exists: static, fuzz, formal");
+                "--stages", "what exists: static, fuzz, stability, formal");
   }
+  stages.fuzz |= stages.stability; // the stress cases are set against what the fuzz stage drew
   return stages;
 }
 
@@ -112,6 +121,8 @@ Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
   if (!flags.cross_check.empty() && verifier::versionOfProgram(flags.cross_check).empty())
     return fail(ErrorKind::Environment, fmt::format("there is no program '{}'", flags.cross_check), "--cross-check",
                 "apt-get install " + flags.cross_check);
+  if (flags.quick)
+    formal.kernel_seconds = std::min(formal.kernel_seconds, 3.0);
   if (!flags.no_cache)
     formal.cache = ProofCache::defaultFolder();
   return formal;
@@ -143,6 +154,13 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.steps = flags.step_limit;
   options.seed = flags.seed;
   options.output = flags.output;
+  options.oracle_floor = flags.oracle_floor;
+  options.require_determinism = flags.determinism == "require";
+  options.quick = flags.quick;
+  if (flags.quick)
+    options.budget = {.cases = std::min<std::size_t>(flags.cases, 12), .work = 2e5, .large_work = 4e5};
+  if (!flags.no_saved_cases)
+    options.saved_cases = flags.output + "/cases";
   options.fix = flags.fix;
   return options;
 }
@@ -164,6 +182,8 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
   isolate.stages = base.stages;
   isolate.stop = &stop;
   isolate.time_budget_seconds = budget_seconds;
+  if (budget_seconds > 0) // what does not end by itself is ended: a budget is kept within a tenth
+    isolate.grace_seconds = std::clamp(0.08 * budget_seconds, 0.5, 10.0);
   isolate.progress = [&](std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total) {
     std::string what = done < total ? fmt::format("case {} of {}", done, total) : "compiling or proving";
     progress.show(jobs_done, jobs.size(), fmt::format("{} ({})", jobs[job].source, what));
@@ -228,7 +248,7 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
 }
 
 void addHowToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, formal proves")
+  sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, stability puts it under stress, formal proves")
       ->delimiter(',')
       ->capture_default_str();
   sub.add_option("--require", flags.require,
@@ -243,6 +263,16 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
       ->check(CLI::Range(1u, 100000u))
       ->capture_default_str();
   sub.add_option("--time-budget", flags.time_budget, "stop after this long: 90, 90s, 10m, 1h");
+  sub.add_flag("--quick", flags.quick, "under ten seconds a kernel, for a hook before each commit: fewer and smaller cases");
+  sub.add_option("--oracle-floor", flags.oracle_floor,
+                 "part of the wrong results (zeros, a lost key …) that the oracle must reject before its pass counts")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  sub.add_option("--determinism", flags.determinism,
+                 "results that depend on the order of blocks and warps: report them, or require that there are none")
+      ->check(CLI::IsMember({"report", "require"}))
+      ->capture_default_str();
+  sub.add_flag("--no-saved-cases", flags.no_saved_cases, "neither replay nor keep cases that showed something (OUTPUT/cases)");
   sub.add_option("--step-limit", flags.step_limit, "loop iterations and calls a case may take")->capture_default_str();
   sub.add_option("--cuda-headers", flags.cuda_headers, "auto, builtin or toolkit")->capture_default_str();
   sub.add_option("--target", flags.target, "sm_80 … sm_90")->capture_default_str();

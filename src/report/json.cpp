@@ -58,6 +58,67 @@ SourceLocation locationFrom(const Json& j) {
   return {j.at("file"), j.at("line"), j.at("column"), j.at("function")};
 }
 
+Json toJson(const Adequacy& adequacy) {
+  return {{"rejected", adequacy.rejected},
+          {"total", adequacy.total},
+          {"floor", adequacy.floor},
+          {"survivors", adequacy.survivors}};
+}
+
+/// JSON has no infinity.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+double numberFrom(const Json& j) {
+  return j.is_number() ? j.get<double>() : std::numeric_limits<double>::infinity();
+}
+
+Json toJson(const Stability& stability) {
+  Json j = {{"cases", Json::array()},
+            {"nonfinite", stability.nonfinite},
+            {"schedules", stability.schedules},
+            {"order_dependent", stability.order_dependent},
+            {"growth", {{"size", stability.growth_size},
+                        {"error_exponent", stability.error_exponent},
+                        {"bound_exponent", stability.bound_exponent},
+                        {"plot", stability.plot},
+                        {"points", Json::array()}}}};
+  for (const StressRow& row : stability.rows)
+    j["cases"].push_back({{"name", row.name},
+                          {"finds", row.finds},
+                          {"sizes", row.sizes},
+                          {"outcome", row.outcome},
+                          {"worst_ratio", number(row.worst_ratio)},
+                          {"signed_mean_error", number(row.signed_mean_error)},
+                          {"where", row.where},
+                          {"impostors_rejected", row.impostors_rejected},
+                          {"impostors", row.impostors}});
+  for (const GrowthRow& row : stability.growth)
+    j["growth"]["points"].push_back(
+        {{"n", row.n}, {"error", number(row.error)}, {"bound", number(row.bound)}, {"naive", number(row.naive)}});
+  return j;
+}
+
+Stability stabilityFrom(const Json& j) {
+  const Json& growth = j.at("growth");
+  Stability stability{.nonfinite = j.at("nonfinite"),
+                      .schedules = j.at("schedules"),
+                      .order_dependent = j.at("order_dependent"),
+                      .growth_size = growth.at("size"),
+                      .error_exponent = growth.at("error_exponent"),
+                      .bound_exponent = growth.at("bound_exponent"),
+                      .plot = growth.at("plot")};
+  for (const Json& row : j.at("cases"))
+    stability.rows.push_back({row.at("name"), row.at("finds"), row.at("sizes"), row.at("outcome"),
+                              numberFrom(row.at("worst_ratio")), numberFrom(row.at("signed_mean_error")), row.at("where"),
+                              row.at("impostors_rejected"), row.at("impostors")});
+  for (const Json& row : growth.at("points"))
+    stability.growth.push_back(
+        {row.at("n"), numberFrom(row.at("error")), numberFrom(row.at("bound")), numberFrom(row.at("naive"))});
+  return stability;
+}
+
 Json toJson(const Finding& finding) {
   Json locations = Json::array();
   for (const FindingLocation& location : finding.locations) {
@@ -190,8 +251,15 @@ Json toJson(const KernelReport& kernel) {
     j["nothing_to_judge"].push_back({{"check", one.check}, {"why", one.why}});
   for (const Finding& finding : kernel.findings)
     j["findings"].push_back(toJson(finding));
+  for (Json& finding : j["findings"])
+    if (auto example = kernel.examples.find(textOf(finding, "replay")); example != kernel.examples.end())
+      finding["example"] = example->second;
   for (const Suppression& said : kernel.suppressions)
     j["suppressions"].push_back(toJson(said));
+  if (kernel.adequacy)
+    j["adequacy"] = toJson(*kernel.adequacy);
+  if (kernel.stability)
+    j["stability"] = toJson(*kernel.stability);
   if (const auto& error = kernel.error)
     j["error"] = {{"kind", nameIn(kErrorKinds, error->kind)},
                   {"message", error->message},
@@ -213,14 +281,24 @@ KernelReport kernelFrom(const Json& j) {
     kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds")});
   for (const Json& one : j.at("nothing_to_judge"))
     kernel.idle.push_back({one.at("check"), one.at("why")});
-  for (const Json& finding : j.at("findings"))
+  for (const Json& finding : j.at("findings")) {
     kernel.findings.push_back(findingFrom(finding));
+    if (finding.contains("example"))
+      kernel.examples[kernel.findings.back().replay] = finding.at("example");
+  }
   kernel.static_checks = j.at("static_checks");
   for (const Json& said : j.at("suppressions"))
     kernel.suppressions.push_back(suppressionFrom(said));
   kernel.profile = j.at("profile").get<std::vector<std::string>>();
   kernel.assumptions = j.at("assumptions").get<std::vector<std::string>>();
   kernel.notes = j.at("notes").get<std::vector<std::string>>();
+  if (j.contains("adequacy")) {
+    const Json& adequacy = j.at("adequacy");
+    kernel.adequacy =
+        Adequacy{adequacy.at("rejected"), adequacy.at("total"), adequacy.at("floor"), adequacy.at("survivors")};
+  }
+  if (j.contains("stability"))
+    kernel.stability = stabilityFrom(j.at("stability"));
   if (const Json& error = j.at("error"); error.is_object())
     kernel.error = ToolError{valueIn(kErrorKinds, error.at("kind"), ErrorKind::Internal), error.at("message"),
                              textOf(error, "place"), textOf(error, "hint")};

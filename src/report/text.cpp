@@ -12,6 +12,7 @@
 #include "report/ink.h"
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
+#include "report/stability_text.h"
 
 namespace kverify::report {
 namespace {
@@ -249,8 +250,11 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
   std::string text = heading(kernel, options.color);
   if (kernel.error)
     return text + renderError(*kernel.error, options.color);
-  for (const Finding& finding : kernel.findings)
+  for (const Finding& finding : kernel.findings) {
     text += "\n" + renderFinding(finding, options);
+    if (auto example = kernel.examples.find(finding.replay); example != kernel.examples.end())
+      text += attribute("falsifying example", example->second, options.color);
+  }
   if (!kernel.findings.empty())
     text += "\n";
   text += table(kernel, options);
@@ -260,6 +264,8 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
   text += renderProofs(kernel.outcomes, options);
   bool proofs = std::any_of(kernel.outcomes.begin(), kernel.outcomes.end(),
                             [](const CheckOutcome& o) { return o.stage == "formal"; });
+  text += renderAdequacy(kernel, options);
+  text += renderStability(kernel, options);
   for (const std::string& assumption : kernel.assumptions)
     text += attribute(proofs ? "assumed by runs" : "assumed", assumption, options.color);
   for (const std::string& note : kernel.notes)

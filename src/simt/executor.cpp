@@ -37,7 +37,7 @@ public:
 
 private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
-    if (!options_.always_precise && !plan.only_block) {
+    if (!options_.always_precise && !plan.only_block && !limits.watched_byte) {
       auto fast = runBoth(plan, limits, {false, options_.checks});
       if (!fast)
         return tl::unexpected(fast.error());

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@
 
 namespace kverify::simt {
 
+/// A byte of a buffer of the plan.
+struct WatchedByte {
+  std::size_t buffer = 0;
+  std::uint64_t offset = 0;
+};
+
 struct RunLimits {
   std::uint64_t steps = std::uint64_t{1} << 36;        ///< loop iterations and calls, over the whole plan
   std::uint64_t memory_bytes = std::uint64_t{4} << 30; ///< buffers, before shadow
@@ -22,6 +29,10 @@ struct RunLimits {
   const std::atomic<bool>* stop = nullptr;             ///< set by Ctrl-C or a deadline
   bool equal_writes = false; ///< threads may write one value to one place: race.same-value-write is not reported
   shadow::Inputs shadow; ///< of a program with ProgramOptions::shadow
+  /// In which order blocks and warps run. 0: the usual one. Others: any order is one that a GPU may take.
+  std::uint64_t schedule = 0;
+  /// Who stores to this byte last? The precise engine runs, and says so in RunResult::last_store.
+  std::optional<WatchedByte> watched_byte;
   bool explain = true; ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
 };
 
@@ -49,6 +60,7 @@ struct RunResult {
   std::vector<std::vector<std::uint8_t>> buffers; ///< final contents, in the order of LaunchPlan::buffers
   std::string printed;                            ///< what the kernels printed
   std::uint64_t printed_dropped = 0;              ///< bytes beyond the limit
+  std::optional<FindingLocation> last_store;      ///< of RunLimits::watched_byte
   RunStats stats;
   std::shared_ptr<const shadow::Result> shadow; ///< of a program with ProgramOptions::shadow
 };

@@ -72,6 +72,8 @@ public:
       checks_ = makeArithmeticChecks(context_);
     else if (mode_.precise)
       checks_ = makeChecks(context_);
+    if (mode_.precise && limits_.watched_byte)
+      checks_.push_back(makeLastStore(context_, *limits_.watched_byte, last_store_));
     std::vector<Observer*> observers;
     for (auto& check : checks_)
       observers.push_back(check.get());
@@ -80,7 +82,7 @@ public:
       observers.push_back(&tracker);
     MachineLimits machine_limits{limits_.steps,         limits_.printf_bytes,   stackBytes(),         calleeBytes(),
                                  mode_.undefined_value, mode_.report_undefined, mode_.undefined_site, limits_.stop,
-                                 plan_.only_block};
+                                 plan_.only_block,      limits_.schedule};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
     if (auto ready = placeShadow(machine); !ready)
@@ -380,6 +382,7 @@ private:
     result.findings = reporter_.take();
     if (limits_.equal_writes)
       std::erase_if(result.findings, [](const Finding& one) { return one.check == kSameValueWrites; });
+    result.last_store = std::move(last_store_);
     result.printed = machine.takePrinted();
     result.printed_dropped = machine.printedDropped();
     result.stats.accesses = machine.accesses;
@@ -415,6 +418,7 @@ private:
   Machine* machine_ = nullptr;
   std::unique_ptr<shadow::Run> shadow_;
   CheckContext context_;
+  std::optional<FindingLocation> last_store_;
   std::vector<std::unique_ptr<Observer>> checks_;
 };
 

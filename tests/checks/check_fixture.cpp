@@ -94,6 +94,7 @@ int checkFixture(const std::string& path, const std::string& out) {
   options.compile.target = fixture->target;
   options.output = out;
   options.stages = fixture->stages;
+  options.require_determinism = fixture->stages.stability;
   KernelReport report = pipeline::auditJob(fixture->job, options);
   std::vector<std::string> wrong = mismatches(*fixture, report);
   if (!fixture->isStatic())

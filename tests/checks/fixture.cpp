@@ -31,7 +31,8 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
   } else if (key == "stages") {
     fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos,
                       .formal = value.find("formal") != std::string::npos,
-                      .lint = value.find("static") != std::string::npos};
+                      .lint = value.find("static") != std::string::npos,
+                      .stability = value.find("stability") != std::string::npos};
   } else if (key == "formal" && value.starts_with("unknown:") && value.size() > 8) {
     fixture.formal_unknown = value.substr(8);
   } else if (key == "block" || key == "grid") {

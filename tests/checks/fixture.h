@@ -2,7 +2,7 @@
 // A fixture: a kernel that says what must be found. First line:
 //   // kverify: expect=refuted kernel=row_softmax block=128 grid=1
 // Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target,
-// stages (fuzz, formal, static or several, with a comma; fuzz where nothing is said);
+// stages (fuzz, stability, formal, static or several, with a comma; fuzz where nothing is said);
 // formal=unknown:REASON (one word: why the formal stage alone refutes not every marked check that it judges);
 // the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
 // On each line where something must be found: // expect: race.shared-write-write

@@ -27,7 +27,8 @@ std::vector<generate::Case> choose(std::span<const CaseRun> runs, std::uint64_t 
   std::vector<const generate::Case*> all;
   std::set<Sizes> seen;
   for (const CaseRun& run : runs)
-    if (run.one_case.work <= kMostWork && !run.one_case.only_block && seen.insert(run.one_case.sizes).second)
+    if (run.one_case.work <= kMostWork && !run.one_case.only_block && run.one_case.property.empty() &&
+        run.one_case.kept.empty() && run.one_case.schedule == 0 && seen.insert(run.one_case.sizes).second)
       all.push_back(&run.one_case);
   std::stable_sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->work > b->work; });
   std::vector<generate::Case> chosen;

@@ -3,16 +3,25 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
+#include <mutex>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/adequacy_run.h"
 #include "cli/pipeline/algebra.h"
+#include "cli/pipeline/case_corpus.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/formal.h"
+#include "cli/pipeline/limits.h"
 #include "cli/pipeline/lint.h"
+#include "cli/pipeline/property_cases.h"
 #include "cli/pipeline/replay_file.h"
+#include "cli/pipeline/shrink.h"
+#include "cli/pipeline/stability_run.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
 
@@ -23,15 +32,6 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-simt::RunLimits limitsOf(const Subject& subject, const AuditOptions& options) {
-  simt::RunLimits limits{.steps = options.steps,
-                         .memory_bytes = options.memory_bytes,
-                         .equal_writes = allowsEqualWrites(subject, options)};
-  if (options.stop)
-    limits.stop = &options.stop->stop;
-  return limits;
 }
 
 std::optional<Unknown> whyStopped(const AuditOptions& options) {
@@ -64,14 +64,27 @@ std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate
   simt::RunLimits limits = limitsOf(subject, options);
   limits.explain = false;
   std::atomic<std::size_t> done{0}, last_useful{cases.size()};
+  std::mutex mutex;
+  std::set<std::size_t> endless;
+  // The first case after which more of them are pointless, as far as this one tells.
+  auto deadEnd = [&](std::size_t i, const CaseRun& run) -> std::optional<std::size_t> {
+    if (!shortfall(std::span(&run, 1), std::nullopt))
+      return std::nullopt;
+    if (!ranOutOfSteps(run))
+      return i;
+    std::lock_guard lock(mutex);
+    endless.insert(i);
+    return endless.size() < kMostEndless ? std::nullopt
+                                         : std::optional(*std::next(endless.begin(), kMostEndless - 1));
+  };
   parallelFor(cases.size(), options.workers, [&](std::size_t i) {
     runs[i].one_case = cases[i];
     if (i > last_useful || (options.stop && options.stop->stop))
       return;
     runs[i] = runCase(subject, cases[i], program, limits);
-    if (shortfall(std::span(&runs[i], 1), std::nullopt)) {
+    if (auto last = deadEnd(i, runs[i])) {
       std::size_t known = last_useful;
-      while (i < known && !last_useful.compare_exchange_weak(known, i)) {
+      while (*last < known && !last_useful.compare_exchange_weak(known, *last)) {
       }
     }
     if (options.progress)
@@ -100,6 +113,21 @@ std::size_t explainCases(const Subject& subject, std::vector<CaseRun>& runs, sim
       found |= !runs[doubtful[first + i]].findings.empty();
   }
   return std::erase_if(runs, [](const CaseRun& run) { return run.doubt; });
+}
+
+/// What the operation owes beside its values, tried where nothing else is wrong. Returns the checks that nothing here
+/// can answer.
+std::vector<NothingToJudge> runProperties(const Subject& subject, const std::vector<generate::Case>& cases,
+                                          simt::Program& program, const AuditOptions& options,
+                                          std::vector<CaseRun>& runs) {
+  std::vector<generate::Case> related = propertyCases(*subject.contract, cases);
+  bool clean = !shortfall(runs, std::nullopt) && distinctFindings(runs).empty();
+  if (clean && !related.empty()) {
+    std::vector<CaseRun> more = runCases(subject, related, program, options);
+    explainCases(subject, more, program, options);
+    std::move(more.begin(), more.end(), std::back_inserter(runs));
+  }
+  return propertiesNotOwed(related, subject.contract->spec->name);
 }
 
 ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed) {
@@ -148,6 +176,8 @@ std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<Sho
       else
         report.notes.push_back(path.error().message);
     }
+    if (finding.confirmed && !finding.replay.empty() && !entry.shown.example.empty())
+      report.examples[finding.replay] = entry.shown.example;
     settled.push_back(std::move(entry.shown));
   }
   return settled;
@@ -178,6 +208,72 @@ void addNotes(const Subject& subject, const generate::CaseSet& cases, std::span<
       report.notes.push_back("clang: " + line);
 }
 
+/// Smaller cases of what was found: the first few findings, which are of different places. They share the rest of a time
+/// budget with nothing: what is shown must be small.
+std::vector<ShownFinding> shrinkFindings(const Subject& subject, std::vector<ShownFinding> shown, simt::Program& program,
+                                         const AuditOptions& options) {
+  constexpr std::size_t kMost = 6;
+  parallelFor(std::min(kMost, shown.size()), options.workers, [&](std::size_t i) {
+    shown[i] = shrunk(subject, std::move(shown[i]), program, limitsOf(subject, options));
+  });
+  return shown;
+}
+
+/// The cases of earlier audits that this contract allows, before those that were drawn.
+void replayFirst(const Subject& subject, const AuditOptions& options, generate::CaseSet& cases, KernelReport& report) {
+  if (options.saved_cases.empty() || !subject.contract)
+    return;
+  LoadedCases saved = loadCases(caseCorpusPath(options.saved_cases, *subject.contract), *subject.contract);
+  for (std::string& problem : saved.problems)
+    report.notes.push_back(std::move(problem));
+  if (saved.cases.empty())
+    return;
+  report.notes.push_back(fmt::format("{} saved cases were replayed first", saved.cases.size()));
+  cases.cases.insert(cases.cases.begin(), saved.cases.begin(), saved.cases.end());
+}
+
+/// What was found, for the next audit.
+void saveFound(const Subject& subject, const std::vector<ShownFinding>& findings, const AuditOptions& options,
+               KernelReport& report) {
+  if (options.saved_cases.empty() || !subject.contract)
+    return;
+  std::vector<SavedCase> found;
+  for (const ShownFinding& shown : findings)
+    if (shown.finding.confirmed && !shown.one_case.only_block)
+      found.push_back({shown.finding.check, subject.job.source, shown.one_case});
+  auto saved = saveCases(caseCorpusPath(options.saved_cases, *subject.contract), found);
+  if (!saved)
+    report.notes.push_back(saved.error().message);
+}
+
+/// Stress cases and schedules, and an outcome of this stage for what they judge.
+void stabilise(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
+               const AuditOptions& options, KernelReport& report) {
+  auto start = Clock::now();
+  StabilityResult result = runStability(subject, cases, program, options);
+  report.stability = std::move(result.table);
+  std::move(result.notes.begin(), result.notes.end(), std::back_inserter(report.notes));
+  auto counted = countedRuns(result.runs);
+  auto shown = distinctFindings(counted);
+  std::erase_if(shown, [&](const ShownFinding& one) { return findAgain(one.finding, report.findings) != nullptr; });
+  auto findings = settleFindings(subject, shrinkFindings(subject, std::move(shown), program, options), options, report);
+  saveFound(subject, findings, options, report);
+  FoldInput input{.runs = counted,
+                  .findings = findings,
+                  .incomplete = shortfall(counted, whyStopped(options)),
+                  .seed = options.seed,
+                  .scope = result.scope,
+                  .judges_values = subject.judgesValues()};
+  for (const CheckInfo* check : allChecks()) {
+    bool by_value = std::string_view(check->stage) == "fuzz" && std::string_view(check->id).starts_with("numerics.");
+    bool is_own = std::string_view(check->stage) == "stability" && options.require_determinism;
+    if (is_own || (by_value && subject.judgesValues()))
+      report.outcomes.push_back({check->id, "stability", outcomeOf(*check, input), secondsSince(start)});
+  }
+  for (ShownFinding& one : findings)
+    report.findings.push_back(std::move(one.finding));
+}
+
 /// The fuzz stage: every registered check of it gets an outcome, whatever happens.
 void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   auto start = Clock::now();
@@ -186,6 +282,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     report.error = cases.error(); // a contract that no sizes satisfy is bad input
     return;
   }
+  const std::vector<generate::Case> drawn = cases->cases;
+  replayFirst(subject, options, *cases, report);
   std::vector<CaseRun> runs;
   std::optional<Unknown> incomplete;
   auto program = simt::Program::create(subject.module);
@@ -195,6 +293,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     if (std::size_t unexplained = explainCases(subject, runs, **program, options))
       report.notes.push_back(
           fmt::format("{} more cases are broken too; what the first ones show is explained", unexplained));
+    if (subject.judgesValues())
+      report.idle = runProperties(subject, drawn, **program, options, runs);
   } else {
     incomplete = Unknown{unknown_reason::tool_error, program.error().message};
   }
@@ -205,6 +305,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   if (!incomplete)
     incomplete = shortfall(counted, whyStopped(options));
   std::vector<ShownFinding> candidates = distinctFindings(counted);
+  if (program)
+    candidates = shrinkFindings(subject, std::move(candidates), **program, options);
   std::optional<AlgebraResult> algebra;
   if (hasAlgebra(subject)) {
     algebra = incomplete ? AlgebraResult{.outcome = *incomplete}
@@ -216,6 +318,7 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
       candidates.push_back({*algebra->finding, algebra->one_case});
   }
   auto findings = settleFindings(subject, std::move(candidates), options, report);
+  saveFound(subject, findings, options, report);
   FoldInput input{.runs = counted,
                   .findings = findings,
                   .incomplete = incomplete,
@@ -224,6 +327,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
                   .judges_values = subject.judgesValues()};
   for (const CheckInfo* check : allChecks()) {
     if (std::string_view(check->stage) != "fuzz" || (needsReference(*check) && !subject.judgesValues()))
+      continue;
+    if (std::any_of(report.idle.begin(), report.idle.end(), [&](const auto& idle) { return idle.check == check->id; }))
       continue;
     if (check->id == std::string_view("race.same-value-write") && allowsEqualWrites(subject, options))
       continue; // nobody looked
@@ -235,15 +340,21 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     }
     report.outcomes.push_back({check->id, check->stage, outcomeOf(*check, input), secondsSince(start)});
   }
-  for (ShownFinding& shown : findings)
-    report.findings.push_back(std::move(shown.finding));
+  for (ShownFinding& one : findings)
+    report.findings.push_back(std::move(one.finding));
   addNotes(subject, *cases, counted, report);
+  if (options.stages.stability && program)
+    stabilise(subject, drawn, **program, options, report);
+  if (subject.judgesValues() && std::none_of(report.findings.begin(), report.findings.end(),
+                                             [](const Finding& finding) { return finding.confirmed; }))
+    report.adequacy = judgeOracle(subject, drawn, options);
+  distrust(report);
 }
 
 /// The formal stage: proofs, and findings where a run confirmed what the solver suspected.
 void formal(Subject& subject, const AuditOptions& options, KernelReport& report) {
   FormalResult result = judgeFormally(subject, options);
-  report.idle = std::move(result.idle);
+  std::move(result.idle.begin(), result.idle.end(), std::back_inserter(report.idle));
   for (std::string& note : result.notes)
     report.notes.push_back(std::move(note));
   std::vector<ShownFinding> settled = settleFindings(subject, std::move(result.shown), options, report);
@@ -258,6 +369,15 @@ void formal(Subject& subject, const AuditOptions& options, KernelReport& report)
 }
 
 } // namespace
+
+simt::RunLimits limitsOf(const Subject& subject, const AuditOptions& options) {
+  simt::RunLimits limits{.steps = options.steps,
+                         .memory_bytes = options.memory_bytes,
+                         .equal_writes = allowsEqualWrites(subject, options)};
+  if (options.stop)
+    limits.stop = &options.stop->stop;
+  return limits;
+}
 
 bool allowsEqualWrites(const Subject& subject, const AuditOptions& options) {
   return options.equal_writes.value_or(subject.contract && subject.contract->equal_writes);
@@ -280,6 +400,10 @@ KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stag
   for (const CheckInfo* check : allChecks())
     if (stages.fuzz && std::string_view(check->stage) == "fuzz")
       known.outcomes.push_back({check->id, check->stage, why, 0});
+  for (const CheckInfo* check : allChecks())
+    if (stages.stability && std::string_view(check->id).starts_with("numerics.") &&
+        std::string_view(check->stage) == "fuzz")
+      known.outcomes.push_back({check->id, "stability", why, 0});
   for (const ProofInfo* proof : allProofs())
     if (stages.formal)
       known.outcomes.push_back({proof->check, "formal", why, 0});

@@ -21,6 +21,7 @@ struct Stages {
   bool fuzz = true;
   bool formal = true;
   bool lint = false; ///< the static stage
+  bool stability = false;
 };
 
 /// How hard the formal stage tries.
@@ -43,6 +44,10 @@ struct AuditOptions {
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;
   std::uint64_t seed = 1;
   unsigned workers = 1;
+  double oracle_floor = 0.9;        ///< what part of the wrong results the oracle must reject before its pass counts
+  bool require_determinism = false; ///< results that depend on the order of blocks are refuted, not only reported
+  bool quick = false;               ///< leave out what takes longest: growth of the error
+  std::string saved_cases;          ///< folder of the cases that showed something once; empty = none are kept
   bool fix = false;   ///< make the certain repairs of the static stage in the source
   std::string output; ///< folder of the replay files; empty = none are written
   StopSwitch* stop = nullptr;

@@ -17,23 +17,21 @@ std::string dimText(const Dim3& d) {
   return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
 }
 
-/// The judge speaks of tensors; the place of its findings is the kernel that is launched last.
-Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const generate::Case& one_case, const char* check,
-                     const std::string& message) {
-  Finding finding{.check = check, .message = message};
-  const KernelLaunch& last = plan.launches.back();
-  if (const auto* kernel = subject.kernelInfo(last.kernel))
-    finding.locations = {{{kernel->location}, ""}};
-  std::string sizes;
-  for (const auto& [name, value] : plan.sizes)
-    sizes += fmt::format("{}{}={}", sizes.empty() ? "" : " ", name, value);
-  finding.launch = fmt::format("grid={} block={}, {}, family {}, seed {}", dimText(last.grid), dimText(last.block),
-                               sizes, one_case.family, one_case.seed);
-  return finding;
+void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
+  auto judgement = judge::judge(*subject.contract, plan, result.buffers);
+  if (!judgement) {
+    run.error = judgement.error();
+    return;
+  }
+  for (auto [check, message] : {std::pair(judge::kBoundCheck, &judgement->bound_message),
+                                std::pair(judge::kNonfiniteCheck, &judgement->nonfinite_message)})
+    if (!message->empty())
+      run.findings.push_back(valueFinding(subject, plan, run.one_case, check, *message));
+  run.judgement = std::move(*judgement);
 }
 
-/// The place that a user can mend: calls into system headers are not shown, and what has no place of its own (an output
-/// that is never written, a launch over the limits) belongs to the kernel.
+} // namespace
+
 void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& finding) {
   auto is_system = [&](const SourceLocation& at) {
     return std::any_of(subject.system_folders.begin(), subject.system_folders.end(),
@@ -49,17 +47,20 @@ void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& fi
     finding.locations = {{{kernel->location}, ""}};
 }
 
-void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
-  auto judgement = judge::judge(*subject.contract, plan, result.buffers);
-  if (!judgement) {
-    run.error = judgement.error();
-    return;
-  }
-  for (auto [check, message] : {std::pair(judge::kBoundCheck, &judgement->bound_message),
-                                std::pair(judge::kNonfiniteCheck, &judgement->nonfinite_message)})
-    if (!message->empty())
-      run.findings.push_back(valueFinding(subject, plan, run.one_case, check, *message));
-  run.judgement = std::move(*judgement);
+/// The judge speaks of tensors; the place of its findings is the kernel that is launched last.
+Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const generate::Case& one_case, const char* check,
+                     const std::string& message) {
+  Finding finding{.check = check, .message = message};
+  const KernelLaunch& last = plan.launches.back();
+  if (const auto* kernel = subject.kernelInfo(last.kernel))
+    finding.locations = {{{kernel->location}, ""}};
+  std::string sizes;
+  for (const auto& [name, value] : plan.sizes)
+    sizes += fmt::format("{}{}={}", sizes.empty() ? "" : " ", name, value);
+  finding.launch = fmt::format("grid={} block={}, {}, family {}, seed {}{}", dimText(last.grid), dimText(last.block),
+                               sizes, one_case.family, one_case.seed,
+                               one_case.property.empty() ? "" : ", property " + one_case.property);
+  return finding;
 }
 
 RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result) {
@@ -76,7 +77,28 @@ RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result) {
   return trace;
 }
 
-} // namespace
+std::optional<simt::RunResult> runPlan(const Subject& subject, const LaunchPlan& plan, simt::Program& program,
+                                       const simt::RunLimits& limits, CaseRun& run) {
+  auto result = program.run(plan, limits);
+  if (!result) {
+    run.error = result.error();
+    return std::nullopt;
+  }
+  if (result->doubt) {
+    run.doubt = true;
+    return std::nullopt;
+  }
+  run.status = result->status;
+  run.reason = result->reason;
+  run.findings = std::move(result->findings);
+  for (Finding& finding : run.findings)
+    placeInUserCode(subject, plan, finding);
+  run.printed_bytes += result->printed.size() + result->printed_dropped;
+  if (run.status == simt::RunStatus::Faulted && run.findings.empty())
+    run.error =
+        ToolError{ErrorKind::Internal, "the run stopped at a fault that no check claimed: " + run.reason, "", ""};
+  return std::move(*result);
+}
 
 Finding algebraFinding(const Subject& subject, const generate::Case& one_case, const std::string& message) {
   auto plan = planOf(subject, one_case, std::uint64_t{4} << 30);
@@ -86,6 +108,10 @@ Finding algebraFinding(const Subject& subject, const generate::Case& one_case, c
 
 CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                 const simt::RunLimits& limits, RunTrace* trace) {
+  if (!one_case.property.empty())
+    return runProperty(subject, one_case, program, limits, trace);
+  if (one_case.schedule)
+    return runSchedules(subject, one_case, program, limits, trace);
   auto start = std::chrono::steady_clock::now();
   CaseRun run{.one_case = one_case, .ran = true};
   auto plan = planOf(subject, one_case, limits.memory_bytes);
@@ -93,24 +119,9 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
     run.error = plan.error();
     return run;
   }
-  auto result = program.run(*plan, limits);
-  if (!result) {
-    run.error = result.error();
+  auto result = runPlan(subject, *plan, program, limits, run);
+  if (!result)
     return run;
-  }
-  if (result->doubt) {
-    run.doubt = true;
-    return run;
-  }
-  run.status = result->status;
-  run.reason = result->reason;
-  run.findings = std::move(result->findings);
-  for (Finding& finding : run.findings)
-    placeInUserCode(subject, *plan, finding);
-  run.printed_bytes = result->printed.size() + result->printed_dropped;
-  if (run.status == simt::RunStatus::Faulted && run.findings.empty())
-    run.error =
-        ToolError{ErrorKind::Internal, "the run stopped at a fault that no check claimed: " + run.reason, "", ""};
   // Values computed after another rule was broken say nothing new.
   bool sound = run.status == simt::RunStatus::Completed && run.findings.empty();
   if (sound && subject.judgesValues())

@@ -22,6 +22,7 @@ struct CaseRun {
   std::string reason;
   std::vector<Finding> findings;
   std::optional<judge::Judgement> judgement; ///< where values could be judged
+  std::string property_check;                ///< the check that a property's two launches answered; else empty
   std::uint64_t printed_bytes = 0;
   double seconds = 0;
 };
@@ -36,6 +37,30 @@ struct RunTrace {
   std::string printed_sha256;
   std::string printed; ///< the text itself, as far as it was kept; not part of the replay file
 };
+
+/// The finding's place where it is about values: the kernel that is launched last.
+Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const generate::Case& one_case, const char* check,
+                     const std::string& message);
+
+/// Runs one plan of a case into `run`: status, reason, findings in the user's code. Nothing: `run` says why the result
+/// is of no use.
+std::optional<simt::RunResult> runPlan(const Subject& subject, const LaunchPlan& plan, simt::Program& program,
+                                       const simt::RunLimits& limits, CaseRun& run);
+
+/// What is left of a run.
+RunTrace traceOf(const LaunchPlan& plan, const simt::RunResult& result);
+
+/// A case that names a property: two launches, and what they owe each other. The trace is the second one's.
+CaseRun runProperty(const Subject& subject, const generate::Case& one_case, simt::Program& program,
+                    const simt::RunLimits& limits, RunTrace* trace);
+
+/// A case that names a schedule: the usual order of blocks and warps, and that one. The trace is the second one's.
+CaseRun runSchedules(const Subject& subject, const generate::Case& one_case, simt::Program& program,
+                     const simt::RunLimits& limits, RunTrace* trace);
+
+/// The places that a user can mend: calls into system headers are not shown, and what has no place of its own belongs to
+/// the kernel that is launched last.
+void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& finding);
 
 /// Builds the plan, runs it, judges values where no other rule was broken before. Fills `trace` where it is given.
 CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,

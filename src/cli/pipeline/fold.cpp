@@ -26,6 +26,10 @@ std::vector<Place> placesOf(const Finding& finding) {
   return places;
 }
 
+bool isProperty(const CheckInfo& check) {
+  return std::string_view(check.id).starts_with("property.") || std::string_view(check.id).starts_with("stability.");
+}
+
 /// How many runs say something about this check, and the worst error among them.
 Tested testedOn(const CheckInfo& check, const FoldInput& input) {
   Tested tested{.seed = input.seed, .scope = input.scope};
@@ -33,7 +37,10 @@ Tested testedOn(const CheckInfo& check, const FoldInput& input) {
   for (const CaseRun& run : input.runs) {
     if (run.status != RunStatus::Completed || !endedWell(run))
       continue;
-    if (by_value && !run.judgement)
+    if (isProperty(check) ? run.property_check != check.id : by_value && !run.judgement)
+      continue;
+    // Where the data leave every element open, any result would have passed.
+    if (by_value && run.judgement && run.judgement->compared > 0 && run.judgement->unbounded >= run.judgement->compared)
       continue;
     ++tested.cases;
     if (by_value && check.id == std::string_view(judge::kBoundCheck))
@@ -45,7 +52,7 @@ Tested testedOn(const CheckInfo& check, const FoldInput& input) {
 } // namespace
 
 bool needsReference(const CheckInfo& check) {
-  return std::string_view(check.id).starts_with("numerics.");
+  return std::string_view(check.id).starts_with("numerics.") || std::string_view(check.id).starts_with("property.");
 }
 
 std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs) {
@@ -65,9 +72,15 @@ std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs) {
 }
 
 std::span<const CaseRun> countedRuns(std::span<const CaseRun> runs) {
-  auto first = std::find_if_not(runs.begin(), runs.end(), endedWell);
-  std::size_t count = static_cast<std::size_t>(first - runs.begin());
-  return runs.first(std::min(count + 1, runs.size()));
+  std::size_t endless = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (!endedWell(runs[i]) && (!ranOutOfSteps(runs[i]) || ++endless == kMostEndless))
+      return runs.first(i + 1);
+  return runs;
+}
+
+bool ranOutOfSteps(const CaseRun& run) {
+  return run.ran && !run.error && run.status == RunStatus::StepLimit;
 }
 
 std::optional<Unknown> shortfall(std::span<const CaseRun> runs, const std::optional<Unknown>& stopped) {

@@ -16,13 +16,20 @@ namespace kverify::pipeline {
 struct ShownFinding {
   Finding finding;
   generate::Case one_case;
+  std::string example; ///< the case in words, with what of it does not matter; empty: nobody made it smaller
 };
 
 /// One entry per (check, primary place): the first in the order of the runs, which come cheap ones first.
 std::vector<ShownFinding> distinctFindings(std::span<const CaseRun> runs);
 
-/// The runs up to and including the first that ended in a way that makes more of them pointless (unsupported, step
-/// limit, tool error, stopped, never started). Deterministic, whatever ran beside it on other threads.
+/// Did the case take more steps than any may? One such case among many is reported, and the others go on.
+bool ranOutOfSteps(const CaseRun& run);
+
+/// After this many cases without an end it is the kernel, and each of them costs long.
+inline constexpr std::size_t kMostEndless = 2;
+
+/// The runs up to and including the first that ended in a way that makes more of them pointless (unsupported, tool error,
+/// stopped, never started, the second one out of steps). Deterministic, whatever ran beside it on other threads.
 std::span<const CaseRun> countedRuns(std::span<const CaseRun> runs);
 
 /// Why not all cases could be judged, or nothing.

@@ -110,6 +110,10 @@ ReplayFile parsed(const Json& j) {
   replay.one_case.sizes = one_case.at("sizes").get<Sizes>();
   if (one_case.contains("only_block"))
     replay.one_case.only_block = dimFrom(one_case.at("only_block"));
+  replay.one_case.property = one_case.value("property", "");
+  replay.one_case.schedule = one_case.value("schedule", std::uint64_t{0});
+  if (one_case.contains("kept"))
+    replay.one_case.kept = one_case.at("kept").get<std::map<std::string, std::vector<std::int64_t>>>();
   for (const Json& input : j.at("inputs"))
     replay.trace.inputs.emplace_back(input.at("name"), input.at("sha256"));
   replay.expected = expectedFrom(j.at("expect"));
@@ -153,6 +157,12 @@ std::string replayToJson(const ReplayFile& replay) {
     j["contract"] = {{"path", replay.contract}, {"sha256", replay.contract_sha256}};
   if (replay.one_case.only_block)
     j["case"]["only_block"] = toJson(*replay.one_case.only_block);
+  if (!replay.one_case.kept.empty())
+    j["case"]["kept"] = replay.one_case.kept;
+  if (replay.one_case.schedule)
+    j["case"]["schedule"] = replay.one_case.schedule;
+  if (!replay.one_case.property.empty())
+    j["case"]["property"] = replay.one_case.property;
   if (replay.launch)
     j["launch"] = launchToJson(*replay.launch);
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -8,6 +8,7 @@
 #include "core/near_name.h"
 #include "frontend/clang_flags.h"
 #include "frontend/compile_commands.h"
+#include "frontend/tile_extents.h"
 #include "frontend/toolkit.h"
 
 namespace kverify::pipeline {
@@ -135,8 +136,11 @@ void assumeBuffers(Subject& subject, std::uint64_t bytes) {
 }
 
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget) {
-  if (subject.contract)
-    return generate::makeCases(*subject.contract, seed, budget);
+  if (subject.contract) {
+    generate::CaseBudget informed = budget;
+    informed.tiles = frontend::tileExtents(subject.module);
+    return generate::makeCases(*subject.contract, seed, informed);
+  }
   generate::CaseSet set;
   for (std::uint64_t i = 0; i < kSeedsWithoutContract; ++i)
     set.cases.push_back({.seed = seed + i, .family = "normal"});

@@ -1,6 +1,7 @@
 #pragma once
 // The checks of the executor, in the order in which they see an access: what makes an access meaningless comes first.
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "simt/checks/observer.h"
@@ -9,6 +10,7 @@
 namespace kverify::simt {
 
 class Machine;
+struct WatchedByte;
 
 /// What a check may look at.
 struct CheckContext {
@@ -37,6 +39,10 @@ std::unique_ptr<Observer> makeArithmeticCheck(CheckContext& context);
 std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context);
 /// For LaunchPlan::only_block: what is watched, and that no access leaves the memory that there is.
 std::vector<std::unique_ptr<Observer>> makeArithmeticChecks(CheckContext& context);
+
+/// No check: remembers who stored to a byte last (RunLimits::watched_byte).
+std::unique_ptr<Observer> makeLastStore(CheckContext& context, const WatchedByte& byte,
+                                        std::optional<FindingLocation>& last_store);
 
 /// limits.launch: what the device would refuse to launch. Returns a sentence, or nothing.
 std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,

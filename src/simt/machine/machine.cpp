@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "simt/shadow/run.h"
 
@@ -86,8 +87,23 @@ StopReason Machine::runLaunch(EntryPoint entry, const KernelLaunch& launch, std:
   }
   auto blocks = static_cast<std::uint32_t>(launch.grid.count());
   for (std::uint32_t block = 0; block < blocks && stop_ == StopReason::None; ++block)
-    runBlock(block, launch);
+    runBlock(scheduledBlock(block, blocks), launch);
   return stop_;
+}
+
+/// i -> (a i + c) mod blocks is a permutation for every a that has no divisor in common with the number of blocks.
+std::uint32_t Machine::scheduledBlock(std::uint32_t i, std::uint32_t blocks) const {
+  if (limits_.schedule == 0 || blocks < 2)
+    return i;
+  std::uint64_t step = limits_.schedule % blocks;
+  while (std::gcd(step, std::uint64_t{blocks}) != 1 || (step == 1 && blocks > 2))
+    step = (step + 1) % blocks;
+  return static_cast<std::uint32_t>((step * i + limits_.schedule / 7 + 1) % blocks);
+}
+
+std::uint32_t Machine::firstThread() const {
+  const std::uint32_t warps = (count_ + 31) / 32;
+  return limits_.schedule == 0 ? 0 : static_cast<std::uint32_t>((limits_.schedule + block_) % warps) * 32;
 }
 
 /// Epochs have nearly run out: everything that this launch did so far becomes "an earlier block of this launch".
@@ -160,7 +176,7 @@ void Machine::runBlock(std::uint64_t block, const KernelLaunch& launch) {
     stop_ = StopReason::Stopped;
     return;
   }
-  switchFiber(host_, threads_[0].fiber);
+  switchFiber(host_, threads_[firstThread()].fiber);
 }
 
 Thread::State Thread::state() const {

@@ -43,6 +43,7 @@ struct MachineLimits {
   std::uint32_t undefined_site = ~0u; ///< if set, only this site gives undefined_value, the others 0
   const std::atomic<bool>* stop = nullptr;
   std::optional<Dim3> only_block; ///< of LaunchPlan
+  std::uint64_t schedule = 0;     ///< of RunLimits
 };
 
 /// A warp operation that waits for its lanes.
@@ -138,6 +139,10 @@ private:
 
   std::uint32_t absentLanes(const NamedBarrier& named) const;
   void runBlock(std::uint64_t block, const KernelLaunch& launch);
+  /// The block that runs as the i-th one.
+  std::uint32_t scheduledBlock(std::uint32_t i, std::uint32_t blocks) const;
+  /// The first lane of the warp that runs first.
+  std::uint32_t firstThread() const;
   void prepareThreads(const KernelLaunch& launch);
   void renumber();
   void switchToNext(Thread& from);

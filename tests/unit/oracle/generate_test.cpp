@@ -70,6 +70,16 @@ TEST(Cases, CoverEdgesAndTriedValues) {
   EXPECT_THAT(set->scope, HasSubstr("N at "));
 }
 
+TEST(Cases, LieNextToTheTilesOfTheKernelWhateverTheAuthorListed) {
+  Contract contract = copyContract(R"("N": { "range": [1, 1000] })");
+  CaseBudget budget;
+  budget.tiles = {24, 48, 200};
+  auto set = makeCases(contract, 1, budget);
+  ASSERT_TRUE(set) << set.error().message;
+  for (std::int64_t value : {47, 48, 49, 97, 199, 200, 201, 401})
+    EXPECT_THAT(valuesOf(*set, "N"), Contains(value));
+}
+
 TEST(Cases, AreTheSameForTheSameSeed) {
   Contract contract = testing::attentionContract("f16", "none", "f16");
   auto a = makeCases(contract, 5), b = makeCases(contract, 5), other = makeCases(contract, 6);

@@ -99,11 +99,31 @@ TEST(Fold, ValuesCountOnlyWhereTheyWereJudged) {
   EXPECT_EQ(unknownCode(fold(kBound, {ran()})), unknown_reason::no_cases);
 }
 
+TEST(Fold, ACaseThatLeavesEveryElementOpenIsNoTest) {
+  CaseRun open = judged(0), half_open = judged(0.25);
+  open.judgement->compared = open.judgement->unbounded = 8;
+  half_open.judgement->compared = 8;
+  half_open.judgement->unbounded = 4;
+  EXPECT_EQ(unknownCode(fold(kBound, {open})), unknown_reason::no_cases);
+  Outcome outcome = fold(kBound, {open, half_open});
+  ASSERT_TRUE(std::holds_alternative<Tested>(outcome));
+  EXPECT_EQ(std::get<Tested>(outcome).cases, 1u);
+}
+
 TEST(Fold, CasesAfterTheFirstDeadEndDoNotCount) {
-  std::vector<CaseRun> runs = {ran(), ran(RunStatus::StepLimit), ran(), ran()};
+  std::vector<CaseRun> runs = {ran(), ran(RunStatus::Unsupported), ran(), ran()};
   runs[3].findings = {raceAt(9)};
   EXPECT_EQ(countedRuns(runs).size(), 2u) << "which later cases ran depends on the number of threads";
   EXPECT_TRUE(distinctFindings(countedRuns(runs)).empty());
+}
+
+TEST(Fold, OneCaseWithoutAnEndIsReportedAndTheOthersGoOn) {
+  std::vector<CaseRun> runs = {ran(), ran(RunStatus::StepLimit), ran(), ran()};
+  runs[3].findings = {raceAt(9)};
+  EXPECT_EQ(countedRuns(runs).size(), 4u);
+  EXPECT_EQ(distinctFindings(countedRuns(runs)).size(), 1u) << "what a later case shows is not lost";
+  runs[2] = ran(RunStatus::StepLimit);
+  EXPECT_EQ(countedRuns(runs).size(), 3u) << "two without an end: it is the kernel";
 }
 
 TEST(Fold, FindingsAreKeptOncePerPlaceFromTheSmallestCase) {

@@ -1,0 +1,48 @@
+#include "fuzz/judge/references.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "core/half.h"
+
+namespace kverify::judge {
+namespace {
+
+template <class T>
+void put(std::span<std::uint8_t> bytes, std::int64_t element, T value) {
+  std::memcpy(bytes.data() + static_cast<std::size_t>(element) * sizeof(T), &value, sizeof(T));
+}
+
+} // namespace
+
+Expected<References> askReferences(const Contract& contract, const LaunchPlan& plan) {
+  const Operation* operation = contract.spec ? findOperation(contract.spec->oracle) : nullptr;
+  if (!operation)
+    return fail(ErrorKind::Input, "the contract names no operation that has an oracle", contract.path);
+  auto run = OperationRun::make(contract, plan);
+  if (!run)
+    return tl::unexpected<ToolError>(run.error());
+  References references = operation->ask(*run);
+  if (run->error())
+    return tl::unexpected<ToolError>(*run->error());
+  return references;
+}
+
+void storeReal(DType dtype, std::span<std::uint8_t> bytes, std::int64_t element, double value) {
+  switch (dtype) {
+  case DType::F16: return put(bytes, element, halfFromDouble(value));
+  case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
+  case DType::F32: return put(bytes, element, static_cast<float>(value));
+  case DType::I32: return put(bytes, element, static_cast<std::int32_t>(value));
+  case DType::I64: return put(bytes, element, static_cast<std::int64_t>(value));
+  case DType::U8: return put(bytes, element, static_cast<std::uint8_t>(value));
+  }
+}
+
+void writeDense(const RoleView& view, DType dtype, std::span<std::uint8_t> bytes, std::span<const double> values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    storeReal(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)), values[i]);
+}
+
+} // namespace kverify::judge

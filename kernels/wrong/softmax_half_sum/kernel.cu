@@ -1,0 +1,32 @@
+// wrong: The denominator is summed in half precision, where the contract says f32.
+// refuted-by: numerics.bound (fuzz)
+// passes-at: R=16 N=1024
+#include <cuda_fp16.h>
+
+// One block of 256 threads a row: maximum, sum, quotient.
+__global__ void softmax_rows(const float* __restrict__ x, float* __restrict__ y, int n) {
+  __shared__ float partial[256];
+  const int t = threadIdx.x;
+  const float* row = x + static_cast<size_t>(blockIdx.x) * n;
+  float best = -INFINITY;
+  for (int i = t; i < n; i += 256) best = fmaxf(best, row[i]);
+  partial[t] = best;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (t < half) partial[t] = fmaxf(partial[t], partial[t + half]);
+    __syncthreads();
+  }
+  const float row_max = partial[0];
+  __syncthreads();
+  __half sum_half = __float2half(0.0f);
+  for (int i = t; i < n; i += 256) sum_half = __hadd(sum_half, __float2half(expf(row[i] - row_max)));
+  const float sum = __half2float(sum_half);
+  partial[t] = sum;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (t < half) partial[t] += partial[t + half];
+    __syncthreads();
+  }
+  const float total = partial[0];
+  for (int i = t; i < n; i += 256) y[static_cast<size_t>(blockIdx.x) * n + i] = expf(row[i] - row_max) / total;
+}

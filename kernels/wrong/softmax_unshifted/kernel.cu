@@ -1,0 +1,29 @@
+// wrong: The maximum is computed and not taken off: exp overflows above 88.
+// refuted-by: numerics.nonfinite (fuzz)
+// passes-at: R=16 N=1024
+// One block of 256 threads a row: maximum, sum, quotient.
+__global__ void softmax_rows(const float* __restrict__ x, float* __restrict__ y, int n) {
+  __shared__ float partial[256];
+  const int t = threadIdx.x;
+  const float* row = x + static_cast<size_t>(blockIdx.x) * n;
+  float best = -INFINITY;
+  for (int i = t; i < n; i += 256) best = fmaxf(best, row[i]);
+  partial[t] = best;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (t < half) partial[t] = fmaxf(partial[t], partial[t + half]);
+    __syncthreads();
+  }
+  const float row_max = partial[0];
+  __syncthreads();
+  float sum = 0.0f;
+  for (int i = t; i < n; i += 256) sum += expf(row[i]);
+  partial[t] = sum;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (t < half) partial[t] += partial[t + half];
+    __syncthreads();
+  }
+  const float total = partial[0];
+  for (int i = t; i < n; i += 256) y[static_cast<size_t>(blockIdx.x) * n + i] = expf(row[i]) / total;
+}

@@ -1,0 +1,281 @@
+#include "cli/pipeline/stability_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/pipeline/limits.h"
+#include "core/hash.h"
+#include "core/thread_pool.h"
+#include "fuzz/adequacy/adequacy.h"
+#include "fuzz/generate/random.h"
+#include "fuzz/generate/sizes.h"
+#include "fuzz/properties/relation.h"
+#include "fuzz/stability/growth.h"
+#include "fuzz/stability/naive.h"
+#include "fuzz/stability/stability.h"
+
+namespace kverify::pipeline {
+namespace {
+
+constexpr double kStressWork = 4e5;  ///< multiply-adds of a stress case
+constexpr double kGrowthWork = 4e6;  ///< and of one point of the curve
+constexpr std::uint64_t kSchedules[] = {1009, 2027, 3037};
+
+std::string sizesText(const Sizes& sizes) {
+  std::string text;
+  for (const auto& [name, value] : sizes)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  return text;
+}
+
+/// The largest case that is cheap enough to be run once for each family.
+generate::Case baseOf(const std::vector<generate::Case>& cases) {
+  generate::Case base = cases.front();
+  for (const generate::Case& one : cases)
+    if (one.work <= kStressWork && one.property.empty())
+      base = one;
+  base.property.clear();
+  base.kept.clear();
+  base.schedule = 0;
+  return base;
+}
+
+/// Could this case have failed at all?
+adequacy::Score scoreOf(const Subject& subject, const generate::Case& one, std::uint64_t memory_bytes) {
+  adequacy::Score score;
+  auto plan = planOf(subject, one, memory_bytes);
+  auto setting = properties::settingAt(*subject.contract, one.sizes, one.seed);
+  if (!plan || !setting)
+    return score;
+  auto references = judge::askReferences(*subject.contract, *plan);
+  if (references)
+    score.add(*setting, *references, adequacy::impostorsOf(*setting, *plan, *references, {}));
+  return score;
+}
+
+std::string outcomeOf(const CaseRun& run) {
+  if (run.error)
+    return run.error->message;
+  if (!run.ran || run.status == simt::RunStatus::Stopped)
+    return "not run";
+  if (!run.findings.empty())
+    return "fail";
+  if (run.status != simt::RunStatus::Completed)
+    return run.reason.empty() ? "did not end" : run.reason;
+  return run.judgement ? "pass" : "not judged";
+}
+
+StressRow rowOf(const stability::StressCase& stress, const CaseRun& run, const adequacy::Score& score) {
+  StressRow row{.name = stress.family, .finds = stress.finds, .sizes = sizesText(run.one_case.sizes),
+                .outcome = outcomeOf(run)};
+  row.impostors = score.total();
+  row.impostors_rejected = score.rejected();
+  if (!run.judgement)
+    return row;
+  row.worst_ratio = run.judgement->worst_ratio;
+  row.signed_mean_error = run.judgement->signed_mean_error;
+  if (const auto& worst = run.judgement->worst)
+    row.where = worst->tensor + worst->index;
+  return row;
+}
+
+void runStress(const Subject& subject, const generate::Case& base, simt::Program& program, const AuditOptions& options,
+               StabilityResult& result) {
+  const auto list = stability::stressCases(*subject.contract);
+  std::vector<CaseRun> runs(list.size());
+  std::vector<StressRow> rows(list.size());
+  parallelFor(list.size(), options.workers, [&](std::size_t i) {
+    generate::Case one = base;
+    one.family = list[i].family;
+    one.seed = generate::mix(options.seed, "stress " + one.family);
+    runs[i].one_case = one;
+    if (options.stop && options.stop->stop)
+      return;
+    runs[i] = runCase(subject, one, program, limitsOf(subject, options));
+    rows[i] = rowOf(list[i], runs[i], scoreOf(subject, one, options.memory_bytes));
+  });
+  for (std::size_t i = 0; i < list.size(); ++i)
+    if (rows[i].name.empty())
+      rows[i] = rowOf(list[i], runs[i], {});
+  result.table.rows = std::move(rows);
+  std::move(runs.begin(), runs.end(), std::back_inserter(result.runs));
+}
+
+void runOrders(const Subject& subject, const generate::Case& base, simt::Program& program, const AuditOptions& options,
+               StabilityResult& result) {
+  std::vector<CaseRun> runs(std::size(kSchedules));
+  parallelFor(runs.size(), options.workers, [&](std::size_t i) {
+    generate::Case one = base;
+    one.family = subject.contract ? generate::familyNames(*subject.contract).front() : base.family;
+    one.schedule = kSchedules[i];
+    runs[i].one_case = one;
+    if (!options.stop || !options.stop->stop)
+      runs[i] = runCase(subject, one, program, limitsOf(subject, options));
+  });
+  for (CaseRun& run : runs) {
+    result.table.schedules += run.property_check == stability::kNondeterministic;
+    for (const Finding& finding : run.findings) {
+      if (finding.check != stability::kNondeterministic || !result.table.order_dependent.empty())
+        continue;
+      result.table.order_dependent = finding.message;
+      if (!finding.locations.empty() && !finding.locations[0].stack.empty())
+        result.table.order_dependent += fmt::format(" (line {})", finding.locations[0].stack[0].line);
+    }
+    if (options.require_determinism)
+      result.runs.push_back(std::move(run));
+  }
+  if (!result.table.order_dependent.empty() && !options.require_determinism)
+    result.notes.push_back("the bits of the result depend on the order of blocks and warps: " + result.table.order_dependent +
+                           "; --determinism require refutes that");
+}
+
+/// A NaN in the first element of every float input, one launch: which results does it reach?
+void tryNan(const Subject& subject, const generate::Case& base, simt::Program& program, const AuditOptions& options,
+            StabilityResult& result) {
+  auto plan = planOf(subject, base, options.memory_bytes);
+  auto setting = properties::settingAt(*subject.contract, base.sizes, base.seed);
+  if (!plan || !setting)
+    return;
+  for (const SpecRole& role : subject.contract->spec->roles)
+    if (!role.output) {
+      bool first = true;
+      properties::transform(*setting, *plan, role.name, [&](const properties::Index&, double x) {
+        return std::exchange(first, false) ? std::numeric_limits<double>::quiet_NaN() : x;
+      });
+    }
+  auto references = judge::askReferences(*subject.contract, *plan);
+  CaseRun run{.one_case = base, .ran = true};
+  auto ran = references ? runPlan(subject, *plan, program, limitsOf(subject, options), run) : std::nullopt;
+  if (!ran || run.status != simt::RunStatus::Completed)
+    return;
+  std::size_t due = 0, reached = 0, more = 0;
+  for (const auto& [role, got] : properties::denseOutputs(*subject.contract, *plan, setting->axes, ran->buffers))
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const bool want = std::isnan(references->at(role).value[i]), is = std::isnan(got[i]);
+      due += want;
+      reached += want && is;
+      more += !want && is;
+    }
+  result.table.nonfinite = reached == due ? "in an input reaches every result that depends on it"
+                                          : fmt::format("in an input reaches {} of {} results that depend on it", reached, due);
+  if (more > 0)
+    result.table.nonfinite += fmt::format(", and {} that do not", more);
+}
+
+/// The free size that is the length of the reduction: the extent of nk or n in some input.
+const SizeDecl* growthSize(const Contract& contract) {
+  for (const TensorDecl& tensor : contract.tensors)
+    for (std::size_t i = 0; i < tensor.axes.size(); ++i) {
+      if (tensor.access != Access::Read || (tensor.axes[i] != "nk" && tensor.axes[i] != "n" && tensor.axes[i] != "k"))
+        continue;
+      const SizeDecl* size = contract.findSize(tensor.shape[i].text);
+      if (size && size->kind != SizeDecl::Kind::Equals)
+        return size;
+    }
+  return nullptr;
+}
+
+/// Everything else as small as it may be.
+std::optional<generate::Case> growthCase(const Contract& contract, const SizeDecl& along, std::int64_t n) {
+  if (!along.allows(n))
+    return std::nullopt;
+  Sizes free;
+  for (const SizeDecl& size : contract.sizes) {
+    if (size.kind == SizeDecl::Kind::Range)
+      free[size.name] = size.low;
+    if (size.kind == SizeDecl::Kind::List)
+      free[size.name] = *std::min_element(size.list.begin(), size.list.end());
+  }
+  free[along.name] = n;
+  auto sizes = completeSizes(contract, free);
+  auto broken = sizes ? brokenRequirement(contract, *sizes) : Expected<const Expr*>(nullptr);
+  if (!sizes || !broken || *broken)
+    return std::nullopt;
+  auto cost = generate::estimateCost(contract, *sizes);
+  if (!cost || cost->work > kGrowthWork)
+    return std::nullopt;
+  return generate::Case{.seed = 77, .family = generate::familyNames(contract).front(), .sizes = *sizes, .work = cost->work};
+}
+
+std::optional<GrowthRow> growthPoint(const Subject& subject, const generate::Case& one, std::int64_t n,
+                                     simt::Program& program, const AuditOptions& options) {
+  CaseRun run = runCase(subject, one, program, limitsOf(subject, options));
+  auto plan = planOf(subject, one, options.memory_bytes);
+  auto setting = properties::settingAt(*subject.contract, one.sizes, one.seed);
+  if (!run.judgement || !run.judgement->worst || !plan || !setting || !std::isfinite(run.judgement->worst_ratio))
+    return std::nullopt;
+  auto references = judge::askReferences(*subject.contract, *plan);
+  GrowthRow row{.n = n, .error = std::fabs(run.judgement->worst->got - run.judgement->worst->want),
+                .bound = run.judgement->worst->bound};
+  if (references)
+    row.naive = stability::naiveError(*setting, *plan, *references).value_or(0);
+  return row;
+}
+
+void runGrowth(const Subject& subject, simt::Program& program, const AuditOptions& options, StabilityResult& result) {
+  const SizeDecl* along = growthSize(*subject.contract);
+  if (!along)
+    return;
+  std::vector<std::int64_t> lengths;
+  std::vector<generate::Case> cases;
+  for (std::int64_t n = 16; n <= 8192; n *= 2)
+    if (auto one = growthCase(*subject.contract, *along, n)) {
+      lengths.push_back(n);
+      cases.push_back(std::move(*one));
+    }
+  std::vector<std::optional<GrowthRow>> rows(cases.size());
+  parallelFor(cases.size(), options.workers, [&](std::size_t i) {
+    if (!options.stop || !options.stop->stop)
+      rows[i] = growthPoint(subject, cases[i], lengths[i], program, options);
+  });
+  std::vector<stability::GrowthPoint> points;
+  for (const auto& row : rows)
+    if (row) {
+      result.table.growth.push_back(*row);
+      points.push_back({row->n, row->error, row->bound, row->naive});
+    }
+  result.table.growth_size = along->name;
+  result.table.error_exponent = stability::fit(points, &stability::GrowthPoint::error).exponent;
+  result.table.bound_exponent = stability::fit(points, &stability::GrowthPoint::bound).exponent;
+  if (options.output.empty() || points.size() < 2)
+    return;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::create_directories(options.output, error);
+  fs::path path = fs::path(options.output) /
+                  fmt::format("growth-{}.svg", sha256Hex(subject.job.source + "\n" + subject.job.contract).substr(0, 8));
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << stability::plot(fmt::format("{}: error over {}", subject.displayName(), along->name), points);
+  if (out.flush())
+    result.table.plot = path.string();
+  else
+    result.notes.push_back(fmt::format("the plot can't be written to '{}'", path.string()));
+}
+
+} // namespace
+
+StabilityResult runStability(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
+                             const AuditOptions& options) {
+  StabilityResult result;
+  if (cases.empty())
+    return result;
+  const generate::Case base = baseOf(cases);
+  result.scope = sizesText(base.sizes);
+  runOrders(subject, base, program, options, result);
+  if (!subject.judgesValues())
+    return result;
+  runStress(subject, base, program, options, result);
+  tryNan(subject, base, program, options, result);
+  if (!options.quick)
+    runGrowth(subject, program, options, result);
+  return result;
+}
+
+} // namespace kverify::pipeline

@@ -1,0 +1,77 @@
+#include "report/stability_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "report/ink.h"
+
+namespace kverify::report {
+namespace {
+
+std::string attribute(std::string_view name, std::string_view value, bool color) {
+  return fmt::format("  {} {}: {}\n", inked("=", Ink::Blue, color), name, value);
+}
+
+const StressRow* worstOf(const Stability& stability) {
+  const StressRow* worst = nullptr;
+  for (const StressRow& row : stability.rows)
+    if (!worst || row.worst_ratio > worst->worst_ratio)
+      worst = &row;
+  return worst;
+}
+
+std::string rowText(const StressRow& row) {
+  std::string judged = row.outcome == "pass" || row.outcome == "fail"
+                           ? fmt::format("{:8.3g} of the bound, mean error {:+.2e}", row.worst_ratio, row.signed_mean_error)
+                           : "";
+  return fmt::format("    {:<15} {:<5} {}{}{}; {} of {} wrong results told apart{}\n", row.name, row.outcome, judged,
+                     row.where.empty() ? "" : " at ", row.where, row.impostors_rejected, row.impostors,
+                     row.finds.empty() ? "" : " (" + row.finds + ")");
+}
+
+} // namespace
+
+std::string renderAdequacy(const KernelReport& kernel, const TextOptions& options) {
+  if (!kernel.adequacy)
+    return {};
+  const Adequacy& adequacy = *kernel.adequacy;
+  std::string text = fmt::format("rejects {} of {} wrong results", adequacy.rejected, adequacy.total);
+  if (!adequacy.survivors.empty())
+    text += fmt::format("; not told from a right one: {}", fmt::join(adequacy.survivors, ", "));
+  return attribute("oracle", text, options.color);
+}
+
+std::string renderStability(const KernelReport& kernel, const TextOptions& options) {
+  if (!kernel.stability)
+    return {};
+  const Stability& stability = *kernel.stability;
+  auto passed = std::count_if(stability.rows.begin(), stability.rows.end(),
+                              [](const StressRow& row) { return row.outcome == "pass"; });
+  std::string text = fmt::format("{} of {} stress cases passed", passed, stability.rows.size());
+  if (const StressRow* worst = worstOf(stability))
+    text += fmt::format(", worst error {:.3g} of the bound ({})", worst->worst_ratio, worst->name);
+  if (!stability.order_dependent.empty())
+    text += "; the bits depend on the order of blocks: " + stability.order_dependent;
+  else if (stability.schedules > 0)
+    text += fmt::format("; the same bits in {} other orders of blocks and warps", stability.schedules);
+  if (stability.growth.size() > 1)
+    text += fmt::format("; error grows like {}^{:.2f}, the bound like {}^{:.2f}", stability.growth_size,
+                        stability.error_exponent, stability.growth_size, stability.bound_exponent);
+  if (!stability.nonfinite.empty())
+    text += "; a NaN " + stability.nonfinite;
+  std::string all = attribute("stability", text, options.color);
+  if (!stability.plot.empty())
+    all += attribute("plot", stability.plot, options.color);
+  if (!options.all_checks)
+    return all;
+  for (const StressRow& row : stability.rows)
+    all += rowText(row);
+  for (const GrowthRow& row : stability.growth)
+    all += fmt::format("    {}={:<6} error {:.2e}, bound {:.2e}, naive fp32 {:.2e}\n", stability.growth_size, row.n,
+                       row.error, row.bound, row.naive);
+  return all;
+}
+
+} // namespace kverify::report
