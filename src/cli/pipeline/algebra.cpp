@@ -1,7 +1,6 @@
 #include "cli/pipeline/algebra.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
@@ -87,6 +86,7 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
     return failed(checked ? program.error() : checked.error());
   Tested tested{.seed = seed};
   double escape = 0;
+  std::set<Sizes> sizes;
   for (const generate::Case& one_case : cases) {
     if (limits.stop && *limits.stop)
       break;
@@ -115,12 +115,12 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
       return result;
     }
     ++tested.cases;
+    sizes.insert(one_case.sizes);
     escape = std::max(escape, verdict->escape_probability);
   }
-  tested.scope = fmt::format("equal in a finite field: {} sizes, {} runs; a wrong algebra escapes one with probability "
-                             "{:.1g} at most, all with {:.1g}",
-                             tested.cases, tested.cases, escape,
-                             std::pow(escape, static_cast<double>(tested.cases)));
+  tested.scope = fmt::format("equal in a finite field: {} combinations of sizes, {} runs; a wrong algebra escapes one run "
+                             "with probability {:.1g} at most",
+                             sizes.size(), tested.cases, escape);
   if (tested.cases > 0)
     result.outcome = tested;
   return result;
