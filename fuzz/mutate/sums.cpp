@@ -77,7 +77,8 @@ bool accumulates(const llvm::StoreInst& store) {
   const auto* step = llvm::dyn_cast<llvm::Instruction>(value);
   const auto* call = llvm::dyn_cast<llvm::CallInst>(value);
   bool sums = step && (step->getOpcode() == llvm::Instruction::FAdd || step->getOpcode() == llvm::Instruction::FSub);
-  bool fused = call && calleeName(*call).find("fma") != std::string::npos;
+  std::string callee = call ? calleeName(*call) : std::string();
+  bool fused = callee.find("fma") != std::string::npos && callee.find("fmax") == std::string::npos;
   if (!sums && !fused)
     return false;
   return readsFrom(value, store.getPointerOperand());
