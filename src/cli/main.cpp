@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
   addAudit(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
+  addMutate(app, chosen);
   addExplain(app, chosen);
   addListChecks(app, chosen);
   addDoctor(app, chosen);

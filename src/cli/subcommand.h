@@ -22,6 +22,7 @@ using Action = std::function<int(const Invocation&)>;
 void addAudit(CLI::App& app, Action& chosen);
 void addReplay(CLI::App& app, Action& chosen);
 void addShadow(CLI::App& app, Action& chosen);
+void addMutate(CLI::App& app, Action& chosen);
 void addDoctor(CLI::App& app, Action& chosen);
 void addExplain(CLI::App& app, Action& chosen);
 void addListChecks(CLI::App& app, Action& chosen);

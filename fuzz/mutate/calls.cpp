@@ -1,0 +1,72 @@
+// Calls of warp operations, and of minimum and maximum.
+#include <fmt/format.h>
+#include <llvm/IR/IRBuilder.h>
+
+#include "fuzz/mutate/sites.h"
+
+namespace kverify::mutate {
+namespace {
+
+/// -1 for a minimum, 1 for a maximum, 0 for neither.
+int extremeOf(const std::string& name) {
+  for (const char* least : {"fminf", "fmin", "min", "umin", "llmin", "ullmin", "__hmin"})
+    if (name == least)
+      return -1;
+  for (const char* most : {"fmaxf", "fmax", "max", "umax", "llmax", "ullmax", "__hmax"})
+    if (name == most)
+      return 1;
+  return 0;
+}
+
+void extremes(llvm::CallInst& call, Sites& sites) {
+  int now = extremeOf(calleeName(call));
+  llvm::Type* type = call.getType();
+  bool plain = call.arg_size() == 2 && (type->isIntegerTy() || type->isFloatingPointTy()) &&
+               call.getArgOperand(0)->getType() == type && call.getArgOperand(1)->getType() == type;
+  if (now == 0 || !plain)
+    return;
+  bool is_unsigned = calleeOf(call).find("unsigned") != std::string::npos || calleeName(call).starts_with("u");
+  sites.add(Operator::MinMaxSwapped, call, now > 0 ? "the maximum became the minimum" : "the minimum became the maximum",
+            [&call, now, is_unsigned] {
+              llvm::IRBuilder<> b(&call);
+              llvm::Value *x = call.getArgOperand(0), *y = call.getArgOperand(1);
+              llvm::Value* less = x->getType()->isFloatingPointTy() ? b.CreateFCmpOLT(x, y)
+                                  : is_unsigned                     ? b.CreateICmpULT(x, y)
+                                                                    : b.CreateICmpSLT(x, y);
+              call.replaceAllUsesWith(now > 0 ? b.CreateSelect(less, x, y) : b.CreateSelect(less, y, x));
+              call.eraseFromParent();
+            });
+}
+
+void lanes(llvm::CallInst& call, Sites& sites) {
+  std::string name = calleeName(call);
+  bool moves = name.starts_with("__shfl") && name.ends_with("_sync");
+  bool asks = name == "__ballot_sync" || name == "__any_sync" || name == "__all_sync" || name == "__syncwarp" ||
+              (name.starts_with("__reduce_") && name.ends_with("_sync"));
+  auto constant = [&](unsigned argument) {
+    return argument < call.arg_size() ? llvm::dyn_cast<llvm::ConstantInt>(call.getArgOperand(argument)) : nullptr;
+  };
+  if (auto* mask = moves || asks ? constant(0) : nullptr)
+    sites.add(Operator::MaskInverted, call, fmt::format("the lanes {:#x} became the others", mask->getZExtValue()),
+              [&call, mask] { call.setArgOperand(0, llvm::ConstantInt::get(mask->getContext(), ~mask->getValue())); });
+  if (auto* step = moves ? constant(2) : nullptr)
+    sites.add(Operator::ConstantChanged, call, fmt::format("{} became {}", step->getSExtValue(), step->getSExtValue() + 1),
+              [&call, step] { call.setArgOperand(2, llvm::ConstantInt::get(step->getType(), step->getZExtValue() + 1)); });
+  if (auto* width = moves ? constant(3) : nullptr; width && width->getZExtValue() > 1)
+    sites.add(Operator::ShuffleWidth, call,
+              fmt::format("the width {} became {}", width->getZExtValue(), width->getZExtValue() / 2), [&call, width] {
+                call.setArgOperand(3, llvm::ConstantInt::get(width->getType(), width->getZExtValue() / 2));
+              });
+}
+
+} // namespace
+
+void calls(llvm::Instruction& at, Sites& sites) {
+  auto* call = llvm::dyn_cast<llvm::CallInst>(&at);
+  if (!call)
+    return;
+  extremes(*call, sites);
+  lanes(*call, sites);
+}
+
+} // namespace kverify::mutate

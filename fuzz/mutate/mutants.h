@@ -1,0 +1,46 @@
+#pragma once
+// The mutants of a kernel, made one at a time from its device IR.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "frontend/device_module.h"
+#include "fuzz/mutate/mutation.h"
+#include "kverify/error.h"
+
+namespace kverify::mutate {
+
+struct MutateOptions {
+  std::vector<std::string> system_folders; ///< what lies in these is nobody's mistake
+  std::vector<Operator> operators;         ///< empty: all
+};
+
+/// Every change that the operators know of to the user's own code, in the order of the IR. Clang's IR before any pass has
+/// one instruction for each operation of the source, so that every mutant is one that somebody could have written.
+/// Deterministic; make(), probe() and sameCode() may be called from several threads at once.
+class Mutants {
+public:
+  /// Errors: Internal (bitcode that is none).
+  static Expected<Mutants> of(const frontend::DeviceModule& module, MutateOptions options = {});
+
+  const std::vector<Mutation>& all() const { return all_; }
+
+  /// The module with this one change, verified. Takes about as long as reading the bitcode.
+  /// Errors: Internal (a change that leaves invalid IR; `index` out of range).
+  Expected<frontend::DeviceModule> make(std::size_t index) const;
+
+  /// The module, unchanged but for a trap where the change would be: a run that meets no trap (exec.trap) never gets there.
+  Expected<frontend::DeviceModule> probe(std::size_t index) const;
+
+  /// Is the optimised code, without names and places, that of the original? Then the mutant is no other program. Where a
+  /// value is left out, another that nobody knows stands in for it, so that undefined behaviour is not optimised upon.
+  Expected<bool> sameCode(std::size_t index) const;
+
+private:
+  frontend::DeviceModule module_;
+  MutateOptions options_;
+  std::vector<Mutation> all_;
+  std::string canonical_; ///< of the original
+};
+
+} // namespace kverify::mutate
