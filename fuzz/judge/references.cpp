@@ -1,6 +1,8 @@
 #include "fuzz/judge/references.h"
 
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -26,6 +28,12 @@ Expected<References> askReferences(const Contract& contract, const LaunchPlan& p
   References references = operation->ask(*run);
   if (run->error())
     return tl::unexpected<ToolError>(*run->error());
+  // A bound that came out as NaN (inf - inf, 0 inf: scores of thousands under coarse rounding) bounds nothing.
+  for (auto& [role, reference] : references)
+    for (std::vector<double>* bounds : {&reference.bound, &reference.tight})
+      for (double& bound : *bounds)
+        if (std::isnan(bound))
+          bound = std::numeric_limits<double>::infinity();
   return references;
 }
 

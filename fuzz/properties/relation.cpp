@@ -124,6 +124,8 @@ std::optional<std::string> firstBroken(const Setting& setting, const Result& bas
       allowed += after_reference.bound[i] + std::fabs(after_reference.value[i] - relation.factor * before_reference.value[j] -
                                                       relation.offset);
     }
+    if (std::isnan(allowed)) // of infinite references: nothing is known of their difference
+      allowed = std::numeric_limits<double>::infinity();
     const Pair pair{before[j], after[i], allowed};
     if (holds(pair, relation))
       continue;

@@ -184,7 +184,11 @@ TEST(Load, FilesThatCannotBeRead) {
 }
 
 TEST(Spec, BuiltInOnesLoad) {
-  EXPECT_THAT(builtinSpecNames(), ::testing::UnorderedElementsAre("attention.forward", "softmax", "layer_norm"));
+  EXPECT_THAT(builtinSpecNames(), ::testing::UnorderedElementsAre(
+                  "attention.backward", "attention.forward", "attention.merge", "attention.paged", "attention.split",
+                  "attention.varlen", "cross_entropy", "elementwise", "layer_norm", "layer_norm.backward",
+                  "log_softmax", "matmul", "reduce", "rms_norm", "rms_norm.backward",
+                  "rope", "softmax"));
   for (const std::string& name : builtinSpecNames()) {
     auto spec = loadSpec(name);
     ASSERT_TRUE(spec) << spec.error().place << spec.error().message;
