@@ -44,9 +44,10 @@ FreeSize describe(const SizeDecl& decl, std::span<const std::int64_t> tiles) {
   for (std::int64_t value : decl.extra)
     add(size.wanted, value);
   size.usual = size.wanted;
+  std::vector<std::int64_t> next_to_tiles;
   for (std::size_t i = 0; i < tiles.size(); ++i)
     for (std::int64_t value : {tiles[i] - 1, tiles[i], tiles[i] + 1, 2 * tiles[i] + 1})
-      add(i + kWantedTiles >= tiles.size() ? size.wanted : size.usual, value);
+      add(i + kWantedTiles >= tiles.size() ? next_to_tiles : size.usual, value);
   for (std::int64_t value : decl.extra) {
     add(size.usual, value - 1);
     add(size.usual, value + 1);
@@ -56,8 +57,14 @@ FreeSize describe(const SizeDecl& decl, std::span<const std::int64_t> tiles) {
       add(size.usual, value);
   for (std::int64_t prime : {7, 13, 29, 61, 101, 211, 509, 1021})
     add(size.usual, prime);
-  size.usual.insert(size.usual.end(), size.wanted.begin(), size.wanted.end());
+  // What the author asks for comes before what the kernel suggests: a budget may not do for both.
   sortUnique(size.wanted);
+  sortUnique(next_to_tiles);
+  std::erase_if(next_to_tiles, [&](std::int64_t value) {
+    return std::binary_search(size.wanted.begin(), size.wanted.end(), value);
+  });
+  size.wanted.insert(size.wanted.end(), next_to_tiles.begin(), next_to_tiles.end());
+  size.usual.insert(size.usual.end(), next_to_tiles.begin(), next_to_tiles.end());
   sortUnique(size.usual);
   return size;
 }

@@ -8,10 +8,10 @@
 
 namespace kverify::generate {
 
-/// A free size with its values, ascending.
+/// A free size with its values.
 struct FreeSize {
   const SizeDecl* decl = nullptr;
-  std::vector<std::int64_t> wanted; ///< each should be in a case: edges, edge +-1, "try", or a whole list
+  std::vector<std::int64_t> wanted; ///< each should be in a case, the first ones first: edges, edge +-1, "try", tiles; or a whole list
   std::vector<std::int64_t> usual;  ///< to fill in: wanted ones, powers of two +-1, primes
 };
 

@@ -34,7 +34,7 @@ public:
     runs_left_ = budget_.value_runs;
     if (isAboutValues() && few())
       shrinkValues(contract);
-    runs_left_ = 24;
+    runs_left_ = 60;
     best_.example = describe(contract);
     return std::move(best_);
   }
@@ -175,14 +175,15 @@ private:
 
   bool matters(const SizeDecl& size) {
     const std::int64_t value = best_.one_case.sizes.at(size.name);
-    std::set<std::int64_t> others = {value + 1, value + 2, value * 2 + 1, value - 1};
+    // Neighbours, and the usual tiles with theirs: what is wrong in a tail only is right at a multiple of the tile.
+    std::set<std::int64_t> others = {value + 1, value + 2, value * 2 + 1, value - 1, 16, 32, 33, 64, 128};
     if (size.kind == SizeDecl::Kind::List)
       others = {size.list.begin(), size.list.end()};
     others.erase(value);
     int tried = 0;
     for (std::int64_t other : others) {
       auto one = with(size, other);
-      if (!one || tried >= 4)
+      if (!one || tried >= 9)
         continue;
       ++tried;
       if (!seen(*one))

@@ -26,6 +26,7 @@ namespace {
 
 constexpr double kStressWork = 4e5;  ///< multiply-adds of a stress case
 constexpr double kGrowthWork = 4e6;  ///< and of one point of the curve
+constexpr std::size_t kFewestPoints = 4;
 constexpr std::uint64_t kSchedules[] = {1009, 2027, 3037};
 
 std::string sizesText(const Sizes& sizes) {
@@ -182,14 +183,14 @@ const SizeDecl* growthSize(const Contract& contract) {
   return nullptr;
 }
 
-/// Everything else as small as it may be.
+/// Everything else small, but not so small that one element's luck is all there is.
 std::optional<generate::Case> growthCase(const Contract& contract, const SizeDecl& along, std::int64_t n) {
   if (!along.allows(n))
     return std::nullopt;
   Sizes free;
   for (const SizeDecl& size : contract.sizes) {
     if (size.kind == SizeDecl::Kind::Range)
-      free[size.name] = size.low;
+      free[size.name] = std::min(size.high, std::max<std::int64_t>(size.low, 4));
     if (size.kind == SizeDecl::Kind::List)
       free[size.name] = *std::min_element(size.list.begin(), size.list.end());
   }
@@ -242,7 +243,12 @@ void runGrowth(const Subject& subject, simt::Program& program, const AuditOption
       points.push_back({row->n, row->error, row->bound, row->naive});
     }
   result.table.growth_size = along->name;
-  result.table.error_exponent = stability::fit(points, &stability::GrowthPoint::error).exponent;
+  const stability::PowerLaw law = stability::fit(points, &stability::GrowthPoint::error);
+  if (law.points < kFewestPoints) { // an error of 0 at most lengths has no exponent
+    result.table.growth.clear();
+    return;
+  }
+  result.table.error_exponent = law.exponent;
   result.table.bound_exponent = stability::fit(points, &stability::GrowthPoint::bound).exponent;
   if (options.output.empty() || points.size() < 2)
     return;
