@@ -176,14 +176,14 @@ private:
   bool matters(const SizeDecl& size) {
     const std::int64_t value = best_.one_case.sizes.at(size.name);
     // Neighbours, and the usual tiles with theirs: what is wrong in a tail only is right at a multiple of the tile.
-    std::set<std::int64_t> others = {value + 1, value + 2, value * 2 + 1, value - 1, 16, 32, 33, 64, 128};
+    std::set<std::int64_t> others = {value + 1, value + 2, value * 2 + 1, value - 1, 16, 32, 33, 64, 128, 256};
     if (size.kind == SizeDecl::Kind::List)
       others = {size.list.begin(), size.list.end()};
     others.erase(value);
     int tried = 0;
     for (std::int64_t other : others) {
       auto one = with(size, other);
-      if (!one || tried >= 9)
+      if (!one || tried >= 10)
         continue;
       ++tried;
       if (!seen(*one))
@@ -250,7 +250,7 @@ private:
 
 ShownFinding shrunk(const Subject& subject, ShownFinding shown, simt::Program& program, const simt::RunLimits& limits,
                     const ShrinkBudget& budget) {
-  if (!subject.contract || shown.one_case.only_block || !shown.one_case.kept.empty())
+  if (!subject.contract || shown.one_case.only_block)
     return shown;
   return Shrinker(subject, std::move(shown), program, limits, budget).run();
 }
