@@ -77,7 +77,7 @@ struct ScoreBlock {
 ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Rounding& rounding, std::int64_t first,
                      std::int64_t count);
 
-/// The bound on O, per element c of a row (NUMERICS; Higham ch. 3 for the dot products, Blanchard, Higham and Higham
+/// The bound on O, per element c of a row (Higham ch. 3 for the dot products, Blanchard, Higham and Higham
 /// 2021 for the shifted softmax), n the keys that the row sees:
 ///
 ///   |dO_c| <= e^(2 rho_max) sum_j p_j rho_j (|v_jc| + |O_c|)      scores, exponential, denominator

@@ -54,7 +54,7 @@ struct Rounding {
   std::int64_t chain = 0; ///< longest chain of additions; 0 = all
 
   /// gamma of a reduction over n elements: (n + 4 T + 4) unit, T = ceil(n / tile) tiles, each with a rescale (an
-  /// exponential, a product, an addition), and a final division. NUMERICS: "use it linearly".
+  /// exponential, a product, an addition), and a final division. Tensor cores truncate: it counts linearly.
   double gamma(std::int64_t n, double unit) const;
   /// The number in front of the unit.
   double operations(std::int64_t n) const;
