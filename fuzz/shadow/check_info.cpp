@@ -8,7 +8,7 @@ namespace {
 
 const CheckInfo kMismatch = {
     .id = kAlgebraCheck,
-    .code = "KV2101",
+    .code = "KV2301",
     .stage = "fuzz",
     .summary = "the kernel does not compute its operation, whatever the rounding",
     .why = "Every float carries a residue beside it, in a finite field where + - * / and exp are exact, and the outputs "

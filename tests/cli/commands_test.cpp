@@ -1,5 +1,6 @@
 // The commands where all goes well, and replays.
 #include <fstream>
+#include <map>
 
 #include "tests/cli/cli_fixture.h"
 #include "tests/support/json_schema.h"
@@ -31,6 +32,12 @@ TEST_F(Cli, DoctorSaysWhatIsThereAndWhatIsNot) {
 TEST_F(Cli, ExplainAndListChecksAgree) {
   auto list = nlohmann::json::parse(kverify({"list-checks", "--format", "json"}).out);
   ASSERT_GT(list.size(), 20u);
+  std::map<std::string, std::string> of_code;
+  for (const auto& check : list) {
+    auto [other, is_new] = of_code.emplace(check["code"], check["id"]);
+    EXPECT_TRUE(is_new) << other->second << " and " << check["id"] << " have one code, " << other->first
+                        << ": give one of them the next free one";
+  }
   for (const auto& check : list)
     for (const char* part : {"id", "code", "summary", "why", "fix", "soundness"})
       EXPECT_FALSE(check[part].get<std::string>().empty()) << check["id"] << " lacks its " << part;
