@@ -27,7 +27,9 @@ const char* const kKernels[] = {
     "attention/flash_v2_f32",       "attention/naive_f32",            "attention/tiled_f32",
     "attention/flash_f16_mma",      "attention/flash_bf16_mma",
     "layer_norm/two_pass_f32",      "layer_norm/welford_warp_f32",    "softmax/online_warp_f32",
-    "softmax/row_block_f32"};
+    "softmax/row_block_f32",        "attention/softcap_alibi_f32",    "cross_entropy/row_block_f32",
+    "matmul/tiled_f32",             "rms_norm/row_block_f32",         "rms_norm/backward_f32",
+    "rope/half_table_f32"};
 
 std::string caseName(const testing::TestParamInfo<const char*>& one) {
   std::string name = one.param;
