@@ -19,7 +19,7 @@ add_library(kverify_clang INTERFACE)
 target_include_directories(kverify_clang SYSTEM INTERFACE ${CLANG_INCLUDE_DIRS})
 target_link_libraries(kverify_clang INTERFACE kverify_llvm clang-cpp)
 
+find_package(rapidcheck REQUIRED) # makes counterexamples small
 if(KVERIFY_TESTS)
   find_package(GTest REQUIRED)
-  find_package(rapidcheck REQUIRED)
 endif()
