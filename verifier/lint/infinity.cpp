@@ -536,7 +536,7 @@ std::vector<LintCheck> infinityChecks() {
                 "-1e30f, whose differences are 0",
                 "heuristic: levels of finiteness over the syntax tree of a function and those it calls; masks that cut off the end of the "
                 "keys (j < n, j <= i) count as leaving one, masks that are loaded or have two ends do not",
-                Severity::Warning,
+                Severity::Note, // of two on code by others neither was one: a note until that is better
                 "l = l * expf(m - m_new);                                   // NaN while both are -INFINITY\n"
                 "l = m_new == -INFINITY ? 0.0f : l * expf(m - m_new);       // right"},
        .run = findDifferences,
