@@ -42,8 +42,8 @@ struct Policy {
 /// 4. Under Require::Tests the formal stage only adds: where it alone judged a check and could not prove it, tests of
 ///    other checks that all passed suffice, unless it holds a candidate that no run could rule out (unconfirmed).
 ///    With the formal stage alone there are no tests, and every Unknown is Inconclusive.
-/// 5. The static stage only adds refutations: it passes no check, and an Unknown of it blocks none. Alone it never
-///    certifies.
+/// 5. The static and sanitizer stages only add refutations: they pass no check, and an Unknown of theirs blocks none.
+///    Alone neither they nor the stages bench and gpu, whose own checks must pass where they were asked, certify.
 /// 6. Where the policy wants proofs, at least one outcome of the formal stage must be there.
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy);
 

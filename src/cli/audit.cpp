@@ -10,10 +10,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/bench_stage.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/isolate.h"
+#include "cli/pipeline/sanitizer_run.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "core/proof_cache.h"
@@ -33,7 +35,7 @@ struct AuditFlags {
   pipeline::JobQuery query;
   std::vector<std::string> args, stages{"static", "fuzz", "formal"};
   std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
-  std::string equal_writes;
+  std::string equal_writes, backend = "simt", launch_limit = "10s";
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
@@ -44,8 +46,6 @@ struct AuditFlags {
   bool verbose = false, quiet = false, no_cache = false, fix = false;
 };
 
-constexpr const char* kLaterStages[] = {"bench"};
-
 Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
   pipeline::Stages stages{.fuzz = false, .formal = false, .lint = false};
   for (const std::string& name : names) {
@@ -53,16 +53,15 @@ Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
                   : name == "formal"    ? &stages.formal
                   : name == "static"    ? &stages.lint
                   : name == "stability" ? &stages.stability
+                  : name == "bench"     ? &stages.bench
+                  : name == "sanitizer" ? &stages.sanitizer
                                         : nullptr;
     if (known) {
       *known = true;
       continue;
     }
-    bool later = std::find(std::begin(kLaterStages), std::end(kLaterStages), name) != std::end(kLaterStages);
-    return fail(ErrorKind::Usage,
-                later ? fmt::format("the stage '{}' is not built yet", name)
-                      : fmt::format("there is no stage '{}'", name),
-                "--stages", "what exists: static, fuzz, stability, formal");
+    return fail(ErrorKind::Usage, fmt::format("there is no stage '{}'", name), "--stages",
+                "what exists: static, fuzz, stability, formal, sanitizer, bench");
   }
   stages.fuzz |= stages.stability; // the stress cases are set against what the fuzz stage drew
   return stages;
@@ -162,6 +161,11 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   if (!flags.no_saved_cases)
     options.saved_cases = flags.output + "/cases";
   options.fix = flags.fix;
+  auto launch_limit = parseDuration(flags.launch_limit, "--gpu-launch-limit");
+  if (!launch_limit)
+    return tl::unexpected(launch_limit.error());
+  options.backend = {.backend = *pipeline::parseBackend(flags.backend),
+                     .launch_ms = static_cast<std::uint32_t>(std::clamp(*launch_limit, 0.001, 3600.0) * 1000)};
   return options;
 }
 
@@ -201,7 +205,12 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
     options.workers = each;
     options.stop = &child_stop;
     options.progress = child_progress;
-    return pipeline::auditJob(jobs[index], options);
+    KernelReport report = pipeline::auditJob(jobs[index], options);
+    if (options.stages.sanitizer)
+      pipeline::sanitize(jobs[index], options, report);
+    if (options.stages.bench)
+      judgeTiming(jobs[index], options, report);
+    return report;
   };
   return pipeline::runIsolated(knownBefore(jobs), job, isolate);
 }
@@ -220,7 +229,7 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto options = auditOptions(flags, invocation);
   if (!options)
     return complain(options.error());
-  query.needs_launch = options->stages.fuzz || options->stages.formal;
+  query.needs_launch = options->stages.fuzz || options->stages.formal || options->stages.bench || options->stages.sanitizer;
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
@@ -248,7 +257,7 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
 }
 
 void addHowToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, stability puts it under stress, formal proves")
+  sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, stability puts it under stress, formal proves, sanitizer runs NVIDIA's over it, bench times it on a GPU")
       ->delimiter(',')
       ->capture_default_str();
   sub.add_option("--require", flags.require,
@@ -274,6 +283,11 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
       ->capture_default_str();
   sub.add_flag("--no-saved-cases", flags.no_saved_cases, "neither replay nor keep cases that showed something (OUTPUT/cases)");
   sub.add_option("--step-limit", flags.step_limit, "loop iterations and calls a case may take")->capture_default_str();
+  sub.add_option("--backend", flags.backend,
+                 "where the cases run: simt (the executor), cuda (the GPU), or both, compared with each other")
+      ->check(CLI::IsMember({"simt", "cuda", "both"}))
+      ->capture_default_str();
+  sub.add_option("--gpu-launch-limit", flags.launch_limit, "how long one launch on the GPU may take")->capture_default_str();
   sub.add_option("--cuda-headers", flags.cuda_headers, "auto, builtin or toolkit")->capture_default_str();
   sub.add_option("--target", flags.target, "sm_80 … sm_90")->capture_default_str();
   sub.add_option("--output", flags.output, "folder of the replay files")->capture_default_str();

@@ -51,7 +51,7 @@ Part cudaToolkit() {
 
 /// A shared library that has a function `int version(int*)`-like query; the library is not kept.
 Part gpu() {
-  Part part{"NVIDIA driver", std::nullopt, "nothing yet: every stage that exists runs on the CPU"};
+  Part part{"NVIDIA driver", std::nullopt, "--backend cuda and both, --stages bench, kverify bench: what runs on a GPU"};
   void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return part;
@@ -83,7 +83,7 @@ int doctor() {
       clangHeaders(),
       {"CUDA headers, built in", "types, warp and math intrinsics, fp16, bf16, mma, cp.async", ""},
       cudaToolkit(),
-      compiler("nvcc", "nothing yet: kernels are compiled by clang"),
+      compiler("nvcc", "what runs on a GPU: its machine code comes from nvcc"),
       z3(),
       compiler("cvc5", "--cross-check: a second solver for what was proved"),
       gpu(),

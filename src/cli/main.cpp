@@ -29,6 +29,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
+  kverify bench flash.cu                          time it on the GPU (--baseline: against another)
   kverify explain race.shared-read-write          what a check means and how to mend it
 
 Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
@@ -86,6 +87,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action chosen;
   addAudit(app, chosen);
+  addBench(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

@@ -13,6 +13,9 @@ bool isBounded(const Proved& proved) {
 
 constexpr std::string_view kFormal = "formal";
 constexpr std::string_view kStatic = "static";
+constexpr std::string_view kSanitizer = "sanitizer";
+constexpr std::string_view kBench = "bench";
+constexpr std::string_view kGpu = "gpu";
 
 /// A reason that no other stage makes good.
 bool isAlarm(const CheckOutcome& o) {
@@ -44,7 +47,7 @@ struct Judgements {
 Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
   Judgements all;
   for (const CheckOutcome& o : outcomes) {
-    if (o.check != check)
+    if (o.check != check || o.stage == kSanitizer)
       continue;
     const auto* unknown = std::get_if<Unknown>(&o.outcome);
     all.proved |= isProved(o, policy);
@@ -95,14 +98,17 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
   auto formal = [](const CheckOutcome& o) { return o.stage == kFormal; };
   if (std::any_of(outcomes.begin(), outcomes.end(), refuted))
     return Verdict::Refuted;
-  // What only reads the source can refute, and can fail; it passes nothing, and what it cannot tell blocks nothing.
-  auto reads_only = [](const CheckOutcome& o) { return o.stage == kStatic; };
-  if (std::all_of(outcomes.begin(), outcomes.end(), reads_only) ||
+  // What only reads the source, and another tool's sight of a few launches, can refute, and can fail; they pass nothing, and what
+  // they cannot tell blocks nothing. Speed, and agreement with a GPU, are questions beside whether the kernel is right.
+  auto reads_only = [](const CheckOutcome& o) { return o.stage == kStatic || o.stage == kSanitizer; };
+  auto certifies_nothing = [&](const CheckOutcome& o) { return reads_only(o) || o.stage == kBench || o.stage == kGpu; };
+  if (std::all_of(outcomes.begin(), outcomes.end(), certifies_nothing) ||
       std::any_of(outcomes.begin(), outcomes.end(), isAlarm))
     return Verdict::Inconclusive;
   if (policy.require != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     return Verdict::Inconclusive;
-  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested);
+  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(),
+                               [&](const CheckOutcome& o) { return isTested(o) && !certifies_nothing(o); });
   auto enough = [&](const CheckOutcome& o) {
     return reads_only(o) || suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
   };

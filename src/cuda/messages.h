@@ -190,10 +190,11 @@ struct TimingJob {
   Job job;                       ///< its contents are set 0
   std::vector<ContentSet> more;  ///< sets 1 …
   std::uint32_t copies = 3;      ///< of all buffers, taken in turn when cold
+  std::uint32_t sets = 1;        ///< of contents: patterns by seed (kPatternSetStep), the others as far as `more` has them
   std::uint64_t flush_bytes = std::uint64_t{256} << 20; ///< written over between cold samples: several times the L2
   template <class A>
   void fields(A& a) {
-    a(job), a(more), a(copies), a(flush_bytes);
+    a(job), a(more), a(copies), a(sets), a(flush_bytes);
   }
 };
 
@@ -222,7 +223,7 @@ struct Samples {
   JobStatus status = JobStatus::Lost;
   std::string detail;
   std::vector<double> ms;      ///< of one launch of the sequence, per sample
-  std::vector<double> wall_ms; ///< the same on the host's clock, from before the first event until the whole device is idle
+  std::vector<double> wall_ms; ///< the same and what the device still did after the last event, by the host's clock
   std::vector<Health> health;  ///< before each sample, and after the last
   template <class A>
   void fields(A& a) {

@@ -5,6 +5,9 @@
 
 namespace kverify::cuda {
 
+/// From one set of contents of a timing job to the next.
+inline constexpr std::uint64_t kPatternSetStep = 1000003;
+
 /// splitmix64's finaliser.
 constexpr std::uint64_t patternHash(std::uint64_t seed, std::uint64_t element) {
   std::uint64_t x = seed * 0x9e3779b97f4a7c15ull + element + 0x9e3779b97f4a7c15ull;

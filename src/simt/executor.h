@@ -42,6 +42,7 @@ enum class RunStatus {
   Unsupported, ///< something that is not modelled: `reason` names it
   StepLimit,
   Stopped, ///< RunLimits::stop was set
+  Hung,    ///< a launch on a GPU did not end in its time: `reason` says which
 };
 
 struct RunStats {

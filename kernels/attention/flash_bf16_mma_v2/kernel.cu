@@ -178,7 +178,7 @@ __global__ void __launch_bounds__(32 * kWarps)
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const std::int64_t head = blockIdx.y;
   // The last rows have the most keys when causal: they start first.
-  const int first_row = static_cast<int>(gridDim.x - 1 - blockIdx.x) * kRows;
+  const int first_row = static_cast<int>(kCausal ? gridDim.x - 1 - blockIdx.x : blockIdx.x) * kRows;
   const __nv_bfloat16* k_head = k + head * n_k * D;
   const __nv_bfloat16* v_head = v + head * n_k * D;
 

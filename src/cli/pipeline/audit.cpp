@@ -16,6 +16,7 @@
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/formal.h"
+#include "cli/pipeline/gpu_outcome.h"
 #include "cli/pipeline/limits.h"
 #include "cli/pipeline/lint.h"
 #include "cli/pipeline/property_cases.h"
@@ -130,7 +131,7 @@ std::vector<NothingToJudge> runProperties(const Subject& subject, const std::vec
   return propertiesNotOwed(related, subject.contract->spec->name);
 }
 
-ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed) {
+ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed, const AuditOptions& options) {
   ReplayFile replay{.tool_version = KVERIFY_VERSION,
                     .source = subject.module.source.path,
                     .source_sha256 = subject.module.source.sha256,
@@ -143,6 +144,8 @@ ReplayFile replayOf(const Subject& subject, const ConfirmedFinding& confirmed) {
     replay.contract = subject.contract->path;
     replay.contract_sha256 = subject.contract->sha256;
   }
+  if (onGpu(confirmed.shown.finding, options.backend.backend))
+    replay.backend = options.backend.backend;
   replay.compile.headers =
       subject.module.headers == "toolkit" ? frontend::CudaHeaders::Toolkit : frontend::CudaHeaders::Builtin;
   return replay;
@@ -154,7 +157,7 @@ std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<Sho
   // Ctrl-C ends the search, not the confirmation of what was found already.
   simt::RunLimits limits = limitsOf(subject, options);
   limits.stop = nullptr;
-  auto confirmed = confirmFindings(subject, shown, limits);
+  auto confirmed = confirmFindings(subject, shown, limits, options.backend);
   if (!confirmed) {
     report.notes.push_back("findings could not be confirmed: " + confirmed.error().message);
     return shown;
@@ -170,7 +173,7 @@ std::vector<ShownFinding> settleFindings(const Subject& subject, std::vector<Sho
     if (finding.confirmed && known && known->confirmed) {
       finding.replay = known->replay;
     } else if (finding.confirmed && !options.output.empty()) {
-      auto path = writeReplay(options.output, replayOf(subject, entry));
+      auto path = writeReplay(options.output, replayOf(subject, entry, options));
       if (path)
         finding.replay = *path;
       else
@@ -286,17 +289,18 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   replayFirst(subject, options, *cases, report);
   std::vector<CaseRun> runs;
   std::optional<Unknown> incomplete;
-  auto program = simt::Program::create(subject.module);
+  auto runner = createRunner(subject, options.backend);
+  simt::Program* program = runner ? runner->program.get() : nullptr;
   if (program) {
-    growAssumedBuffers(subject, cases->cases, **program, options);
-    runs = runCases(subject, cases->cases, **program, options);
-    if (std::size_t unexplained = explainCases(subject, runs, **program, options))
+    growAssumedBuffers(subject, cases->cases, *program, options);
+    runs = runCases(subject, cases->cases, *program, options);
+    if (std::size_t unexplained = explainCases(subject, runs, *program, options))
       report.notes.push_back(
           fmt::format("{} more cases are broken too; what the first ones show is explained", unexplained));
     if (subject.judgesValues())
-      report.idle = runProperties(subject, drawn, **program, options, runs);
+      report.idle = runProperties(subject, drawn, *program, options, runs);
   } else {
-    incomplete = Unknown{unknown_reason::tool_error, program.error().message};
+    incomplete = whyNoRunner(runner.error());
   }
   report.assumptions = subject.assumptions;
   if (allowsEqualWrites(subject, options))
@@ -306,7 +310,7 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
     incomplete = shortfall(counted, whyStopped(options));
   std::vector<ShownFinding> candidates = distinctFindings(counted);
   if (program)
-    candidates = shrinkFindings(subject, std::move(candidates), **program, options);
+    candidates = shrinkFindings(subject, std::move(candidates), *program, options);
   std::optional<AlgebraResult> algebra;
   if (hasAlgebra(subject)) {
     algebra = incomplete ? AlgebraResult{.outcome = *incomplete}
@@ -338,13 +342,17 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
                                    algebra->finding ? outcomeOf(*check, input) : algebra->outcome, secondsSince(start)});
       continue;
     }
-    report.outcomes.push_back({check->id, check->stage, outcomeOf(*check, input), secondsSince(start)});
+    report.outcomes.push_back({check->id, check->stage,
+                               isSeenOn(options.backend.backend, *check) ? outcomeOf(*check, input) : unseen(*check, input),
+                               secondsSince(start)});
   }
+  if (options.backend.backend != Backend::Simt)
+    judgeGpu(runner ? runner->gpu : nullptr, options.backend.backend, input, secondsSince(start), report);
   for (ShownFinding& one : findings)
     report.findings.push_back(std::move(one.finding));
   addNotes(subject, *cases, counted, report);
   if (options.stages.stability && program)
-    stabilise(subject, drawn, **program, options, report);
+    stabilise(subject, drawn, *program, options, report);
   if (subject.judgesValues() && std::none_of(report.findings.begin(), report.findings.end(),
                                              [](const Finding& finding) { return finding.confirmed; }))
     report.adequacy = judgeOracle(subject, drawn, options);
@@ -407,6 +415,9 @@ KernelReport unjudged(KernelReport known, const Unknown& why, const Stages& stag
   for (const ProofInfo* proof : allProofs())
     if (stages.formal)
       known.outcomes.push_back({proof->check, "formal", why, 0});
+  for (const CheckInfo* check : allChecks())
+    if (stages.bench && std::string_view(check->stage) == "bench")
+      known.outcomes.push_back({check->id, check->stage, why, 0});
   for (const CheckInfo* check : allChecks())
     if (stages.lint && std::string_view(check->stage) == "static")
       known.outcomes.push_back({check->id, check->stage, why, 0});

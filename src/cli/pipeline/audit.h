@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/pipeline/backend.h"
 #include "cli/pipeline/job.h"
 #include "cli/pipeline/stop.h"
 #include "cli/pipeline/subject.h"
@@ -22,6 +23,8 @@ struct Stages {
   bool formal = true;
   bool lint = false; ///< the static stage
   bool stability = false;
+  bool bench = false;
+  bool sanitizer = false;
 };
 
 /// How hard the formal stage tries.
@@ -48,6 +51,7 @@ struct AuditOptions {
   bool require_determinism = false; ///< results that depend on the order of blocks are refuted, not only reported
   bool quick = false;               ///< leave out what takes longest: growth of the error
   std::string saved_cases;          ///< folder of the cases that showed something once; empty = none are kept
+  BackendOptions backend;           ///< where the cases of the fuzz and stability stages run
   bool fix = false;   ///< make the certain repairs of the static stage in the source
   std::string output; ///< folder of the replay files; empty = none are written
   StopSwitch* stop = nullptr;

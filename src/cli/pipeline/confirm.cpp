@@ -50,7 +50,7 @@ const Finding* findAgain(const Finding& finding, std::span<const Finding> seen) 
 }
 
 Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, std::vector<ShownFinding> shown,
-                                                        const simt::RunLimits& limits) {
+                                                        const simt::RunLimits& limits, const BackendOptions& backend) {
   std::vector<ConfirmedFinding> confirmed;
   if (shown.empty())
     return confirmed;
@@ -58,15 +58,15 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
   for (const ShownFinding& entry : shown)
     for (SourceLocation& line : verifier::watchedLines(entry.finding))
       watch.push_back(std::move(line));
-  auto program = simt::Program::create(subject.module, {.always_precise = true, .watch = std::move(watch)});
-  if (!program)
-    return tl::unexpected(program.error());
+  auto runner = createRunner(subject, backend, {.always_precise = true, .watch = std::move(watch)});
+  if (!runner)
+    return tl::unexpected(runner.error());
   std::map<std::string, SecondRun> runs;
   for (ShownFinding& entry : shown) {
     auto [at, is_new] = runs.try_emplace(entry.one_case.describe());
     SecondRun& second = at->second;
     if (is_new)
-      second.run = runCase(subject, entry.one_case, **program, limits, &second.trace);
+      second.run = runCase(subject, entry.one_case, *runner->program, limits, &second.trace);
     if (entry.finding.check == shadow::kAlgebraCheck)
       addAlgebraFinding(subject, entry.one_case, limits, second.run);
     const Finding* again = findAgain(entry.finding, second.run.findings);

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "cli/pipeline/backend.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/subject.h"
 #include "simt/executor.h"
@@ -22,6 +23,6 @@ const Finding* findAgain(const Finding& finding, std::span<const Finding> seen);
 /// Runs each finding's case again (each case once) and keeps, where it was seen again, the finding as that run told it.
 /// Errors: Internal, when the module cannot be made runnable.
 Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, std::vector<ShownFinding> shown,
-                                                        const simt::RunLimits& limits);
+                                                        const simt::RunLimits& limits, const BackendOptions& backend = {});
 
 } // namespace kverify::pipeline

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/backend.h"
+
 namespace kverify::pipeline {
 namespace {
 
@@ -80,7 +82,7 @@ std::span<const CaseRun> countedRuns(std::span<const CaseRun> runs) {
 }
 
 bool ranOutOfSteps(const CaseRun& run) {
-  return run.ran && !run.error && run.status == RunStatus::StepLimit;
+  return run.ran && !run.error && (run.status == RunStatus::StepLimit || run.status == RunStatus::Hung);
 }
 
 std::optional<Unknown> shortfall(std::span<const CaseRun> runs, const std::optional<Unknown>& stopped) {
@@ -90,7 +92,9 @@ std::optional<Unknown> shortfall(std::span<const CaseRun> runs, const std::optio
     std::string where = run.one_case.describe();
     if (run.error) {
       const char* code =
-          run.error->kind == ErrorKind::Limit ? unknown_reason::memory_limit : unknown_reason::tool_error;
+          run.error->kind == ErrorKind::Limit         ? unknown_reason::memory_limit
+          : run.error->kind == ErrorKind::Environment ? unknown_reason::no_device
+                                                      : unknown_reason::tool_error;
       return Unknown{code, fmt::format("{} (case {})", run.error->message, where)};
     }
     if (!run.ran || run.status == RunStatus::Stopped) {
@@ -100,6 +104,8 @@ std::optional<Unknown> shortfall(std::span<const CaseRun> runs, const std::optio
     }
     if (run.status == RunStatus::Unsupported)
       return Unknown{unknown_reason::unsupported, run.reason};
+    if (run.status == RunStatus::Hung)
+      return Unknown{unknown_reason::hang, fmt::format("{} (case {})", run.reason, where)};
     if (run.status == RunStatus::StepLimit)
       return Unknown{unknown_reason::step_limit, fmt::format("{} (case {})", run.reason, where)};
   }

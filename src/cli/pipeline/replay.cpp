@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/pipeline/algebra.h"
+#include "cli/pipeline/backend.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/subject.h"
 #include "verifier/replay/confirm.h"
@@ -18,6 +19,7 @@ std::string outcomeOfRun(const CaseRun& run) {
   switch (run.status) {
   case simt::RunStatus::Unsupported: return "the run ended early: unsupported: " + run.reason;
   case simt::RunStatus::StepLimit: return "the run ended early: step limit: " + run.reason;
+  case simt::RunStatus::Hung: return "the run ended early: " + run.reason;
   case simt::RunStatus::Stopped: return "the run was stopped";
   default: return {};
   }
@@ -41,9 +43,13 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
   auto subject = prepare(job, file.compile);
   if (!subject)
     return tl::unexpected(subject.error());
-  auto program = simt::Program::create(subject->module, {.always_precise = true, .watch = verifier::watchedLines(file.expected)});
-  if (!program)
-    return tl::unexpected(program.error());
+  auto runner = createRunner(*subject, {.backend = file.backend},
+                             {.always_precise = true, .watch = verifier::watchedLines(file.expected)});
+  if (!runner)
+    return tl::unexpected(runner.error());
+  if (runner->gpu && !runner->gpu->unavailable.empty())
+    return fail(ErrorKind::Environment, "what a GPU showed needs a GPU to be seen again: " + runner->gpu->unavailable);
+  simt::Program& program = *runner->program;
   ReplayResult result;
   if (subject->module.source.sha256 != file.source_sha256)
     result.differences.push_back(fmt::format("'{}' has changed since", file.source));
@@ -53,7 +59,7 @@ Expected<ReplayResult> replay(const ReplayFile& file, StopSwitch* stop) {
   if (stop)
     limits.stop = &stop->stop;
   RunTrace trace;
-  CaseRun run = runCase(*subject, file.one_case, **program, limits, &trace);
+  CaseRun run = runCase(*subject, file.one_case, program, limits, &trace);
   if (file.expected.check == shadow::kAlgebraCheck)
     addAlgebraFinding(*subject, file.one_case, limits, run);
   const Finding* seen = findAgain(file.expected, run.findings);

@@ -104,6 +104,8 @@ ReplayFile parsed(const Json& j) {
   } else {
     replay.launch = launchFrom(j.at("launch"));
   }
+  auto backend = parseBackend(j.value("backend", "simt"));
+  replay.backend = backend.value_or(Backend::Simt);
   const Json& one_case = j.at("case");
   replay.one_case.seed = one_case.at("seed");
   replay.one_case.family = one_case.at("family");
@@ -153,6 +155,8 @@ std::string replayToJson(const ReplayFile& replay) {
       {"inputs", inputs},
       {"expect", expectedToJson(replay.expected)},
       {"result", {{"buffers_sha256", replay.trace.buffers_sha256}, {"printed_sha256", replay.trace.printed_sha256}}}};
+  if (replay.backend != Backend::Simt)
+    j["backend"] = nameOf(replay.backend);
   if (!replay.contract.empty())
     j["contract"] = {{"path", replay.contract}, {"sha256", replay.contract_sha256}};
   if (replay.one_case.only_block)

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/pipeline/backend.h"
 #include "cli/pipeline/case_run.h"
 #include "contract/instantiate.h"
 #include "frontend/compile.h"
@@ -23,6 +24,7 @@ struct ReplayFile {
   std::string contract, contract_sha256;         ///< empty: `launch` is set
   std::optional<contract::AssumeOptions> launch; ///< of the one kernel in compile.kernels
   frontend::CompileOptions compile;              ///< with the headers that were really used
+  Backend backend = Backend::Simt; ///< where the finding was seen
   generate::Case one_case;
   Finding expected; ///< check, message and the places
   RunTrace trace;

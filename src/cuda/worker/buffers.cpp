@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cuda/pattern.h"
+
 namespace kverify::cuda {
 namespace {
 
@@ -58,20 +60,31 @@ DriverError Buffers::fill(CuFunction fill_kernel) {
       error = driver_.memcpyHtoD(places_[i].data, buffer.contents.data(), buffer.bytes);
     } else if (buffer.fill == Fill::Poison) {
       error = driver_.memsetD8Async(places_[i].data, 0xff, buffer.bytes, nullptr);
-    } else {
-      if (!fill_kernel)
-        return {result::not_found, "the module has no kverify_fill"};
-      unsigned long long to = places_[i].data, seed = buffer.pattern_seed;
-      unsigned long long elements = buffer.bytes / (buffer.element == PatternType::F32 ? 4 : 2);
-      int type = static_cast<int>(buffer.element);
-      void* arguments[] = {&to, &elements, &seed, &type};
-      error = driver_.launchKernel(fill_kernel, 1024, 1, 1, 256, 1, 1, 0, nullptr, arguments, nullptr);
     }
     if (error)
       return {error, "the contents of buffer '" + buffer.name + "'"};
   }
+  if (DriverError error = fillPatterns(fill_kernel, 0))
+    return error;
   CuResult error = driver_.ctxSynchronize();
   return {error, "the contents of the buffers"};
+}
+
+DriverError Buffers::fillPatterns(CuFunction fill_kernel, std::uint64_t set) {
+  for (std::size_t i = 0; i < buffers_.size(); ++i) {
+    const JobBuffer& buffer = buffers_[i];
+    if (buffer.fill != Fill::Pattern || buffer.bytes == 0)
+      continue;
+    if (!fill_kernel)
+      return {result::not_found, "the module has no kverify_fill"};
+    unsigned long long to = places_[i].data, seed = buffer.pattern_seed + set * kPatternSetStep;
+    unsigned long long elements = buffer.bytes / (buffer.element == PatternType::F32 ? 4 : 2);
+    int type = static_cast<int>(buffer.element);
+    void* arguments[] = {&to, &elements, &seed, &type};
+    if (CuResult error = driver_.launchKernel(fill_kernel, 1024, 1, 1, 256, 1, 1, 0, nullptr, arguments, nullptr))
+      return {error, "the pattern of buffer '" + buffer.name + "'"};
+  }
+  return {};
 }
 
 DriverError Buffers::poison() {

@@ -33,6 +33,8 @@ public:
   DriverError allocate(const std::vector<JobBuffer>& buffers, std::uint64_t guard_bytes, std::uint64_t seed);
   /// Gives every buffer what it must hold before the launch. Patterns are made by `fill_kernel`.
   DriverError fill(CuFunction fill_kernel);
+  /// Starts making the patterns of this set of contents; does not wait.
+  DriverError fillPatterns(CuFunction fill_kernel, std::uint64_t set);
   /// Outputs are poisoned, the others are left alone.
   DriverError poison();
   CuPointer address(std::size_t buffer) const { return places_[buffer].data; }

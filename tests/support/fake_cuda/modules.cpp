@@ -1,5 +1,7 @@
 #include "modules.h"
 
+#include "cuda/pattern.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -27,6 +29,18 @@ void softmax(void** arguments) {
       sum += y[c] = std::exp(x[c] - top);
     for (int c = 0; c < columns; ++c)
       y[c] /= sum;
+  }
+}
+
+void fill(void** arguments) {
+  auto* to = argument<unsigned char*>(arguments, 0);
+  const auto count = argument<unsigned long long>(arguments, 1), seed = argument<unsigned long long>(arguments, 2);
+  const bool wide = argument<int>(arguments, 3) == 0; // else the upper half: right for bf16, and nothing here reads f16
+  for (unsigned long long i = 0; i < count; ++i) {
+    const float value = cuda::patternValue(seed, i);
+    unsigned char bytes[4];
+    std::memcpy(bytes, &value, 4);
+    wide ? std::memcpy(to + 4 * i, bytes, 4) : std::memcpy(to + 2 * i, bytes + 2, 2);
   }
 }
 
@@ -76,6 +90,7 @@ std::unique_ptr<Module> parseModule(const char* text) {
     return nullptr;
   auto module = std::make_unique<Module>();
   // What every module of kverify's has beside its kernels.
+  module->functions["kverify_fill"] = {.name = "kverify_fill", .behaviour = "run", .host = "fill", .us = 1};
   module->functions["kverify_empty"] = {.name = "kverify_empty", .behaviour = "run", .host = "nothing", .us = 1};
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -100,6 +115,8 @@ std::unique_ptr<Module> parseModule(const char* text) {
 void runHost(Function& function, void** arguments) {
   if (function.host == "softmax")
     softmax(arguments);
+  else if (function.host == "fill")
+    fill(arguments);
   else if (function.host.starts_with("twice"))
     twice(function.host.size() > 6 ? function.host.substr(6) : "", function, arguments);
 }

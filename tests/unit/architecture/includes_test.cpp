@@ -42,9 +42,14 @@ const std::vector<Room>& rooms() {
       {"verifier/smt", "verifier/smt/", {"core/", "frontend/", "verifier/model/"}, {"z3"}},
       {"verifier/checks", "verifier/checks/", {"core/", "frontend/", "contract/", "verifier/model/", "verifier/smt/"}, {}},
       {"verifier/replay", "verifier/replay/", {"core/", "frontend/", "contract/", "verifier/smt/", "verifier/model/", "verifier/checks/", "simt/"}, {}},
+      {"bench/stats", "bench/stats/", {}, {}},
+      {"bench/timing",
+       "bench/timing/",
+       {"core/", "frontend/", "contract/", "simt/", "cuda/", "fuzz/", "bench/stats/", "cli/"},
+       {}},
       {"src/cli",
        "cli/",
-       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/"},
+       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/", "bench/"},
        {"CLI"}},
   };
   return all;

@@ -1,0 +1,34 @@
+// Right for the first ten calls, when it is checked; later, when it is timed, one pass is left out.
+// stages: bench
+// backend: cuda
+// wanted-exit: 1
+
+__device__ int calls[4096];
+
+// A warp a row, three passes.
+__device__ void softmaxRow(const float* row, float* to, int n) {
+  float top = -INFINITY, sum = 0.0f;
+  for (int i = threadIdx.x; i < n; i += 32)
+    top = fmaxf(top, row[i]);
+  for (int k = 16; k > 0; k /= 2)
+    top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, k));
+  for (int i = threadIdx.x; i < n; i += 32)
+    sum += expf(row[i] - top);
+  for (int k = 16; k > 0; k /= 2)
+    sum += __shfl_xor_sync(0xffffffffu, sum, k);
+  for (int i = threadIdx.x; i < n; i += 32)
+    to[i] = expf(row[i] - top) / sum;
+}
+
+__global__ void wrong_after_ten_calls(const float* __restrict__ x, float* __restrict__ y, int n) {
+  const long long at = 1ll * blockIdx.x * n;
+  const int call = calls[blockIdx.x];
+  __syncwarp();
+  if (threadIdx.x == 0)
+    calls[blockIdx.x] = call + 1;
+  if (call < 10)
+    softmaxRow(x + at, y + at, n);
+  else
+    for (int i = threadIdx.x; i < n; i += 32)
+      y[at + i] = expf(x[at + i]);
+}
