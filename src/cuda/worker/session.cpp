@@ -11,6 +11,28 @@ double msSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
+/// What a job has on the device. Given back, unless the context is lost: then every call would wait for a kernel that may never
+/// end, and the answer with it.
+template <class T>
+class OnDevice {
+public:
+  template <class... Arguments>
+  explicit OnDevice(Arguments&&... arguments) : object_(new T(std::forward<Arguments>(arguments)...)) {}
+  ~OnDevice() {
+    if (!abandoned_)
+      delete object_;
+  }
+  OnDevice(const OnDevice&) = delete;
+  OnDevice& operator=(const OnDevice&) = delete;
+  T& operator*() const { return *object_; }
+  T* operator->() const { return object_; }
+  void abandon() { abandoned_ = true; }
+
+private:
+  T* object_;
+  bool abandoned_ = false;
+};
+
 /// An event that is destroyed again.
 class Event {
 public:
@@ -136,28 +158,35 @@ void Session::finish(const Job& job, const Buffers& buffers, JobResult& result) 
 
 JobResult Session::run(const Job& job) {
   dropTiming();
-  LoadedProgram program(*driver_);
-  Buffers buffers(*driver_);
-  if (auto trouble = program.load(job))
+  OnDevice<LoadedProgram> program(*driver_);
+  OnDevice<Buffers> buffers(*driver_);
+  OnDevice<Event> event(*driver_);
+  if (auto trouble = program->load(job))
     return failed(*trouble);
-  DriverError error = buffers.allocate(job.buffers, job.guard_bytes, job.seed);
+  DriverError error = buffers->allocate(job.buffers, job.guard_bytes, job.seed);
   if (!error)
-    error = buffers.fill(program.fillKernel());
+    error = buffers->fill(program->fillKernel());
   if (error)
     return failed(error);
   LoadedProgram::Params params;
-  if (auto trouble = LoadedProgram::bind(job, buffers, params))
+  if (auto trouble = LoadedProgram::bind(job, *buffers, params))
     return failed(*trouble);
-  Event event(*driver_);
-  if (!event.get())
+  if (!event->get())
     return failed(Trouble{JobStatus::Faulted, result::invalid_value, "the device gives no event"});
   const auto start = Clock::now();
-  if (auto trouble = launchAll(job, program, params, event.get(), true))
-    return failed(*trouble);
   JobResult result;
-  result.wall_ms = msSince(start);
-  result.functions = program.functions(job);
-  finish(job, buffers, result);
+  if (auto trouble = launchAll(job, *program, params, event->get(), true)) {
+    result = failed(*trouble);
+  } else {
+    result.wall_ms = msSince(start);
+    result.functions = program->functions(job);
+    finish(job, *buffers, result);
+  }
+  if (result.status == JobStatus::Faulted || result.status == JobStatus::Hung) {
+    program.abandon();
+    buffers.abandon();
+    event.abandon();
+  }
   return result;
 }
 
