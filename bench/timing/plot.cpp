@@ -12,7 +12,7 @@
 namespace kverify::bench {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 420, kLeft = 76, kRight = 24, kTop = 44, kBottom = 56;
+constexpr double kWidth = 720, kHeight = 420, kLeft = 76, kRight = 24, kTop = 62, kBottom = 56;
 
 std::string escaped(const std::string& text) {
   std::string out;
@@ -141,13 +141,12 @@ std::string plotTimes(const BenchReport& report) {
   }
   body += line(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "#333") + line(kLeft, kTop, kLeft, kHeight - kBottom, "#333");
   body += label(kWidth / 2, kHeight - 14, along, "middle") + label(16, kTop - 8, "ms", "start");
-  double at = kTop + 14;
+  double at = kLeft + 40; // above the axes, where no curve runs
   for (const Series* series : {&kernel, &baseline, &roof}) {
     if (series->points.empty())
       continue;
-    body += drawn(*series, x, y) + line(kLeft + 14, at - 4, kLeft + 44, at - 4, series->colour, 2) +
-            label(kLeft + 50, at, series->name, "start");
-    at += 18;
+    body += drawn(*series, x, y) + line(at, 40, at + 30, 40, series->colour, 2) + label(at + 36, 44, series->name, "start");
+    at += 170;
   }
   return frame(fmt::format("{} on {}", report.kernel, report.device.name), body);
 }

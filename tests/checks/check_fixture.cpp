@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/bench_stage.h"
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/formal.h"
 #include "cli/pipeline/replay.h"
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 std::vector<std::string> replayProblems(const KernelReport& report) {
   std::vector<std::string> wrong;
   for (const Finding& finding : report.findings) {
-    if (!finding.confirmed)
+    if (!finding.confirmed || finding.check.starts_with("bench.")) // a time is no launch that could be repeated
       continue;
     std::ifstream in(finding.replay, std::ios::binary);
     std::ostringstream bytes;
@@ -95,7 +96,10 @@ int checkFixture(const std::string& path, const std::string& out) {
   options.output = out;
   options.stages = fixture->stages;
   options.require_determinism = fixture->stages.stability;
+  options.backend = fixture->backend;
   KernelReport report = pipeline::auditJob(fixture->job, options);
+  if (options.stages.bench)
+    cli::judgeTiming(fixture->job, options, report);
   std::vector<std::string> wrong = mismatches(*fixture, report);
   if (!fixture->isStatic())
     for (std::string& problem : replayProblems(report))

@@ -32,7 +32,10 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos,
                       .formal = value.find("formal") != std::string::npos,
                       .lint = value.find("static") != std::string::npos,
-                      .stability = value.find("stability") != std::string::npos};
+                      .stability = value.find("stability") != std::string::npos,
+                      .bench = value.find("bench") != std::string::npos};
+  } else if (auto backend = pipeline::parseBackend(value); key == "backend" && backend) {
+    fixture.backend.backend = *backend;
   } else if (key == "formal" && value.starts_with("unknown:") && value.size() > 8) {
     fixture.formal_unknown = value.substr(8);
   } else if (key == "block" || key == "grid") {
@@ -48,7 +51,7 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.job.contract = std::filesystem::path(fixture.path).replace_extension(".contract.json").string();
   } else {
     return fail(ErrorKind::Input, fmt::format("the fixture's first line has an unknown word '{}'", word), fixture.path,
-                "known: expect, kernel, block, grid, shared, arg.NAME, target, stages, contract");
+                "known: expect, kernel, block, grid, shared, arg.NAME, target, stages, backend, contract");
   }
   return {};
 }

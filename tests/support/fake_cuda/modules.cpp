@@ -18,7 +18,8 @@ T argument(void** arguments, int index) {
   return value;
 }
 
-void softmax(void** arguments) {
+/// `factor` is 1 in a softmax.
+void softmax(void** arguments, float factor) {
   const auto* x = argument<const float*>(arguments, 0);
   auto* y = argument<float*>(arguments, 1);
   const int rows = argument<int>(arguments, 2), columns = argument<int>(arguments, 3);
@@ -28,7 +29,7 @@ void softmax(void** arguments) {
     for (int c = 0; c < columns; ++c)
       sum += y[c] = std::exp(x[c] - top);
     for (int c = 0; c < columns; ++c)
-      y[c] /= sum;
+      y[c] *= factor / sum;
   }
 }
 
@@ -113,8 +114,8 @@ std::unique_ptr<Module> parseModule(const char* text) {
 }
 
 void runHost(Function& function, void** arguments) {
-  if (function.host == "softmax")
-    softmax(arguments);
+  if (function.host.starts_with("softmax"))
+    softmax(arguments, function.host == "softmax" ? 1.0f : 1.5f);
   else if (function.host == "fill")
     fill(arguments);
   else if (function.host.starts_with("twice"))
