@@ -147,5 +147,32 @@ TEST(Verdict, WhatWasProvedAndBrokenIsAContradiction) {
   EXPECT_THAT(contradictions(set), IsEmpty());
 }
 
+TEST(Verdict, StagesBesideTheQuestionCertifyNothing) {
+  const Outcome passed = Tested{.cases = 9};
+  for (const char* stage : {"sanitizer", "bench", "gpu"}) {
+    std::vector<CheckOutcome> alone = {{"bounds.global-read", stage, passed, 0}};
+    EXPECT_EQ(foldVerdict(alone, {}), Verdict::Inconclusive) << stage;
+    alone.push_back({"index.overflow", "fuzz", passed, 0});
+    EXPECT_EQ(foldVerdict(alone, {}), Verdict::Certified) << stage;
+    alone[0].outcome = Refuted{"seen", ""};
+    EXPECT_EQ(foldVerdict(alone, {}), Verdict::Refuted) << stage;
+  }
+}
+
+TEST(Verdict, WhatTheSanitizerSawPassesNoCheckAndBlocksNone) {
+  const std::string race = "race.shared-write-write";
+  const CheckOutcome unseen{race, "fuzz", Unknown{unknown_reason::unsupported, "a GPU run does not show it"}, 0};
+  const CheckOutcome other{"numerics.bound", "fuzz", Tested{.cases = 9}, 0};
+  EXPECT_EQ(foldVerdict(std::vector<CheckOutcome>{unseen, other, {race, "sanitizer", Tested{.cases = 2}, 0}}, {}), Verdict::Inconclusive);
+  EXPECT_EQ(foldVerdict(std::vector<CheckOutcome>{{race, "fuzz", Tested{.cases = 9}, 0}, other, {race, "sanitizer", Unknown{"no device", ""}, 0}}, {}),
+            Verdict::Certified);
+}
+
+TEST(Verdict, AnUnansweredQuestionOfTheGpuStagesBlocks) {
+  const CheckOutcome tested{"numerics.bound", "fuzz", Tested{.cases = 9}, 0};
+  for (const char* stage : {"bench", "gpu"})
+    EXPECT_EQ(foldVerdict(std::vector<CheckOutcome>{tested, {"gpu.agreement", stage, Unknown{"no device", ""}, 0}}, {}), Verdict::Inconclusive);
+}
+
 } // namespace
 } // namespace kverify
