@@ -84,6 +84,7 @@ int doctor() {
       {"CUDA headers, built in", "types, warp and math intrinsics, fp16, bf16, mma, cp.async", ""},
       cudaToolkit(),
       compiler("nvcc", "what runs on a GPU: its machine code comes from nvcc"),
+      compiler("compute-sanitizer", "--stages sanitizer"),
       z3(),
       compiler("cvc5", "--cross-check: a second solver for what was proved"),
       gpu(),
