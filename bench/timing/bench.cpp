@@ -152,8 +152,16 @@ Expected<Work> workAt(const pipeline::Subject& subject, const Shape& shape) {
 
 } // namespace
 
-double ShapeReport::fastest() const {
-  return hot.summary.count > 0 ? std::min(hot.summary.median, cold.summary.median) : cold.summary.median;
+std::pair<double, double> ShapeReport::worstAgainstFloor() const {
+  const std::pair<double, double> by_cold{cold.summary.median, floor_ms}, by_hot{hot.summary.median, hot_floor_ms};
+  if (hot.summary.count == 0 || hot_floor_ms <= 0)
+    return by_cold;
+  return by_hot.first * by_cold.second < by_cold.first * by_hot.second ? by_hot : by_cold;
+}
+
+bool ShapeReport::impossible() const {
+  const auto [ms, floor] = worstAgainstFloor();
+  return problem.empty() && cold.summary.count > 0 && floor > 0 && ms < kImpossibleBelow * floor;
 }
 
 double ShapeReport::flopsPerSecond() const {
@@ -228,7 +236,10 @@ BenchReport runBench(const pipeline::Subject& subject, const std::vector<Shape>&
       continue;
     }
     one.work = *work;
-    one.floor_ms = floorMs(work->flops, work->bytes, work->unit, report.peaks);
+    const double cache = report.device.l2_bytes;
+    const double cold_bytes = work->bytes - work->written + std::max(0.0, work->written - cache);
+    one.floor_ms = floorMs(work->flops, cold_bytes, work->unit, report.peaks);
+    one.hot_floor_ms = floorMs(work->flops, std::max(0.0, work->bytes - cache), work->unit, report.peaks);
     ShapeRun(**kernel, baseline, options, one).run();
   }
   compare(report, options);

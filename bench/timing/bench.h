@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/stats/gap.h"
@@ -41,7 +42,8 @@ struct ShapeReport {
   Shape shape;
   std::string problem; ///< why there are no times; else empty
   Work work;
-  double floor_ms = 0;
+  double floor_ms = 0;     ///< cold: inputs come from memory; what is written may stay in the cache, as far as that goes
+  double hot_floor_ms = 0; ///< hot: all that fits may be in the cache
   Mode cold, hot;
   cuda::Health before, after;
   std::vector<cuda::FunctionInfo> functions;
@@ -51,8 +53,9 @@ struct ShapeReport {
   std::string baseline_problem;
   ShapeTimes against_baseline, against_itself;
 
-  bool impossible() const { return problem.empty() && floor_ms > 0 && cold.summary.count > 0 && fastest() < kImpossibleBelow * floor_ms; }
-  double fastest() const; ///< the lower of the medians
+  bool impossible() const;
+  /// The median that is furthest below its floor, and that floor.
+  std::pair<double, double> worstAgainstFloor() const;
   double flopsPerSecond() const;
   double bytesPerSecond() const;
 };

@@ -11,7 +11,7 @@ const CheckInfo kImpossibleInfo{
     "a time below what the card can do: fewer bytes or operations than the operation needs",
     "the work is not done, not done in that time, or not timed: a benchmark that believes it reports a speed-up that is none",
     "look for a result that is cached, an early return, or work behind the timed region",
-    "the floor is the operation's bytes and flops over peaks that were measured in the same session, less a tenth; complete only "
+    "the floor is the operation's bytes (less what the L2 may hold) and flops over peaks of the same session, less a tenth; complete only "
     "for operations whose least work is known"};
 const CheckInfo kWrongInfo{"bench.wrong-result",
                            "KV2702",

@@ -65,7 +65,8 @@ void addOutcomes(const BenchReport& bench, const pipeline::Subject& subject, std
       report.findings.push_back(findingOf(subject, kImpossible,
                                           fmt::format("{:.4g} us is physically impossible: {:.3g} FLOP and {:.3g} bytes take "
                                                       "{:.4g} us on this card at least",
-                                                      1e3 * shape.fastest(), shape.work.flops, shape.work.bytes, 1e3 * shape.floor_ms),
+                                                      1e3 * shape.worstAgainstFloor().first, shape.work.flops, shape.work.bytes,
+                                                      1e3 * shape.worstAgainstFloor().second),
                                           shape));
       impossible = Refuted{report.findings.back().message, ""};
     }

@@ -21,7 +21,7 @@ struct Peaks {
 /// Compiles and times the microbenchmarks of peaks.cu. Errors: Environment (no nvcc, no device), Internal.
 Expected<Peaks> measurePeaks(cuda::Gpu& gpu);
 
-/// Milliseconds below which no kernel can do this much, by these peaks.
+/// Milliseconds below which no kernel can do this much, by these peaks. `bytes`: those that must go to or come from memory.
 double floorMs(double flops, double bytes, const std::string& unit, const Peaks& peaks);
 
 } // namespace kverify::bench

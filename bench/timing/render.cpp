@@ -87,7 +87,8 @@ std::string shapeText(const BenchReport& report, const ShapeReport& shape) {
     return text + "    not timed: " + shape.problem + "\n";
   text += modeText("cold", shape.cold) + modeText("hot", shape.hot) + roofText(report, shape) + recheckText(shape) + healthText(shape);
   if (shape.impossible())
-    text += fmt::format("    PHYSICALLY IMPOSSIBLE: {} is under the floor of {}\n", timeText(shape.fastest()), timeText(shape.floor_ms));
+    text += fmt::format("    PHYSICALLY IMPOSSIBLE: {} is under the floor of {}\n", timeText(shape.worstAgainstFloor().first),
+                        timeText(shape.worstAgainstFloor().second));
   if (shape.baseline)
     text += fmt::format("    gap   {:.3f}: baseline {} median of {} samples\n",
                         shape.baseline->median / shape.cold.summary.median, timeText(shape.baseline->median), shape.baseline->count);
@@ -137,6 +138,7 @@ Json toJson(const BenchReport& report, const ShapeReport& shape) {
   j["bytes"] = shape.work.bytes;
   j["unit"] = shape.work.unit;
   j["floor_ms"] = shape.floor_ms;
+  j["hot_floor_ms"] = shape.hot_floor_ms;
   j["flops_per_s"] = shape.flopsPerSecond();
   j["bytes_per_s"] = shape.bytesPerSecond();
   j["part_of_compute"] = compute > 0 ? shape.flopsPerSecond() / compute : 0;

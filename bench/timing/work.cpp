@@ -67,10 +67,10 @@ Work workOf(const Contract& contract, const LaunchPlan& plan) {
   Work work{.unit = unitOf(plan)};
   const bool all = readsEverything(contract);
   for (const Buffer& buffer : plan.buffers) {
-    if (buffer.access == Access::Write || (all && buffer.access == Access::Read))
-      work.bytes += logicalBytes(buffer);
-    if (buffer.access == Access::ReadWrite)
-      work.bytes += 2 * logicalBytes(buffer);
+    const bool written = buffer.access == Access::Write || buffer.access == Access::ReadWrite;
+    const bool read = buffer.access == Access::ReadWrite || (all && buffer.access == Access::Read);
+    work.written += written * logicalBytes(buffer);
+    work.bytes += (written + read) * logicalBytes(buffer);
   }
   if (!all)
     return work;

@@ -10,6 +10,7 @@ namespace kverify::bench {
 struct Work {
   double flops = 0;  ///< 0: no lower limit is known
   double bytes = 0;  ///< every input once, every output once
+  double written = 0; ///< of them, the outputs: they may stay in the cache for a while
   std::string unit;  ///< which peak bounds the flops: "f32", "f16", "bf16"
 };
 

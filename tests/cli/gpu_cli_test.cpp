@@ -162,6 +162,16 @@ for line in sys.stdin:
   EXPECT_NEAR(json["declared"]["value"].get<double>(), 2.0, 0.05);
 }
 
+TEST_F(GpuCli, ASharedObjectIsABaseline) {
+  write("run softmax us=40");
+  ProgramRun run = this->run({"bench", "k.cu", "--shape", "R=64,N=64", "--baseline", FAKE_BASELINE, "--seconds", "1", "--rounds", "8", "-q",
+                              "--format", "json"});
+  auto json = reportOf(run);
+  ASSERT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(json["baseline"].get<std::string>(), HasSubstr("libfake_baseline.so"));
+  EXPECT_NEAR(json["declared"]["value"].get<double>(), 2.0, 0.05) << json["shapes"][0]["baseline_problem"];
+}
+
 TEST_F(GpuCli, ABaselineThatSpeaksSomethingElseIsRefusedInOneSentence) {
   write("run softmax us=40");
   ProgramRun run = this->run({"bench", "k.cu", "--shape", "R=64,N=64", "--baseline", "echo hello", "-q"});

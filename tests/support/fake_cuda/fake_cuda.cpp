@@ -213,6 +213,9 @@ int cuGetErrorString(int error, const char** text) {
   return 0;
 }
 
+/// For the fake baseline: time passes on the device.
+void kverifyFakeWork(double us) { state.clock_us += us; }
+
 // NVML, in the same library. $KVERIFY_FAKE_THROTTLE: the bits of the throttle reasons.
 int nvmlInit_v2() { return 0; }
 int nvmlDeviceGetHandleByPciBusId_v2(const char* id, void** device) {

@@ -154,6 +154,16 @@ TEST(Plots, HaveEveryShapeTheRoofAndTheBaseline) {
   EXPECT_EQ(plotGaps(report), "");
 }
 
+TEST(Report, WhatTheCacheHoldsMayBeFasterThanMemory) {
+  ShapeReport shape = sampleReport().shapes[1];
+  shape.hot.summary = shape.cold.summary;
+  shape.hot.summary.median = shape.floor_ms * 0.3;
+  shape.hot_floor_ms = 0; // all of it fits
+  EXPECT_FALSE(shape.impossible());
+  shape.hot_floor_ms = shape.floor_ms;
+  EXPECT_TRUE(shape.impossible());
+}
+
 TEST(Report, AnImpossibleTimeIsOneUnderNineTenthsOfTheFloor) {
   ShapeReport shape = sampleReport().shapes[1];
   EXPECT_FALSE(shape.impossible());
