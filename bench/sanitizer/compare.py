@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+PATIENCE = 90  # seconds for one fixture under one tool: a sanitizer that hangs costs its own row
+
 
 def read_fixture(path):
     lines = path.read_text().splitlines()
@@ -31,7 +33,7 @@ def read_fixture(path):
 
 
 def command_for(program, path, head, words, stage):
-    command = [program, "audit", str(path), "--stages", stage, "--cases", "8", "--format", "json", "-q", "-j", "1", "--cuda-headers", "builtin",
+    command = [program, "audit", str(path), "--stages", stage, "--cases", "2", "--format", "json", "-q", "-j", "1", "--cuda-headers", "builtin",
                "--no-saved-cases", "--output", "/tmp/kverify-sanitizer"]
     if "contract" not in words:
         command += ["--block", head.get("block", "1"), "--grid", head.get("grid", "1")]
@@ -50,7 +52,7 @@ def command_for(program, path, head, words, stage):
 def findings(program, path, head, words, stage):
     """(check, line) pairs, and why nothing is known, if so."""
     try:
-        run = subprocess.run(command_for(program, path, head, words, stage), capture_output=True, text=True, timeout=900)
+        run = subprocess.run(command_for(program, path, head, words, stage), capture_output=True, text=True, timeout=PATIENCE)
         kernel = json.loads(run.stdout)["kernels"][0]
     except (subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as e:
         return set(), f"{type(e).__name__}"
@@ -80,6 +82,15 @@ def judge(program, path, end):
     return rows
 
 
+def tableOf(rows):
+    table = ["| check | marked in so many fixtures | executor | compute-sanitizer | it says something else | not run |", "| --- | --- | --- | --- | --- | --- |"]
+    for check in sorted({row["check"] for row in rows}):
+        of = [row for row in rows if row["check"] == check]
+        table.append(f"| {check} | {len(of)} | {sum(r['ours'] for r in of)} | {sum(r['sanitizer'] for r in of)} | "
+                     f"{sum(bool(r['elsewhere']) and not r['sanitizer'] for r in of)} | {sum(bool(r['problem']) for r in of)} |")
+    return "\n".join(table) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -95,18 +106,18 @@ def main():
         head, words, wanted = read_fixture(path)
         if path.parent.name.startswith(args.only) and wanted and "fuzz" in head.get("stages", "fuzz"):
             fixtures.append(path)
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        rows = [row for result in pool.map(lambda path: judge(args.program, path, end), fixtures) for row in result]
     out = pathlib.Path(args.output)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "rows.json").write_text(json.dumps(rows, indent=1))
-    table = ["| check | marked in so many fixtures | executor | compute-sanitizer | it says something else | not run |", "| --- | --- | --- | --- | --- | --- |"]
-    for check in sorted({row["check"] for row in rows}):
-        of = [row for row in rows if row["check"] == check]
-        table.append(f"| {check} | {len(of)} | {sum(r['ours'] for r in of)} | {sum(r['sanitizer'] for r in of)} | "
-                     f"{sum(bool(r['elsewhere']) and not r['sanitizer'] for r in of)} | {sum(bool(r['problem']) for r in of)} |")
-    (out / "table.md").write_text("\n".join(table) + "\n")
-    print("\n".join(table))
+    rows, order = [], {path: i for i, path in enumerate(fixtures)}
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        running = {pool.submit(judge, args.program, path, end): path for path in fixtures}
+        for done in concurrent.futures.as_completed(running):
+            rows += [(order[running[done]], row) for row in done.result()]
+            # After each fixture: a run that is cut off keeps what it has.
+            (out / "rows.json").write_text(json.dumps([row for _, row in sorted(rows, key=lambda r: r[0])], indent=1))
+            (out / "table.md").write_text(tableOf([row for _, row in rows]))
+    rows = [row for _, row in rows]
+    print(tableOf(rows))
     print(f"{len(fixtures)} fixtures; executor {sum(r['ours'] for r in rows)}, compute-sanitizer {sum(r['sanitizer'] for r in rows)} "
           f"of {len(rows)} marked checks")
     sys.exit(0 if rows and all(not r["problem"] for r in rows) else 1)
