@@ -1,9 +1,11 @@
 #pragma once
 // A defect, with both sides of it, as data. Renderers turn it into text; checks never print.
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "kverify/check.h"
+#include "kverify/facts.h"
 #include "kverify/source.h"
 
 namespace kverify {
@@ -12,6 +14,8 @@ namespace kverify {
 struct FindingLocation {
   SourceStack stack; ///< innermost first; stack[0] is the place itself
   std::string what;
+  std::optional<ThreadId> thread;     ///< who
+  std::optional<MemoryAccess> access; ///< to FindingFacts::object
 };
 
 struct Finding {
@@ -24,6 +28,8 @@ struct Finding {
   std::string fingerprint; ///< stable under moved lines: hash of check, kernel, normalised line text
   bool confirmed = false;  ///< the executor or a GPU reproduced it
   std::string replay;      ///< path of the replay file, or empty
+  FindingFacts facts;      ///< the same as numbers, as far as the run knows them
+  std::string code;        ///< CheckInfo::code as a saved report has it; empty: look it up
 };
 
 } // namespace kverify

@@ -1,5 +1,6 @@
 #pragma once
 // What a stage may say about one check. There is no fifth thing, and no default that passes.
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,12 +52,22 @@ inline constexpr const char* tool_error = "tool error";
 inline constexpr const char* time_budget = "time budget";
 } // namespace unknown_reason
 
+/// A line of the source that an outcome is about.
+struct JudgedLine {
+  std::string file;
+  unsigned line = 0;
+  auto operator<=>(const JudgedLine&) const = default;
+};
+
 /// The outcome of one check on one kernel, as it stands in the report.
 struct CheckOutcome {
   std::string check; ///< CheckInfo::id
   std::string stage; ///< "fuzz", "formal", "static", …
   Outcome outcome;
   double seconds = 0;
+  /// Sorted. Of a proof: where it was asked, and all that was asked holds. Of an Unknown: where something stayed open.
+  /// Empty where the stage does not say.
+  std::vector<JudgedLine> lines;
 };
 
 } // namespace kverify

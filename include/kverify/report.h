@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kverify/error.h"
@@ -95,6 +96,9 @@ struct Report {
   bool partial = false; ///< interrupted: what is here is true, but not all was done
   double seconds = 0;
   int exit_code = 2;
+  std::string started; ///< UTC, "2026-10-09T08:30:00Z"; empty: not known
+  std::string folder;  ///< where it was run, from the top of its repository; paths in here are relative to it. "": the top
+  std::vector<std::pair<std::string, std::string>> platform; ///< what it ran on: "clang", "solver", "system" …
 };
 
 } // namespace kverify

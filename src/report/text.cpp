@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "report/digest.h"
 #include "report/ink.h"
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
@@ -16,15 +17,6 @@
 
 namespace kverify::report {
 namespace {
-
-std::string placeOf(const SourceLocation& at) {
-  std::string place = at.file.empty() ? "<unknown place>" : at.file;
-  if (at.line)
-    place += fmt::format(":{}", at.line);
-  if (at.line && at.column)
-    place += fmt::format(":{}", at.column);
-  return place;
-}
 
 std::string trimmed(const std::string& line) {
   auto begin = line.find_first_not_of(" \t");
@@ -56,18 +48,17 @@ std::string callers(const SourceStack& stack, const TextOptions& options) {
 }
 
 std::string renderLocations(const Finding& finding, const TextOptions& options) {
-  auto head = [](const FindingLocation& l) { return l.stack.empty() ? SourceLocation{} : l.stack[0]; };
   std::size_t width = 0;
   for (const FindingLocation& location : finding.locations)
-    width = std::max(width, placeOf(head(location)).size());
+    width = std::max(width, placeOf(headOf(location)).size());
   std::string text;
   for (std::size_t i = 0; i < finding.locations.size(); ++i) {
     const FindingLocation& location = finding.locations[i];
-    std::string place = placeOf(head(location));
+    std::string place = placeOf(headOf(location));
     std::string arrow = inked(i == 0 ? "-->" : ":::", Ink::Blue, options.color);
     std::string what = location.what.empty() ? "" : std::string(width - place.size() + 2, ' ') + location.what;
     text += fmt::format("  {} {}{}\n", arrow, place, what);
-    text += sourceLine(head(location), options);
+    text += sourceLine(headOf(location), options);
     text += callers(location.stack, options);
   }
   return text;
@@ -77,60 +68,6 @@ std::string attribute(std::string_view name, std::string_view value, bool color)
   if (value.empty())
     return {};
   return fmt::format("  {} {}: {}\n", inked("=", Ink::Blue, color), name, value);
-}
-
-/// What the static stage cannot tell: no stage is asked to.
-bool isBesides(const CheckOutcome& o) {
-  return o.stage == "static" && !std::holds_alternative<Refuted>(o.outcome);
-}
-
-/// "3 warnings, 1 note" of the static stage, or "".
-std::string warningsOf(const KernelReport& kernel) {
-  std::size_t warnings = 0, notes = 0;
-  for (const Finding& finding : kernel.findings) {
-    const CheckInfo* check = findCheck(finding.check);
-    if (!check || std::string_view(check->stage) != "static")
-      continue;
-    warnings += finding.severity == Severity::Warning;
-    notes += finding.severity == Severity::Note;
-  }
-  std::vector<std::string> parts;
-  if (warnings)
-    parts.push_back(fmt::format("{} warning{}", warnings, warnings == 1 ? "" : "s"));
-  if (notes)
-    parts.push_back(fmt::format("{} note{}", notes, notes == 1 ? "" : "s"));
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-/// What stands behind the verdict, in one clause. A check counts once for each thing that was found out about it; what
-/// is tested and not proved counts as tested.
-std::string groundsOf(const KernelReport& kernel) {
-  std::map<std::string, std::set<std::string>> checks;
-  std::uint64_t cases = 0;
-  for (const CheckOutcome& o : kernel.outcomes) {
-    if (isBesides(o))
-      continue;
-    checks[outcomeName(o.outcome)].insert(o.check);
-    if (const auto* tested = std::get_if<Tested>(&o.outcome))
-      cases = std::max(cases, tested->cases);
-  }
-  std::size_t unproved = std::erase_if(
-      checks["unknown"], [&](const std::string& check) { return checks["tested"].count(check) > 0; });
-  std::vector<std::string> parts;
-  for (const char* name : {"refuted", "unknown", "proved", "tested"})
-    if (!checks[name].empty())
-      parts.push_back(fmt::format("{} {}", checks[name].size(), name));
-  std::string warnings = warningsOf(kernel);
-  if (parts.empty() && kernel.static_checks)
-    return fmt::format("{} of {} static checks, nothing was run or proved", warnings.empty() ? "no warning" : warnings,
-                       kernel.static_checks);
-  if (parts.empty())
-    return "no check gave an outcome";
-  if (!warnings.empty())
-    parts.push_back(warnings);
-  std::string text = fmt::format("{}", fmt::join(parts, ", "));
-  text += cases ? fmt::format(" on {} case{}", cases, cases == 1 ? "" : "s") : "";
-  return text + (unproved ? fmt::format(" ({} of them not proved)", unproved) : "");
 }
 
 std::string heading(const KernelReport& kernel, bool color) {
@@ -149,14 +86,10 @@ std::string heading(const KernelReport& kernel, bool color) {
   return text + "\n";
 }
 
-/// Which sizes and launches stand behind the tested outcomes. A pass always says what it covers.
+/// A pass always says what it covers.
 std::string covered(const KernelReport& kernel, bool color) {
-  std::set<std::string> scopes;
-  for (const CheckOutcome& o : kernel.outcomes)
-    if (const auto* tested = std::get_if<Tested>(&o.outcome))
-      scopes.insert(tested->scope);
   std::string text;
-  for (const std::string& scope : scopes)
+  for (const std::string& scope : coveredBy(kernel))
     text += attribute("covered", scope, color);
   return text;
 }
@@ -173,18 +106,6 @@ std::vector<CheckOutcome> ofRuns(const KernelReport& kernel, bool all_checks) {
       outcomes.push_back(o);
   }
   return outcomes;
-}
-
-/// "sync.x at k.cu:12, because …: it was about '…'".
-std::string allowanceText(const Suppression& said) {
-  std::string text = fmt::format("{} at {}:{}", said.check, said.at.file, said.at.line);
-  if (!said.reason.empty())
-    text += fmt::format(" because: {}", said.reason);
-  if (said.state == Suppression::State::Unused)
-    text += " (there is nothing to allow)";
-  if (said.state == Suppression::State::Refused)
-    text += said.silenced.empty() ? " (refused)" : fmt::format(" (refused: a run showed it, {})", said.silenced);
-  return text;
 }
 
 std::string table(const KernelReport& kernel, const TextOptions& options) {
@@ -228,19 +149,13 @@ std::string renderError(const ToolError& error, bool color) {
 }
 
 std::string renderFinding(const Finding& finding, const TextOptions& options) {
-  const CheckInfo* check = findCheck(finding.check);
-  const char* word = finding.severity == Severity::Error     ? "error"
-                     : finding.severity == Severity::Warning ? "warning"
-                                                             : "note";
-  bool read = check && std::string_view(check->stage) == "static";
-  if (!finding.confirmed && !read)
-    word = "unconfirmed";
-  Ink ink = (finding.confirmed || read) && finding.severity == Severity::Error ? Ink::Red : Ink::Yellow;
+  const char* word = wordOf(finding);
+  Ink ink = std::string_view(word) == "error" ? Ink::Red : Ink::Yellow;
   std::string text = fmt::format("{}: {}\n", inked(fmt::format("{}[{}]", word, finding.check), ink, options.color),
                                  inked(finding.message, Ink::Bold, options.color));
   text += renderLocations(finding, options);
   text += attribute("launch", finding.launch, options.color);
-  text += attribute("help", finding.help.empty() && check ? check->fix : finding.help, options.color);
+  text += attribute("help", helpOf(finding), options.color);
   if (!finding.replay.empty())
     text += attribute("replay", "kverify replay " + finding.replay, options.color);
   return text;
@@ -284,38 +199,15 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
 }
 
 std::string renderSummary(const Report& report, const TextOptions& options) {
-  int certified = 0, refuted = 0, inconclusive = 0, failed = 0;
-  for (const KernelReport& kernel : report.kernels) {
-    if (kernel.error)
-      ++failed;
-    else if (kernel.verdict == Verdict::Certified)
-      ++certified;
-    else if (kernel.verdict == Verdict::Refuted)
-      ++refuted;
-    else
-      ++inconclusive;
-  }
-  std::vector<std::string> parts;
-  auto count = [&](int n, const char* what) {
-    if (n)
-      parts.push_back(fmt::format("{} {}", n, what));
-  };
-  count(refuted, "refuted");
-  count(failed, "not judged (error)");
-  count(inconclusive, "inconclusive");
-  count(certified, "certified");
   std::string text;
   if (report.partial)
     text += inked("interrupted: this report is partial", Ink::Yellow, options.color) + "\n";
-  const char* verdict = report.exit_code == kExitCertified ? "certified"
-                        : report.exit_code == kExitRefuted ? "refuted"
-                        : report.exit_code == kExitError   ? "error"
-                                                           : "inconclusive";
+  const char* verdict = verdictOf(report);
   std::size_t kernels = report.kernels.size();
   text += fmt::format("verdict: {} ({} kernel{}: {}) in {:.1f} s\n",
                       inked(verdict, report.exit_code == kExitError ? Ink::Red : inkOf(verdict), options.color),
                       kernels, kernels == 1 ? "" : "s",
-                      parts.empty() ? "none judged" : fmt::format("{}", fmt::join(parts, ", ")), report.seconds);
+                      countVerdicts(report).text(), report.seconds);
   return text;
 }
 
