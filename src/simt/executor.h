@@ -33,7 +33,14 @@ struct RunLimits {
   std::uint64_t schedule = 0;
   /// Who stores to this byte last? The precise engine runs, and says so in RunResult::last_store.
   std::optional<WatchedByte> watched_byte;
+  bool keep_writers = false; ///< the precise engine says who wrote each element of what may be written: RunResult::writers
   bool explain = true; ///< false: a run that the fast filter can't clear ends with RunResult::doubt, unexplained
+};
+
+/// Who wrote one element last.
+struct LastWriter {
+  std::int32_t code = Tile::Nobody; ///< 0: `thread`; else of Tile::Writer
+  ThreadId thread;
 };
 
 enum class RunStatus {
@@ -62,6 +69,7 @@ struct RunResult {
   std::string printed;                            ///< what the kernels printed
   std::uint64_t printed_dropped = 0;              ///< bytes beyond the limit
   std::optional<FindingLocation> last_store;      ///< of RunLimits::watched_byte
+  std::vector<std::vector<LastWriter>> writers;   ///< of RunLimits::keep_writers: by buffer, by element; of inputs none
   RunStats stats;
   std::shared_ptr<const shadow::Result> shadow; ///< of a program with ProgramOptions::shadow
 };

@@ -50,7 +50,7 @@ public:
           const EngineMode& mode, Arena& arena)
       : engine_(engine), module_(module), plan_(plan), limits_(limits), mode_(mode), arena_(arena),
         map_(arena, engine.table),
-        reporter_(engine.table, map_, plan), context_{reporter_, arena, map_, machine_, plan, kernels_} {
+        reporter_(engine.table, map_, plan, arena), context_{reporter_, arena, map_, machine_, plan, kernels_} {
     for (const KernelLaunch& launch : plan.launches) {
       const frontend::KernelInfo* kernel = kernelNamed(launch.kernel);
       kernels_.push_back(kernel ? kernel->location : SourceLocation{});
@@ -270,9 +270,9 @@ private:
                   fmt::format("{} keeps {} KiB in local arrays; a GPU has {} KiB a thread", launch.kernel, bytes >> 10,
                               most >> 10),
                   module_.source.path);
-    std::string problem = launchLimitProblem(launch, kernel->static_shared_bytes, module_.target);
-    if (!problem.empty()) {
-      reporter_.report(launchLimitCheck(), problem, {FindingLocation{{kernel->location}, "this kernel is launched"}});
+    if (auto problem = launchLimitProblem(launch, kernel->static_shared_bytes, module_.target)) {
+      reporter_.report(launchLimitCheck(), problem->text, {FindingLocation{{kernel->location}, "this kernel is launched"}},
+                       {.facts = {.violation = problem->violation}});
       return StopReason::Fault;
     }
     auto params = packParams(launch, entry->second.entry);
@@ -358,6 +358,19 @@ private:
     return true;
   }
 
+  std::vector<LastWriter> writersOf(std::size_t index) const {
+    const Buffer& buffer = plan_.buffers[index];
+    std::vector<LastWriter> writers;
+    if (buffer.access == Access::Read)
+      return writers;
+    std::uint64_t address = arena_.base() + bufferOffset(index), size = sizeOf(buffer.dtype);
+    for (std::int64_t i = 0; i < buffer.elements; ++i) {
+      auto [code, thread] = reporter_.scene().lastWriter(address + static_cast<std::uint64_t>(i) * size);
+      writers.push_back({code, thread});
+    }
+    return writers;
+  }
+
   PlanResult finish(Machine& machine, StopReason reason) {
     PlanResult out;
     RunResult& result = out.result;
@@ -383,6 +396,9 @@ private:
     if (limits_.equal_writes)
       std::erase_if(result.findings, [](const Finding& one) { return one.check == kSameValueWrites; });
     result.last_store = std::move(last_store_);
+    if (limits_.keep_writers && mode_.precise && !plan_.only_block)
+      for (std::size_t i = 0; i < plan_.buffers.size(); ++i)
+        result.writers.push_back(writersOf(i));
     result.printed = machine.takePrinted();
     result.printed_dropped = machine.printedDropped();
     result.stats.accesses = machine.accesses;

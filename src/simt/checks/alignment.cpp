@@ -29,7 +29,7 @@ public:
     reporter_.report(
         kInfo,
         fmt::format("{} needs {}-byte alignment at {}", describeAccess(event.kind, event.bytes), event.align, where),
-        {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+        {reporter_.location(event)}, {.drawing = Drawing::of(event)});
     return Next::Fault;
   }
 

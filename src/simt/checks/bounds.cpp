@@ -60,6 +60,16 @@ std::string miss(const Place& place, std::uint64_t bytes) {
                      place.offset + static_cast<std::int64_t>(bytes) - size);
 }
 
+/// The byte that is too far, against the object's own.
+std::optional<Violation> violationOf(const Place& place, std::uint64_t bytes) {
+  if (!place.region || place.inside(bytes))
+    return std::nullopt;
+  if (place.offset < 0)
+    return Violation{"first byte of " + place.region->name, static_cast<double>(place.offset), 0, "byte"};
+  return Violation{"bytes of " + place.region->name, static_cast<double>(place.offset) + static_cast<double>(bytes),
+                   static_cast<double>(place.region->bytes), "byte"};
+}
+
 class Bounds : public Observer {
 public:
   Bounds(Reporter& reporter, Arena& arena) : reporter_(reporter), arena_(arena) {}
@@ -83,7 +93,8 @@ public:
     Place place = reporter_.map().find(event.address);
     std::string object = place.region ? place.region->name : "an array";
     report(event, event.kind == abi::kRead ? kLogicalRead : kLogicalWrite,
-           fmt::format("index {} into an inner dimension of {}, which has {} elements", index, object, extent));
+           fmt::format("index {} into an inner dimension of {}, which has {} elements", index, object, extent),
+           Violation{"index into an inner dimension of " + object, static_cast<double>(index), static_cast<double>(extent - 1), ""});
     return Next::Continue;
   }
 
@@ -105,7 +116,7 @@ private:
       message = verb + " through a null pointer";
     else
       message = fmt::format("{} at an address that belongs to no allocation (0x{:x})", verb, event.address);
-    report(event, check, message);
+    report(event, check, message, violationOf(place, event.bytes));
     return Next::Fault;
   }
 
@@ -117,10 +128,12 @@ private:
     return Next::Continue;
   }
 
-  void report(const AccessEvent& event, const CheckInfo& check, std::string message) {
-    reporter_.report(
-        check, std::move(message),
-        {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+  void report(const AccessEvent& event, const CheckInfo& check, std::string message,
+              std::optional<Violation> violation = std::nullopt) {
+    Details details{.drawing = Drawing::of(event)};
+    details.drawing->missed = ThreadName::of(event.thread).id();
+    details.facts.violation = std::move(violation);
+    reporter_.report(check, std::move(message), {reporter_.location(event)}, std::move(details));
   }
 
   Reporter& reporter_;

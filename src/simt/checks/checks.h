@@ -40,13 +40,21 @@ std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context);
 /// For LaunchPlan::only_block: what is watched, and that no access leaves the memory that there is.
 std::vector<std::unique_ptr<Observer>> makeArithmeticChecks(CheckContext& context);
 
+/// No check: tells the reporter's scene which barriers are passed, and draws what had to wait for them.
+std::unique_ptr<Observer> makeScene(CheckContext& context);
+
 /// No check: remembers who stored to a byte last (RunLimits::watched_byte).
 std::unique_ptr<Observer> makeLastStore(CheckContext& context, const WatchedByte& byte,
                                         std::optional<FindingLocation>& last_store);
 
-/// limits.launch: what the device would refuse to launch. Returns a sentence, or nothing.
-std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,
-                               const std::string& target);
+struct LimitProblem {
+  std::string text; ///< one sentence
+  std::optional<Violation> violation;
+};
+
+/// limits.launch: what the device would refuse to launch, or nothing.
+std::optional<LimitProblem> launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,
+                                               const std::string& target);
 const CheckInfo& launchLimitCheck();
 
 } // namespace kverify::simt

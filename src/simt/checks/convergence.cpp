@@ -87,7 +87,8 @@ private:
       locations.push_back(c_.reporter.location(event.other_site, ThreadName::of(*event.other), other));
     else if (event.other)
       message += " (" + ThreadName::of(*event.other).text() + ")";
-    c_.reporter.report(check, std::move(message), std::move(locations));
+    c_.reporter.report(check, std::move(message), std::move(locations),
+                       {.facts = {.interval = c_.reporter.scene().openInterval()}});
   }
 
   CheckContext c_;

@@ -75,6 +75,7 @@ private:
   struct Description {
     std::string message;
     FindingLocation location;
+    Details details = {};
   };
   struct Pending {
     std::uint64_t address, bytes;
@@ -99,11 +100,13 @@ private:
     Place place = c_.map.find(event.address);
     std::string element = place.region ? MemoryMap::element(place) : "memory";
     return {fmt::format("{} is read before anything was written to it", element),
-            c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))};
+            c_.reporter.location(event),
+            {.facts = {.interval = c_.reporter.scene().openInterval()}, .drawing = Drawing::of(event)}};
   }
 
   void report(const CheckInfo& check, Description description) {
-    c_.reporter.report(check, std::move(description.message), {std::move(description.location)});
+    c_.reporter.report(check, std::move(description.message), {std::move(description.location)},
+                       std::move(description.details));
   }
 
   std::vector<Pending> pending_;

@@ -14,7 +14,7 @@ public:
   Next onAccess(const AccessEvent& event) override {
     bool covers = event.address <= address_ && address_ < event.address + event.bytes;
     if (covers && (event.kind != abi::kRead || event.atomic))
-      last_store_ = c_.reporter.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes));
+      last_store_ = c_.reporter.location(event);
     return Next::Continue;
   }
 

@@ -17,37 +17,44 @@ const CheckInfo kInfo{"limits.launch",
                       "sound and complete for the launches that were formed"};
 const RegisterCheck registration(kInfo);
 
+LimitProblem over(const std::string& text, const char* what, std::uint64_t actual, std::uint64_t allowed, const char* unit) {
+  return {fmt::format(fmt::runtime(text), actual, allowed),
+          Violation{what, static_cast<double>(actual), static_cast<double>(allowed), unit}};
+}
+
 } // namespace
 
 const CheckInfo& launchLimitCheck() {
   return kInfo;
 }
 
-std::string launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,
-                               const std::string& target) {
+std::optional<LimitProblem> launchLimitProblem(const KernelLaunch& launch, std::uint64_t static_shared_bytes,
+                                               const std::string& target) {
   const Dim3& block = launch.block;
   const Dim3& grid = launch.grid;
   if (block.count() == 0)
-    return "the block has no threads";
+    return LimitProblem{"the block has no threads", std::nullopt};
   if (grid.count() == 0)
-    return "the grid has no blocks";
+    return LimitProblem{"the grid has no blocks", std::nullopt};
   namespace limits = device_limits;
   constexpr const auto& most = limits::block;
   constexpr const auto& widest = limits::grid;
   if (block.count() > limits::threads_per_block)
-    return fmt::format("{} threads a block; the device takes {}", block.count(), limits::threads_per_block);
+    return over("{} threads a block; the device takes {}", "threads of a block", block.count(), limits::threads_per_block, "thread");
   if (block.x > most[0] || block.y > most[1] || block.z > most[2])
-    return fmt::format("block ({},{},{}); the device takes ({})", block.x, block.y, block.z, fmt::join(most, ","));
+    return LimitProblem{fmt::format("block ({},{},{}); the device takes ({})", block.x, block.y, block.z, fmt::join(most, ",")),
+                        std::nullopt};
   if (grid.x > widest[0] || grid.y > widest[1] || grid.z > widest[2])
-    return fmt::format("grid ({},{},{}); the device takes ({})", grid.x, grid.y, grid.z, fmt::join(widest, ","));
+    return LimitProblem{fmt::format("grid ({},{},{}); the device takes ({})", grid.x, grid.y, grid.z, fmt::join(widest, ",")),
+                        std::nullopt};
   if (static_shared_bytes > limits::static_shared_bytes)
-    return fmt::format("{} bytes of static shared memory; the device takes {}", static_shared_bytes,
-                       limits::static_shared_bytes);
+    return over("{} bytes of static shared memory; the device takes {}", "bytes of static shared memory", static_shared_bytes,
+                limits::static_shared_bytes, "byte");
   std::uint64_t shared = static_shared_bytes + launch.dynamic_shared_bytes;
   auto takes = static_cast<std::uint64_t>(limits::sharedBytes(target));
   if (shared > takes)
-    return fmt::format("{} bytes of shared memory a block; {} takes {}", shared, target, takes);
-  return {};
+    return over("{} bytes of shared memory a block; " + target + " takes {}", "bytes of shared memory", shared, takes, "byte");
+  return std::nullopt;
 }
 
 } // namespace kverify::simt

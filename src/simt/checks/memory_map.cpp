@@ -26,14 +26,21 @@ const Region* nearest(const std::vector<Region>& regions, std::uint64_t offset) 
   return best;
 }
 
-/// Per dimension, the index of flat element `flat` under the region's shape and strides.
-std::vector<std::int64_t> indices(const Region& region, std::int64_t flat) {
+/// In elements; a flat array has one.
+std::vector<std::int64_t> stridesOf(const Region& region) {
   std::vector<std::int64_t> strides = region.strides;
   if (strides.empty()) {
-    strides.assign(region.shape.size(), 1);
+    strides.assign(std::max<std::size_t>(1, region.shape.size()), 1);
     for (std::size_t i = region.shape.size(); i-- > 1;)
       strides[i - 1] = strides[i] * std::max<std::int64_t>(region.shape[i], 1);
   }
+  return strides;
+}
+
+} // namespace
+
+std::vector<std::int64_t> MemoryMap::indexOf(const Region& region, std::int64_t flat) {
+  std::vector<std::int64_t> strides = stridesOf(region);
   std::vector<std::size_t> order(strides.size());
   for (std::size_t i = 0; i < order.size(); ++i)
     order[i] = i;
@@ -48,7 +55,13 @@ std::vector<std::int64_t> indices(const Region& region, std::int64_t flat) {
   return out;
 }
 
-} // namespace
+std::int64_t MemoryMap::flatOf(const Region& region, const std::vector<std::int64_t>& index) {
+  std::vector<std::int64_t> strides = stridesOf(region);
+  std::int64_t flat = 0;
+  for (std::size_t i = 0; i < std::min(index.size(), strides.size()); ++i)
+    flat += index[i] * strides[i];
+  return flat;
+}
 
 void MemoryMap::addBuffer(const Buffer& buffer, std::uint64_t offset) {
   Region region;
@@ -134,11 +147,11 @@ std::string MemoryMap::element(const Place& place) {
     return fmt::format("{}[{}]", region.name, flat);
   std::string text = region.name;
   if (region.kind != Region::Kind::Buffer) {
-    for (std::int64_t index : indices(region, flat))
+    for (std::int64_t index : indexOf(region, flat))
       text += fmt::format("[{}]", index);
     return text;
   }
-  return text + fmt::format("[{}]", fmt::join(indices(region, flat), ","));
+  return text + fmt::format("[{}]", fmt::join(indexOf(region, flat), ","));
 }
 
 } // namespace kverify::simt

@@ -48,6 +48,11 @@ public:
   bool inside(std::uint64_t address, std::uint64_t bytes) const;
   /// "Q[0,1,17,3]", "smem[32]", "tile[3][64]": the element at this place.
   static std::string element(const Place& place);
+  /// Per dimension, the index of element `flat` of the allocation under the region's shape and strides; of a flat array,
+  /// one.
+  static std::vector<std::int64_t> indexOf(const Region& region, std::int64_t flat);
+  /// The inverse.
+  static std::int64_t flatOf(const Region& region, const std::vector<std::int64_t>& index);
 
 private:
   const Arena& arena_;

@@ -56,7 +56,10 @@ private:
     c_.reporter.report(kInfo,
                        fmt::format("{} of {} elements of {} are never written; the first is {}", missing, declared,
                                    buffer.name, MemoryMap::element(place)),
-                       {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}});
+                       {{{c_.kernels[launchOf(index)]}, "this kernel has to write it"}},
+                       {.facts = {.violation = Violation{"elements of " + buffer.name + " that are never written",
+                                                         static_cast<double>(missing), 0, "element"}},
+                        .drawing = Drawing{address + static_cast<std::uint64_t>(first) * size, size}});
   }
 
   /// All bytes of the element. The last, incomplete granule of a buffer is never allocated, and one that it shares with
@@ -107,6 +110,7 @@ std::vector<std::unique_ptr<Observer>> makeChecks(CheckContext& context) {
   checks.push_back(makeFaultCheck(context));
   checks.push_back(makeArithmeticCheck(context));
   checks.push_back(makeOutputCheck(context));
+  checks.push_back(makeScene(context)); // last: what the others report at a barrier belongs to the interval before it
   return checks;
 }
 

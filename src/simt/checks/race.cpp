@@ -99,6 +99,7 @@ struct Past {
   std::uint16_t thread = 0;
   std::uint16_t bytes = 0;
   abi::Kind kind = abi::kRead;
+  std::uint16_t interval = 0; ///< of its block; see Scene
   bool valid = false;
 };
 
@@ -213,6 +214,7 @@ private:
     std::uint64_t bytes = 0;
     std::uint32_t site = 0;
     abi::Kind kind = abi::kRead;
+    std::uint32_t interval = 0;
   };
   /// A plain write that was announced: what it leaves is there at the next event.
   struct Pending {
@@ -227,6 +229,7 @@ private:
   struct Equal {
     Now now;
     Past past;
+    std::uint64_t cell = 0;
     bool shared = false;
     std::uint32_t launch = 0;
     const KernelLaunch* of = nullptr;
@@ -234,7 +237,8 @@ private:
   using Sites = std::pair<std::uint32_t, std::uint32_t>;
 
   Now nowOf(const AccessEvent& event) const {
-    return {ThreadName::of(event.thread), c_.machine->block(), event.address, event.bytes, event.site, event.kind};
+    return {ThreadName::of(event.thread), c_.machine->block(), event.address, event.bytes, event.site, event.kind,
+            c_.reporter.scene().interval()};
   }
 
   static bool isPlainWrite(const AccessEvent& event) {
@@ -246,24 +250,26 @@ private:
   /// What the last write left, compared with what others wrote there.
   void settle() {
     const Written *unlike = nullptr, *alike = nullptr;
+    std::uint64_t unlike_cell = 0, alike_cell = 0;
     for (Pending::Place& place : pending_.places) {
       History& history = historyOf(place.cell);
       history.value = valueAt(place.cell);
       history.value_known = true;
       for (const Written& one : place.against) {
         bool same = one.value == history.value && !place.differs;
-        if (!same && !unlike)
-          unlike = &one;
-        if (same && !alike)
-          alike = &one;
+        const Written*& first = same ? alike : unlike;
+        if (!first) {
+          first = &one;
+          (same ? alike_cell : unlike_cell) = place.cell;
+        }
       }
     }
     if (unlike) {
       unlike_.insert(std::minmax(unlike->past.site, pending_.now.site));
-      report(pending_.now, unlike->past, false);
+      report(pending_.now, unlike->past, unlike_cell, false);
     } else if (alike) {
       alike_.emplace(std::minmax(alike->past.site, pending_.now.site),
-                     Equal{pending_.now, alike->past, shared_, launch_index_, launch_});
+                     Equal{pending_.now, alike->past, alike_cell, shared_, launch_index_, launch_});
     }
     pending_.places.clear();
   }
@@ -276,10 +282,14 @@ private:
       shared_ = one.shared;
       launch_ = one.of;
       c_.reporter.setLaunch(one.launch);
-      reportAs(kSameValue, one.now, one.past, "write one value to", false);
+      c_.reporter.scene().conflict(addressOf(one.cell), granule(), nameOf(one.past).id(), one.now.name.id());
+      reportAs(kSameValue, one.now, one.past, one.cell, "write one value to", false);
     }
     alike_.clear();
   }
+
+  std::uint64_t granule() const { return std::uint64_t{1} << c_.arena.granuleLog2(); }
+  std::uint64_t addressOf(std::uint64_t cell) const { return c_.arena.base() + (cell << c_.arena.granuleLog2()); }
 
   std::uint32_t valueAt(std::uint64_t cell) const {
     unsigned shift = c_.arena.granuleLog2();
@@ -329,26 +339,26 @@ private:
     const Past& write = history.write;
     bool races = write.valid && !history.in_flight && unordered(event, write);
     if (write.valid && history.in_flight)
-      report(nowOf(event), write, true);
+      report(nowOf(event), write, cell, true);
     else if (races && !isPlainWrite(event))
-      report(nowOf(event), write, false);
+      report(nowOf(event), write, cell, false);
     if (isPlainWrite(event)) {
       expect(event, cell, history, races);
       c_.reporter.event_raced |= races;
     }
     if (!event.atomic)
-      checkAll(event, history.atomics);
+      checkAll(event, history.atomics, cell);
     if (event.kind != abi::kRead)
-      checkAll(event, history.reads);
+      checkAll(event, history.reads, cell);
     if (event.kind != abi::kRead && !history.sources.empty())
-      report(nowOf(event), history.sources.front(), true);
+      report(nowOf(event), history.sources.front(), cell, true);
     note(event, history);
   }
 
-  void checkAll(const AccessEvent& event, const std::vector<Past>& pasts) {
+  void checkAll(const AccessEvent& event, const std::vector<Past>& pasts, std::uint64_t cell) {
     for (const Past& past : pasts)
       if ((event.kind != abi::kRead || past.kind != abi::kRead) && unordered(event, past))
-        return report(nowOf(event), past, false);
+        return report(nowOf(event), past, cell, false);
   }
 
   bool unordered(const AccessEvent& event, const Past& past) const {
@@ -372,6 +382,7 @@ private:
              static_cast<std::uint16_t>(event.thread.linear),
              static_cast<std::uint16_t>(event.bytes),
              event.kind,
+             static_cast<std::uint16_t>(std::min<std::uint32_t>(c_.reporter.scene().interval(), UINT16_MAX)),
              true};
     if (event.kind == abi::kRead && event.async)
       history.sources.push_back(now);
@@ -414,12 +425,39 @@ private:
     return name;
   }
 
-  void report(const Now& event, const Past& past, bool async) {
+  void report(const Now& event, const Past& past, std::uint64_t cell, bool async) {
     c_.reporter.event_raced = true;
-    reportAs(checkFor(event, past, async), event, past, "touch", async);
+    c_.reporter.scene().conflict(addressOf(cell), granule(), nameOf(past).id(), event.name.id());
+    reportAs(checkFor(event, past, async), event, past, cell, "touch", async);
   }
 
-  void reportAs(const CheckInfo& check, const Now& event, const Past& past, const char* what, bool async) {
+  /// The two as numbers. Of the earlier one only the place that both touch is known.
+  Details detailsOf(const Now& event, const Past& past, bool async) const {
+    Details details{.help = help(event, past, async)};
+    bool one_block = past.block == event.block;
+    if (one_block && past.interval == event.interval && event.interval == c_.reporter.scene().interval())
+      details.facts.interval = c_.reporter.scene().openInterval();
+    details.drawing = Drawing{event.address, event.bytes, one_block ? Drawing::When::IntervalEnds : Drawing::When::LaunchEnds, {}};
+    return details;
+  }
+
+  FindingLocation locationOf(const Past& past, std::uint64_t address, bool async) const {
+    std::string what = async ? fmt::format("issues a copy of {} bytes", past.bytes) : describeAccess(past.kind, past.bytes);
+    FindingLocation here = c_.reporter.location(past.site, nameOf(past), what);
+    here.access = c_.reporter.scene().accessTo(address, past.bytes, async ? AccessKind::Copy : accessKind(past.kind));
+    here.access->interval = past.interval;
+    return here;
+  }
+
+  FindingLocation locationOf(const Now& event) const {
+    FindingLocation here = c_.reporter.location(event.site, event.name, describeAccess(event.kind, event.bytes));
+    here.access = c_.reporter.scene().accessTo(event.address, event.bytes, accessKind(event.kind));
+    here.access->interval = event.interval;
+    return here;
+  }
+
+  void reportAs(const CheckInfo& check, const Now& event, const Past& past, std::uint64_t cell, const char* what,
+                bool async) {
     Place place = c_.map.find(event.address);
     std::string element = place.region ? MemoryMap::element(place) : "memory";
     std::string message;
@@ -430,13 +468,8 @@ private:
       message = fmt::format("two blocks {} {} and nothing orders them", what, element);
     else
       message = fmt::format("two threads {} {} with no barrier between", what, element);
-    std::string earlier =
-        async ? fmt::format("issues a copy of {} bytes", past.bytes) : describeAccess(past.kind, past.bytes);
-    c_.reporter.report(
-        check, message,
-        {c_.reporter.location(past.site, nameOf(past), earlier),
-         c_.reporter.location(event.site, event.name, describeAccess(event.kind, event.bytes))},
-        help(event, past, async));
+    std::uint64_t both = std::max(addressOf(cell), event.address);
+    c_.reporter.report(check, message, {locationOf(past, both, async), locationOf(event)}, detailsOf(event, past, async));
   }
 
   std::string help(const Now& event, const Past& past, bool async) const {

@@ -29,7 +29,7 @@ public:
       return Next::Continue;
     reporter_.report(
         kInfo, fmt::format("{} is an input and is written at {}", place.region->name, MemoryMap::element(place)),
-        {reporter_.location(event.site, ThreadName::of(event.thread), describeAccess(event.kind, event.bytes))});
+        {reporter_.location(event)}, {.drawing = Drawing::of(event)});
     return Next::Continue;
   }
 

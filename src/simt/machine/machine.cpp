@@ -314,6 +314,8 @@ void Machine::namedBarrier(Thread& thread, std::uint32_t id, std::uint32_t count
   ++barriers_;
   std::vector<Thread*> met = std::move(named.waiting);
   bool whole_block = met.size() == count_;
+  if (whole_block)
+    barrier_site_ = named.site;
   named = {};
   std::uint32_t epoch = nextEpoch(thread);
   if (whole_block)

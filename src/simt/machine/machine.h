@@ -122,6 +122,8 @@ public:
   std::uint32_t blockStart() const { return block_start_; }
   std::uint32_t launchStart() const { return launch_start_; }
   std::uint32_t lastBarrier() const { return last_barrier_; }
+  /// Where the threads met that met as a whole block, last.
+  std::uint32_t barrierSite() const { return barrier_site_; }
   /// Since when the live lanes of a warp have not all met, shifted.
   std::uint32_t warpBarrier(std::uint32_t warp) const { return warp_barrier_[warp]; }
   /// Starts a new epoch and returns it, shifted.
