@@ -54,7 +54,7 @@ void judge(Context& context, const Access& access) {
     if (coefficient % access.align != 0)
       rest.add(monomial, coefficient);
   if (rest.terms.empty())
-    return context.trivial(kCheck);
+    return context.trivial(kCheck, access.where);
   if (!context.domain.extents_declared && mentionsSize(rest)) // a stride that nobody gave may be a multiple
     return context.open(kCheck, {"no sizes declared", what});
   TermPtr address = toTerm(pool, rest);
@@ -74,7 +74,7 @@ void checkAlignment(Context& context) {
     if (access.align > 1)
       judge(context, access);
     else
-      context.trivial(kCheck);
+      context.trivial(kCheck, access.where);
 }
 
 } // namespace kverify::verifier

@@ -102,7 +102,7 @@ void checkClaims(Context& context) {
     if (!context.isJudged(claim.check))
       continue;
     if (claim.truth == pool.boolean(true))
-      context.trivial(claim.check);
+      context.trivial(claim.check, claim.where);
     else
       context.refuteAll(claim.check, impossible(context, claim.truth, claim.path),
                         fmt::format("{} at {}", claim.what, place(claim.where)), claim.where);

@@ -30,6 +30,11 @@ Query queryOf(TermPtr all) {
   return {all->op == Op::And ? all->args : std::vector<TermPtr>{all}};
 }
 
+void noteLine(const SourceLocation& where, std::set<JudgedLine>& lines) {
+  if (where.line && !where.file.empty())
+    lines.insert({where.file, where.line});
+}
+
 TermPtr conjunction(TermPool& pool, const std::vector<TermPtr>& assertions) {
   TermPtr all = pool.boolean(true);
   for (TermPtr one : assertions)
@@ -53,10 +58,18 @@ bool Context::isJudged(std::string_view check) const {
   return verifier::isJudged(check, options_.assumed_launch);
 }
 
+void Context::trivial(const std::string& check, const SourceLocation& where) {
+  Tally& tally = tallies_[check];
+  ++tally.proved;
+  noteLine(where, tally.lines);
+}
+
 void Context::refuteAll(const std::string& check, const std::vector<TermPtr>& assertions, const std::string& what,
                         const SourceLocation& where, const SourceLocation& other, const std::vector<TermPtr>& fewer) {
   TermPtr all = conjunction(pool, assertions);
   Tally& tally = tallies_[check];
+  noteLine(where, tally.lines);
+  noteLine(other, tally.lines);
   if (!asked_.emplace(check, all).second)
     return;
   if (all->op == Op::False)
@@ -283,6 +296,10 @@ void Context::askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<So
 void Context::record(const Question& question, const Solution& solution) {
   Tally& tally = tallies_[question.check];
   ++tally.asked;
+  if (!settles(solution) || !solution.disagreement.empty()) {
+    noteLine(question.where, tally.open_lines);
+    noteLine(question.other, tally.open_lines);
+  }
   if (!solution.disagreement.empty()) {
     tally.open.insert(tally.open.begin(), {unknown_reason::tool_error, solution.disagreement});
   } else if (solution.answer == Answer::Unsatisfiable) {

@@ -22,6 +22,7 @@ struct Tally {
   std::set<std::string> notes;               ///< to be said with a proof
   bool bounded = false;                      ///< something was proved at the listed sizes only
   std::set<std::string> assumed;             ///< by the proof, beside what every one assumes
+  std::set<JudgedLine> lines, open_lines;    ///< that something was asked about; where it stayed open
 };
 
 class Context {
@@ -50,7 +51,7 @@ public:
   /// Leaves `check` open.
   void open(const std::string& check, Unknown why) { tallies_[check].open.push_back(std::move(why)); }
   /// Something to judge that needs no question.
-  void trivial(const std::string& check) { ++tallies_[check].proved; }
+  void trivial(const std::string& check, const SourceLocation& where = {});
   const ProveOptions& options() const { return options_; }
   /// True: there is no time left, and `check` stays open because of that. Before long work that asks nothing yet.
   bool tooLate(const std::string& check);

@@ -11,7 +11,7 @@ namespace {
 void judge(Context& context, const ControlsBarrier& branch) {
   std::vector<TermPtr> question = disagreement(context, branch, context.model.barrier_loops, nullptr);
   if (question.empty())
-    return context.trivial("barrier.divergent");
+    return context.trivial("barrier.divergent", branch.where);
   context.refuteAll("barrier.divergent", question,
                     fmt::format("threads of a block may disagree at the branch at {}, which decides about a barrier",
                                 place(branch.where)),

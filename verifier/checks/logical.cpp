@@ -178,7 +178,7 @@ private:
     const Level& level = levels_[k];
     bool last = k + 1 == levels_.size(), padded = !plus(level.stride, level.span, -1).terms.empty();
     if (!padded && (index.terms.empty() || last))
-      return context_.trivial(check_);
+      return context_.trivial(check_, access_.where);
     Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
     TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
     if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
@@ -188,7 +188,7 @@ private:
     if (padded) // rows that overlap have no elements of their own
       inside = pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride)));
     if (inside == pool_.boolean(true))
-      return context_.trivial(check_);
+      return context_.trivial(check_, access_.where);
     std::vector<TermPtr> all = {pool_.negate(inside), path};
     for (TermPtr fact : thread_.facts())
       all.push_back(fact);
@@ -217,7 +217,7 @@ void judgeVariable(Context& context, const Access& access) {
     TermPtr index = thread(inner.index);
     TermPtr inside = pool.both(pool.le(pool.constant(0), index), pool.lt(index, pool.constant(inner.extent)));
     if (inside == pool.boolean(true)) {
-      context.trivial(check);
+      context.trivial(check, access.where);
       continue;
     }
     std::vector<TermPtr> all = {pool.negate(inside), thread(access.path)};

@@ -16,7 +16,7 @@ void judge(Context& context, const NoWrap& one) {
   Instance thread(pool, context.model, context.domain, 1, false, nullptr);
   TermPtr value = thread(one.value);
   if (value->op == Op::Const && value->value >= one.low && value->value <= one.high)
-    return context.trivial("index.overflow");
+    return context.trivial("index.overflow", one.where);
   TermPtr inside = pool.both(pool.le(pool.constant(one.low), value), pool.le(value, pool.constant(one.high)));
   std::vector<TermPtr> all = {pool.negate(inside), thread(one.path)};
   for (TermPtr fact : thread.facts())

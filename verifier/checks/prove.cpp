@@ -210,8 +210,12 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
   for (const ProofInfo& proof : proofs())
     if (isJudged(proof.check, options.assumed_launch) && !judged.tallies.count(proof.check))
       result.idle.push_back({proof.check, proof.nothing});
-  for (const auto& [check, tally] : judged.tallies)
-    result.outcomes.push_back({check, "formal", outcomeOf(check, tally, judged), tally.seconds});
+  for (const auto& [check, tally] : judged.tallies) {
+    CheckOutcome outcome{check, "formal", outcomeOf(check, tally, judged), tally.seconds, {}};
+    const auto& lines = std::holds_alternative<Proved>(outcome.outcome) ? tally.lines : tally.open_lines;
+    outcome.lines.assign(lines.begin(), lines.end());
+    result.outcomes.push_back(std::move(outcome));
+  }
   return result;
 }
 

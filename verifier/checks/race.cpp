@@ -236,9 +236,9 @@ void noteSeparated(Context& context) {
   for (const Access& a : context.model.accesses)
     for (const Access& b : context.model.accesses)
       if (mayMeet(context, a, b, true)) {
-        context.trivial(checkOf(a, b, context.domain.places[a.array].shared ? "shared" : "global"));
+        context.trivial(checkOf(a, b, context.domain.places[a.array].shared ? "shared" : "global"), a.where);
         if (a.async)
-          context.trivial(kAsync);
+          context.trivial(kAsync, a.where);
       }
 }
 

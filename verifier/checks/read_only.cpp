@@ -13,7 +13,7 @@ void checkReadOnly(Context& context) {
     if (!where.tensor)
       continue;
     if (access.kind == AccessKind::Read || where.tensor->access != kverify::Access::Read) {
-      context.trivial("access.readonly-write");
+      context.trivial("access.readonly-write", access.where);
       continue;
     }
     Instance thread(pool, context.model, context.domain, 1, false, nullptr);

@@ -31,7 +31,7 @@ void judgeSources(Context& context, const WarpOp& op) {
     threads = pool.mul(threads, context.domain.values.at(std::string("ntid.") + axis));
   TermPtr whole = pool.eq(pool.floorMod(threads, 32), pool.constant(0));
   if (whole == pool.boolean(true))
-    return context.trivial(kCheck);
+    return context.trivial(kCheck, op.where);
   std::vector<TermPtr> all = {thread(op.path), pool.negate(whole)};
   for (TermPtr fact : thread.facts())
     all.push_back(fact);
@@ -44,7 +44,7 @@ void judgeOperation(Context& context, const WarpOp& op) {
     return context.open(kCheck, {unknown_reason::unsupported,
                                  fmt::format("the mask at {} is computed: which lanes it names is not followed",
                                              place(op.where))});
-  context.trivial(kCheck);
+  context.trivial(kCheck, op.where);
   if (op.lanes != kWholeWarp)
     judgeCaller(context, op);
   if (op.reads_lanes && op.lanes != kWholeWarp)
