@@ -1,5 +1,6 @@
 // kverify audit PATH…: the main job. Reads the flags, finds the jobs, runs each in its own process, prints the report.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -16,11 +17,12 @@
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/isolate.h"
 #include "cli/pipeline/sanitizer_run.h"
+#include "cli/report_output.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "core/proof_cache.h"
 #include "core/thread_pool.h"
-#include "report/json.h"
+#include "report/concise.h"
 #include "report/progress.h"
 #include "report/text.h"
 #include "verifier/smt/second_opinion.h"
@@ -34,7 +36,7 @@ struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
   std::vector<std::string> args, stages{"static", "fuzz", "formal"};
-  std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
+  std::string block, grid, time_budget, cuda_headers = "auto", target = "sm_80";
   std::string equal_writes, backend = "simt", launch_limit = "10s";
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
@@ -43,8 +45,18 @@ struct AuditFlags {
   double oracle_floor = 0.9;
   std::string determinism = "report";
   bool quick = false, no_saved_cases = false;
-  bool verbose = false, quiet = false, no_cache = false, fix = false;
+  OutputFlags output_flags;
+  bool quiet = false, no_cache = false, fix = false;
 };
+
+constexpr const char* kExamples = R"(Examples:
+  kverify audit kernels/attention                     every kernel below a folder
+  kverify audit k.cu --block 128 --grid 2 --arg n=99  without a contract
+  kverify audit k.cu --stages static                  under a second: reads the source
+  kverify audit kernels --report html=out/r.html --report sarif=out/k.sarif --report junit=out/k.xml
+  kverify audit k.cu -- -I include -DHEAD_DIM=64      flags after -- go to clang
+
+Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
 
 Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
   pipeline::Stages stages{.fuzz = false, .formal = false, .lint = false};
@@ -176,9 +188,21 @@ std::vector<KernelReport> knownBefore(const std::vector<Job>& jobs) {
   return known;
 }
 
+/// Text comes as soon as it is there; the other formats need the whole report.
+void printKernel(const KernelReport& kernel, const Outputs& outputs) {
+  std::string_view format = outputs.format->name;
+  if (format == "text")
+    fmt::print("{}\n", report::renderKernel(kernel, {.color = outputs.render.color,
+                                                     .all_checks = outputs.render.all_checks,
+                                                     .lines = outputs.render.sources->lineReader()}));
+  if (format == "concise")
+    fmt::print("{}", report::conciseKernel(kernel, outputs.render));
+  std::fflush(stdout);
+}
+
 std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags& flags,
                                   const pipeline::AuditOptions& base, double budget_seconds, pipeline::StopSwitch& stop,
-                                  const report::TextOptions& text) {
+                                  const Outputs& outputs) {
   unsigned workers = flags.jobs ? flags.jobs : availableCores();
   report::Progress progress(flags.quiet ? report::Progress::Mode::Off : report::Progress::modeFor(stderr), stderr);
   pipeline::IsolateOptions isolate;
@@ -193,11 +217,8 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
     progress.show(jobs_done, jobs.size(), fmt::format("{} ({})", jobs[job].source, what));
   };
   isolate.finished = [&](const KernelReport& kernel) {
-    if (flags.format != "text")
-      return;
     progress.clear();
-    fmt::print("{}\n", report::renderKernel(kernel, text));
-    std::fflush(stdout);
+    printKernel(kernel, outputs);
   };
   unsigned each = std::max<unsigned>(1, workers / static_cast<unsigned>(std::max<std::size_t>(1, isolate.children)));
   auto job = [&](std::size_t index, pipeline::StopSwitch& child_stop, const auto& child_progress) {
@@ -233,15 +254,26 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
+  auto outputs = prepareOutputs(flags.output_flags);
+  if (!outputs)
+    return complain(outputs.error());
 
-  report::TextOptions text{.color = wantsColor(flags.color), .all_checks = flags.verbose, .lines = report::diskLines()};
+  report::Sources sources = report::Sources::onDisk();
+  outputs->render.sources = &sources;
   pipeline::StopSwitch& stop = stopOnInterrupt();
   Report report{.tool_version = KVERIFY_VERSION, .command = invocation.command, .seed = flags.seed};
-  report.kernels = runJobs(*jobs, flags, *options, *seconds, stop, text);
+  describeRun(report);
+  report.kernels = runJobs(*jobs, flags, *options, *seconds, stop, *outputs);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   pipeline::closeReport(report, stop.reason == pipeline::StopReason::Interrupted);
-  fmt::print("{}", flags.format == "json" ? report::renderJson(report) : report::renderSummary(report, text));
+  sources.expect(report);
+  std::string_view format = outputs->format->name;
+  bool streamed = format == "text" || format == "concise";
+  fmt::print("{}", streamed ? report::renderSummary(report, {.color = outputs->render.color})
+                            : outputs->format->render(report, outputs->render));
   std::fflush(stdout);
+  if (auto written = writeReports(report, *outputs); !written)
+    return worstExitCode(std::array{report.exit_code, complain(written.error())});
   return report.exit_code;
 }
 
@@ -291,14 +323,8 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--cuda-headers", flags.cuda_headers, "auto, builtin or toolkit")->capture_default_str();
   sub.add_option("--target", flags.target, "sm_80 … sm_90")->capture_default_str();
   sub.add_option("--output", flags.output, "folder of the replay files")->capture_default_str();
-  sub.add_option("--format", flags.format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
-  sub.add_option("--color", flags.color, "auto, always or never (NO_COLOR is honoured)")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
-      ->capture_default_str();
+  addOutputFlags(sub, flags.output_flags);
   sub.add_flag("--fix", flags.fix, "repair in the source what the static stage can repair for certain");
-  sub.add_flag("-v,--verbose", flags.verbose, "one row for each check");
   sub.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
 }
 
@@ -319,7 +345,7 @@ void addAudit(CLI::App& app, Action& chosen) {
   addWhatToRun(*sub, *flags);
   addHowToRun(*sub, *flags);
   addHowToProve(*sub, *flags);
-  sub->footer("Flags after -- go to clang: kverify audit k.cu -- -I include -DHEAD_DIM=64");
+  sub->footer(kExamples);
   sub->callback(
       [flags, &chosen] { chosen = [flags](const Invocation& invocation) { return audit(*flags, invocation); }; });
 }

@@ -27,6 +27,9 @@ constexpr const char* kExamples = R"(Examples:
   kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
+  kverify audit kernels --report html=out/r.html  the same, and a page for a reviewer
+  kverify report out/r.json --format sarif        what an audit saved, in another format
+  kverify diff old.json new.json                  what a change made new, fixed or weaker
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
@@ -88,6 +91,8 @@ int run(int argc, char** argv) {
   Action chosen;
   addAudit(app, chosen);
   addBench(app, chosen);
+  addReport(app, chosen);
+  addDiff(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

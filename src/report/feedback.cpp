@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostKernels = 16, kMostMore = 5, kMostNames = 64, kMostText = 400, kMostParticipants = 4;
-constexpr const char* kStages[] = {"compile", "static", "fuzz", "formal", "stability", "bench"};
+constexpr const char* kStages[] = {"compile", "static", "fuzz", "formal", "stability", "gpu", "sanitizer", "bench"};
 
 std::size_t orderOf(const std::string& stage) {
   return static_cast<std::size_t>(std::find(std::begin(kStages), std::end(kStages), stage) - std::begin(kStages));

@@ -12,7 +12,7 @@ inline constexpr const char* kFeedbackFormat = "kverify.feedback/1";
 inline constexpr std::size_t kFeedbackLimit = std::size_t{32} << 10;
 
 /// One line of JSON, keys in the order in which they matter. The worst kernels first; of each the first stage that fails
-/// (compile, static, fuzz, formal, stability, bench), one finding of it in full, the others in brief.
+/// (compile, static, fuzz, formal, stability, gpu, sanitizer, bench), one finding of it in full, the others in brief.
 std::string renderFeedback(const Report& report, const RenderOptions& options);
 
 } // namespace kverify::report

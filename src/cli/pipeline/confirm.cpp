@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/pipeline/algebra.h"
+#include "cli/pipeline/value_facts.h"
 #include "verifier/replay/confirm.h"
 
 namespace kverify::pipeline {
@@ -73,6 +74,8 @@ Expected<std::vector<ConfirmedFinding>> confirmFindings(const Subject& subject, 
     if (again)
       entry.finding = *again;
     entry.finding.confirmed = again != nullptr;
+    if (again)
+      addCaseFacts(subject, entry.one_case, *runner->program, limits, entry.finding);
     confirmed.push_back({std::move(entry), second.trace});
   }
   return confirmed;
