@@ -57,7 +57,7 @@ std::string launchText(const LaunchFacts& launch) {
 }
 
 std::string number(double value) {
-  return std::isfinite(value) ? fmt::format("{:.9g}", value) : std::isnan(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  return std::isfinite(value) ? fmt::format("{:.6g}", value) : std::isnan(value) ? "NaN" : value > 0 ? "∞" : "−∞";
 }
 
 std::string violationText(const Violation& v) {

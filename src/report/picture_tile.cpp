@@ -9,7 +9,8 @@
 namespace kverify::report {
 namespace {
 
-constexpr int kCellHeight = 34, kTop = 22, kLabelWidth = 9;
+constexpr int kCellHeight = 34, kTop = 22;
+constexpr double kDigit = 6.2, kLetter = 7.4; ///< widths of a character in a cell and of one in front of a row
 
 /// What the pictures and the words need to know of a tile's cells.
 class Cells {
@@ -162,7 +163,8 @@ std::string tilePicture(const FindingFacts& facts, const std::string& id) {
   }
   for (std::uint32_t row = 0; row < tile.rows; ++row)
     longest_row = std::max(longest_row, rowLabel(cells, row).size());
-  int cell = std::max(26, static_cast<int>(longest) * 7 + 6), left = static_cast<int>(longest_row) * kLabelWidth + 8;
+  int cell = std::max(26, static_cast<int>(kDigit * static_cast<double>(longest)) + 4);
+  int left = static_cast<int>(kLetter * static_cast<double>(longest_row)) + 8;
   int width = left + cell * static_cast<int>(tile.columns) + 4, height = kTop + kCellHeight * static_cast<int>(tile.rows) + 4;
   std::string body;
   for (std::uint32_t column = 0; column < tile.columns; column += tile.columns > 16 ? 4 : 1)

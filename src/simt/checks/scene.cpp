@@ -120,6 +120,7 @@ private:
         if (conflict.address < address + bytes && address < conflict.address + conflict.bytes) {
           bool own = writer >= 0 && tile_.threads[static_cast<std::size_t>(writer)] == conflict.one;
           other = numberOf(own ? conflict.other : conflict.one);
+          break; // the first is the one that is told
         }
     }
     if (writer == Tile::Outside && is_focus && missed_)
