@@ -27,6 +27,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
+  kverify audit DIR --shard 1/4 --format json     a quarter of a folder; kverify merge puts the reports together
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
@@ -88,6 +89,7 @@ int run(int argc, char** argv) {
   Action chosen;
   addAudit(app, chosen);
   addBench(app, chosen);
+  addMerge(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

@@ -21,6 +21,7 @@ using Action = std::function<int(const Invocation&)>;
 
 void addAudit(CLI::App& app, Action& chosen);
 void addBench(CLI::App& app, Action& chosen);
+void addMerge(CLI::App& app, Action& chosen);
 void addReplay(CLI::App& app, Action& chosen);
 void addShadow(CLI::App& app, Action& chosen);
 void addMutate(CLI::App& app, Action& chosen);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/outcome_table.h"
+#include "report/run_json.h"
 
 namespace kverify::report {
 namespace {
@@ -244,6 +245,8 @@ Json toJson(const KernelReport& kernel) {
             {"assumptions", kernel.assumptions},
             {"notes", kernel.notes},
             {"error", nullptr},
+            {"job", jobToJson(kernel.job)},
+            {"includes", kernel.includes},
             {"seconds", kernel.seconds}};
   for (const CheckOutcome& outcome : kernel.outcomes)
     j["outcomes"].push_back(toJson(outcome));
@@ -302,6 +305,8 @@ KernelReport kernelFrom(const Json& j) {
   if (const Json& error = j.at("error"); error.is_object())
     kernel.error = ToolError{valueIn(kErrorKinds, error.at("kind"), ErrorKind::Internal), error.at("message"),
                              textOf(error, "place"), textOf(error, "hint")};
+  kernel.job = jobFrom(j.at("job"));
+  kernel.includes = j.at("includes").get<std::map<std::string, std::string>>();
   kernel.seconds = j.at("seconds");
   return kernel;
 }
@@ -331,7 +336,32 @@ std::string renderJson(const Report& report) {
             {"seconds", report.seconds}, {"kernels", Json::array()}};
   for (const KernelReport& kernel : report.kernels)
     j["kernels"].push_back(toJson(kernel));
+  addRun(j, report);
   return dumped(j, 2) + "\n";
+}
+
+std::string errorKindName(ErrorKind kind) {
+  return nameIn(kErrorKinds, kind);
+}
+
+Expected<Report> reportFromJson(std::string_view text) {
+  Json j = Json::parse(text, nullptr, false);
+  if (j.is_discarded())
+    return fail(ErrorKind::Input, "is no JSON, or cut off");
+  if (!j.is_object() || textOf(j, "format") != kReportFormat)
+    return fail(ErrorKind::Input, std::string("is no ") + kReportFormat);
+  try {
+    Report report{.tool_version = j.at("tool_version"), .command = j.at("command"), .seed = j.at("seed")};
+    report.partial = j.at("partial");
+    report.seconds = j.at("seconds");
+    report.exit_code = j.at("exit_code");
+    for (const Json& kernel : j.at("kernels"))
+      report.kernels.push_back(kernelFrom(kernel));
+    readRun(j, report);
+    return report;
+  } catch (const Json::exception& e) {
+    return fail(ErrorKind::Input, std::string("is not whole: ") + e.what());
+  }
 }
 
 } // namespace kverify::report

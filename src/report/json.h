@@ -16,6 +16,12 @@ std::string renderJson(const Report& report);
 /// One kernel as a JSON object, as it stands in `kernels`.
 std::string kernelToJson(const KernelReport& kernel);
 
+/// "compile", "input", …: as it stands in `error`.
+std::string errorKindName(ErrorKind kind);
+
+/// The inverse of renderJson. Errors: Input (no JSON, another format, a report of another tool).
+Expected<Report> reportFromJson(std::string_view text);
+
 /// The inverse of kernelToJson. Errors: Internal (not such an object).
 Expected<KernelReport> kernelFromJson(std::string_view text);
 

@@ -12,7 +12,9 @@
 #include "report/ink.h"
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
+#include "report/run_text.h"
 #include "report/stability_text.h"
+#include "report/summary.h"
 
 namespace kverify::report {
 namespace {
@@ -284,27 +286,17 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
 }
 
 std::string renderSummary(const Report& report, const TextOptions& options) {
-  int certified = 0, refuted = 0, inconclusive = 0, failed = 0;
-  for (const KernelReport& kernel : report.kernels) {
-    if (kernel.error)
-      ++failed;
-    else if (kernel.verdict == Verdict::Certified)
-      ++certified;
-    else if (kernel.verdict == Verdict::Refuted)
-      ++refuted;
-    else
-      ++inconclusive;
-  }
+  Tally tally = tallyOf(report);
   std::vector<std::string> parts;
-  auto count = [&](int n, const char* what) {
+  auto count = [&](std::size_t n, const char* what) {
     if (n)
       parts.push_back(fmt::format("{} {}", n, what));
   };
-  count(refuted, "refuted");
-  count(failed, "not judged (error)");
-  count(inconclusive, "inconclusive");
-  count(certified, "certified");
-  std::string text;
+  count(tally.refuted, "refuted");
+  count(tally.failed, "not judged (error)");
+  count(tally.inconclusive, "inconclusive");
+  count(tally.certified, "certified");
+  std::string text = renderTally(tally, options.color) + renderRun(report, options);
   if (report.partial)
     text += inked("interrupted: this report is partial", Ink::Yellow, options.color) + "\n";
   const char* verdict = report.exit_code == kExitCertified ? "certified"
