@@ -20,15 +20,18 @@ namespace {
 
 /// What compilers, Python and the C library look at to find files and languages. Nothing here is a secret.
 constexpr std::string_view kKeptVariables[] = {
-    "PATH",      "HOME",           "LANG",               "LANGUAGE", "TZ",
-    "CPATH",     "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LD_LIBRARY_PATH", "XDG_CACHE_HOME",    "TERM",      "SOURCE_DATE_EPOCH",
+    "PATH",  "HOME",           "LANG",               "LANGUAGE",        "TZ",             "TERM",
+    "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "SOURCE_DATE_EPOCH",
 };
+/// Locales, the CUDA toolkit's and driver's settings, our own for tests.
+constexpr std::string_view kKeptPrefixes[] = {"LC_", "CUDA_", "NVIDIA_", "KVERIFY_"};
 
 bool isKept(std::string_view entry) {
   std::string_view name = entry.substr(0, entry.find('='));
-  // The sanitizers' own options, in builds for tests.
-  bool tool = name.starts_with("LC_") || name.starts_with("CUDA_") || name.starts_with("NVIDIA_") || name.ends_with("SAN_OPTIONS") || name.starts_with("KVERIFY_");
-  return tool || std::find(std::begin(kKeptVariables), std::end(kKeptVariables), name) != std::end(kKeptVariables);
+  bool by_prefix = std::any_of(std::begin(kKeptPrefixes), std::end(kKeptPrefixes),
+                               [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return by_prefix || name.ends_with("SAN_OPTIONS") || // the sanitizers', in builds for tests
+         std::find(std::begin(kKeptVariables), std::end(kKeptVariables), name) != std::end(kKeptVariables);
 }
 
 void limit(int resource, std::uint64_t value) {
