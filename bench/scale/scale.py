@@ -4,7 +4,8 @@
 usage: bench/scale/scale.py KVERIFY [--corpus DIR] [--shards 1,2,4] [--rounds N] [-- FLAGS of kverify audit]
 
 KVERIFY is the built program. All shards run at the same time on this machine, each with one job at a time (--jobs 1), from a
-cold cache, so that the figures are of the scheme and not of the machine: with more shards than cores they can't grow.
+cold cache. With more shards than free cores they can't grow: the processor seconds of all shards together, which a scheme
+without waste keeps the same, say what cutting itself costs.
 Rounds are interleaved; medians. Then one shard of the largest number is killed half way (SIGKILL) and run again alone, with
 its journal and without; all shards but it are as they were. Every merge must give the verdicts of the unsharded audit.
 """
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import signal
 import statistics
 import subprocess
@@ -42,13 +44,17 @@ class Run:
         return home
 
     def all_shards(self, count, home):
-        """(seconds, reports): all at once, from cold."""
+        """(seconds, processor seconds, reports): all at once, from cold."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.monotonic()
         running = [self.start(f"{i}/{count}", home, home / f"{i}.journal") for i in range(1, count + 1)]
         for process, _ in running:
             if process.wait() not in (0, 1, 2, 3):
                 sys.exit("a shard crashed")
-        return time.monotonic() - begin, [name for _, name in running]
+        seconds = time.monotonic() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return seconds, spent, [name for _, name in running]
 
     def merge(self, reports):
         run = subprocess.run([self.kverify, "merge", "--format", "json", *reports], capture_output=True, text=True, check=False)
@@ -109,22 +115,26 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         run = Run(options.kverify, options.corpus, flags, scratch)
         seconds = {count: [] for count in counts}
+        spent = {count: [] for count in counts}
         reference, last = None, None
         for _ in range(options.rounds):
             for count in counts:
                 home = run.home()
-                took, reports = run.all_shards(count, home)
+                took, processor, reports = run.all_shards(count, home)
                 seconds[count].append(took)
+                spent[count].append(processor)
                 merged = run.merge(reports)
                 reference = reference or merged
                 expect(merged, reference, f"{count} shards")
                 last = (count, home, reports, merged)
         kernels = len(reference["kernels"])
         base = statistics.median(seconds[counts[0]])
-        print("| shards at once | seconds | kernels per hour | against the first row |\n| --- | --- | --- | --- |")
+        print("| shards at once | seconds | kernels per hour | against the first row | processor seconds of all |\n"
+              "| --- | --- | --- | --- | --- |")
         for count in counts:
             median = statistics.median(seconds[count])
-            print(f"| {count} | {median:.1f} | {kernels / median * 3600:.0f} | {base / median:.2f}x |")
+            print(f"| {count} | {median:.1f} | {kernels / median * 3600:.0f} | {base / median:.2f}x | "
+                  f"{statistics.median(spent[count]):.0f} |")
         count, home, reports, merged = last
         largest = max(range(1, count + 1),
                       key=lambda i: len(json.loads(pathlib.Path(reports[i - 1]).read_text(encoding="utf-8"))["kernels"]))

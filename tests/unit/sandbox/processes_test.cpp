@@ -159,6 +159,17 @@ TEST(Cage, WhatAJobStartsCannotWriteIntoIt) {
   EXPECT_EQ(seen.answer, "refused") << seen.said;
 }
 
+TEST(Cage, AJobMayShutInWhatItStarts) {
+  Place place;
+  for (const Layers& layers : {Layers::none(), place.best()}) {
+    Seen seen = caged(place.cage(layers), [&] {
+      Cage inner{.policy = {}, .layers = Layers::none()};
+      return caged(inner, [] { return std::string("from inside"); }).answer;
+    });
+    EXPECT_EQ(seen.answer, "from inside") << seen.said;
+  }
+}
+
 TEST(Cage, ACrashIsToldWithItsSignal) {
   Place place;
   for (const Layers& layers : {Layers::none(), place.best()}) {
