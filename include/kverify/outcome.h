@@ -50,6 +50,12 @@ inline constexpr const char* interrupted = "interrupted";
 inline constexpr const char* unconfirmed = "unconfirmed";
 inline constexpr const char* tool_error = "tool error";
 inline constexpr const char* time_budget = "time budget";
+// Of the process that judges one kernel; each costs that kernel's verdict and no other.
+inline constexpr const char* crash = "crash";
+inline constexpr const char* time_limit = "time limit";
+inline constexpr const char* process_limit = "process limit";
+inline constexpr const char* no_sandbox = "no sandbox";
+inline constexpr const char* changed = "source changed";
 } // namespace unknown_reason
 
 /// A line of the source that an outcome is about.

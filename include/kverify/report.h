@@ -10,6 +10,7 @@
 #include "kverify/error.h"
 #include "kverify/finding.h"
 #include "kverify/outcome.h"
+#include "kverify/run.h"
 #include "kverify/source.h"
 #include "kverify/suppression.h"
 #include "kverify/verdict.h"
@@ -85,12 +86,21 @@ struct KernelReport {
   std::vector<std::string> assumptions;
   std::vector<std::string> notes; ///< what was not judged and why
   std::optional<ToolError> error; ///< the front-end or the contract failed: no verdict on the kernel
+  JobRef job;
+  /// What else of the user's was read: headers by the path they were opened with, and the SHA-256 of their bytes.
+  std::map<std::string, std::string> includes;
   double seconds = 0;
 };
 
 struct Report {
   std::string tool_version;
+  std::string tool_build; ///< of the program and its libraries (core/tool_identity.h); empty where they do not say
   std::string command;
+  Settings settings;
+  Environment environment;
+  Corpus corpus;
+  Shard shard;                  ///< {0, 0}: the whole audit
+  std::vector<ShardRun> shards; ///< of a merged report
   std::uint64_t seed = 0;
   std::vector<KernelReport> kernels;
   bool partial = false; ///< interrupted: what is here is true, but not all was done

@@ -47,6 +47,10 @@ struct Policy {
 /// 6. Where the policy wants proofs, at least one outcome of the formal stage must be there.
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy);
 
+/// Why outcomes that fold to Inconclusive are not certified: the codes of the Unknowns that stand in the way, each once,
+/// or, where none does, "proof wanted" or "nothing was run or proved". Empty for the other verdicts.
+std::vector<std::string> whatBlocks(std::span<const CheckOutcome> outcomes, const Policy& policy);
+
 /// Checks that one stage proved and a run broke: kverify itself is wrong about them.
 std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes);
 

@@ -7,6 +7,8 @@ find_package(OpenSSL REQUIRED)
 find_path(TL_EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 find_path(NLOHMANN_INCLUDE_DIR nlohmann/json.hpp REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+find_path(CURL_INCLUDE_DIR curl/curl.h REQUIRED) # headers only: the library is loaded when a cache has an address
+find_library(SECCOMP_LIBRARY seccomp REQUIRED)
 find_path(EIGEN_INCLUDE_DIR Eigen/Core PATH_SUFFIXES eigen3 REQUIRED)
 find_program(KVERIFY_CLANG_CXX NAMES clang++-19 REQUIRED)
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,15 +13,17 @@
 #include <unistd.h>
 
 #include "cli/bench_stage.h"
+#include "cli/farm_flags.h"
+#include "cli/farm_run.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/isolate.h"
 #include "cli/pipeline/sanitizer_run.h"
 #include "cli/report_output.h"
+#include "cli/shut_in.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
-#include "core/proof_cache.h"
 #include "core/thread_pool.h"
 #include "report/concise.h"
 #include "report/progress.h"
@@ -47,6 +50,7 @@ struct AuditFlags {
   bool quick = false, no_saved_cases = false;
   OutputFlags output_flags;
   bool quiet = false, no_cache = false, fix = false;
+  FarmFlags farm;
 };
 
 constexpr const char* kExamples = R"(Examples:
@@ -134,8 +138,6 @@ Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
                 "apt-get install " + flags.cross_check);
   if (flags.quick)
     formal.kernel_seconds = std::min(formal.kernel_seconds, 3.0);
-  if (!flags.no_cache)
-    formal.cache = ProofCache::defaultFolder();
   return formal;
 }
 
@@ -200,18 +202,104 @@ void printKernel(const KernelReport& kernel, const Outputs& outputs) {
   std::fflush(stdout);
 }
 
-std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags& flags,
-                                  const pipeline::AuditOptions& base, double budget_seconds, pipeline::StopSwitch& stop,
-                                  const Outputs& outputs) {
-  unsigned workers = flags.jobs ? flags.jobs : availableCores();
-  report::Progress progress(flags.quiet ? report::Progress::Mode::Off : report::Progress::modeFor(stderr), stderr);
+/// All that an audit's outcomes depend on beside files: what reports must share to be put together.
+Settings settingsOf(const AuditFlags& flags, const Invocation& invocation) {
+  return {{"stages", fmt::format("{}", fmt::join(flags.stages, ","))},
+          {"require", flags.require},
+          {"backend", flags.backend},
+          {"gpu-launch-limit", flags.launch_limit},
+          {"same-value-writes", flags.equal_writes},
+          {"kernel", flags.query.kernel},
+          {"contract", flags.query.contract},
+          {"block", flags.block},
+          {"grid", flags.grid},
+          {"shared", fmt::format("{}", flags.shared)},
+          {"arg", fmt::format("{}", fmt::join(flags.args, " "))},
+          {"seed", fmt::format("{}", flags.seed)},
+          {"cases", fmt::format("{}", flags.cases)},
+          {"quick", flags.quick ? "yes" : ""},
+          {"oracle-floor", fmt::format("{}", flags.oracle_floor)},
+          {"determinism", flags.determinism},
+          {"step-limit", fmt::format("{}", flags.step_limit)},
+          {"cuda-headers", flags.cuda_headers},
+          {"target", flags.target},
+          {"formal-timeout", flags.formal_timeout},
+          {"formal-budget", flags.formal_budget},
+          {"cross-check", flags.cross_check},
+          {"kernel-timeout", flags.farm.kernel_timeout},
+          {"clang-flags", fmt::format("{}", fmt::join(invocation.clang_flags, " "))}};
+}
+
+/// Everything that one audit sets up before its first kernel.
+struct Setting {
+  pipeline::AuditOptions options;
+  double budget_seconds = 0, kernel_seconds = 0;
+  std::uint64_t memory_bytes = 0;
+  std::size_t children = 1;
+  std::unique_ptr<FarmRun> farm;
+  std::unique_ptr<ShutIn> shut_in;
+};
+
+Expected<Setting> setUp(const AuditFlags& flags, const Invocation& invocation, std::vector<Job>& jobs) {
+  Setting setting;
+  auto seconds = parseDuration(flags.time_budget, "--time-budget");
+  if (!seconds)
+    return tl::unexpected(seconds.error());
+  auto of_kernel = kernelTimeout(flags.farm.kernel_timeout);
+  if (!of_kernel)
+    return tl::unexpected(of_kernel.error());
+  auto options = auditOptions(flags, invocation);
+  if (!options)
+    return tl::unexpected(options.error());
+  FarmPlan plan{.settings = settingsOf(flags, invocation),
+                .paths = flags.paths,
+                .local_cache = !flags.no_cache,
+                .sources_change = flags.fix};
+  auto farm = FarmRun::prepare(flags.farm, plan, jobs);
+  if (!farm)
+    return tl::unexpected(farm.error());
+  setting.children = std::min<std::size_t>(flags.jobs ? flags.jobs : availableCores(), std::max<std::size_t>(1, jobs.size()));
+  auto memory = memoryLimit(flags.farm.memory_limit, setting.children);
+  if (!memory)
+    return tl::unexpected(memory.error());
+  ShutInOptions shut{.mode = flags.farm.isolation, .writable = {flags.output, flags.dump_smt2}};
+  shut.uses_gpu = options->backend.backend != pipeline::Backend::Simt || options->stages.bench || options->stages.sanitizer;
+  if (flags.fix)
+    for (const Job& job : jobs)
+      shut.writable.push_back(std::filesystem::absolute(job.source).parent_path().string());
+  auto shut_in = ShutIn::prepare(shut);
+  if (!shut_in)
+    return tl::unexpected(shut_in.error());
+  setting.options = std::move(*options);
+  setting.budget_seconds = *seconds;
+  setting.kernel_seconds = *of_kernel;
+  setting.memory_bytes = *memory;
+  setting.farm = std::move(*farm);
+  setting.shut_in = std::move(*shut_in);
+  return setting;
+}
+
+pipeline::IsolateOptions isolateOptions(const Setting& setting, pipeline::StopSwitch& stop) {
   pipeline::IsolateOptions isolate;
-  isolate.children = std::min<std::size_t>(workers, jobs.size());
-  isolate.stages = base.stages;
+  isolate.children = setting.children;
+  isolate.stages = setting.options.stages;
+  isolate.policy = setting.options.policy;
   isolate.stop = &stop;
-  isolate.time_budget_seconds = budget_seconds;
-  if (budget_seconds > 0) // what does not end by itself is ended: a budget is kept within a tenth
-    isolate.grace_seconds = std::clamp(0.08 * budget_seconds, 0.5, 10.0);
+  isolate.cage = setting.shut_in->cage();
+  isolate.tmp = setting.shut_in->tmp();
+  isolate.memory_bytes = setting.memory_bytes;
+  isolate.kernel_seconds = setting.kernel_seconds;
+  isolate.time_budget_seconds = setting.budget_seconds;
+  if (setting.budget_seconds > 0) // what does not end by itself is ended: a budget is kept within a tenth
+    isolate.grace_seconds = std::clamp(0.08 * setting.budget_seconds, 0.5, 10.0);
+  return isolate;
+}
+
+std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags& flags, Setting& setting,
+                                  pipeline::StopSwitch& stop, const Outputs& outputs) {
+  report::Progress progress(flags.quiet ? report::Progress::Mode::Off : report::Progress::modeFor(stderr), stderr);
+  progress.startFrom(setting.farm->resumed());
+  pipeline::IsolateOptions isolate = isolateOptions(setting, stop);
   isolate.progress = [&](std::size_t jobs_done, std::size_t job, std::size_t done, std::size_t total) {
     std::string what = done < total ? fmt::format("case {} of {}", done, total) : "compiling or proving";
     progress.show(jobs_done, jobs.size(), fmt::format("{} ({})", jobs[job].source, what));
@@ -220,13 +308,29 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
     progress.clear();
     printKernel(kernel, outputs);
   };
-  unsigned each = std::max<unsigned>(1, workers / static_cast<unsigned>(std::max<std::size_t>(1, isolate.children)));
-  auto job = [&](std::size_t index, pipeline::StopSwitch& child_stop, const auto& child_progress) {
-    pipeline::AuditOptions options = base;
+  ProofBundle proofs; // of the job that is started next: its process has a copy
+  isolate.before = [&](std::size_t index) {
+    auto known = setting.farm->known(index);
+    if (!known)
+      proofs = ProofBundle(setting.farm->takeProofs(index));
+    return known;
+  };
+  isolate.keep = [&](std::size_t index, const std::string& bundle) { setting.farm->keepProofs(index, bundle); };
+  isolate.settled = [&](std::size_t index, KernelReport& report, bool whole) {
+    setting.farm->settle(index, report, whole, setting.options.stages);
+  };
+  unsigned workers = flags.jobs ? flags.jobs : availableCores();
+  unsigned each = std::max<unsigned>(1, workers / static_cast<unsigned>(setting.children));
+  auto job = [&](std::size_t index, pipeline::JobLink& link) {
+    pipeline::AuditOptions options = setting.options;
     options.workers = each;
-    options.stop = &child_stop;
-    options.progress = child_progress;
+    options.stop = &link.stop;
+    options.progress = [&](std::size_t done, std::size_t total) { link.progress(done, total); };
+    options.checkpoint = [&](const KernelReport& so_far) { link.soFar(so_far); };
+    options.formal.proofs = &proofs;
     KernelReport report = pipeline::auditJob(jobs[index], options);
+    if (proofs.changed())
+      link.keep(proofs.toText());
     if (options.stages.sanitizer)
       pipeline::sanitize(jobs[index], options, report);
     if (options.stages.bench)
@@ -244,28 +348,34 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   if (!launch)
     return complain(launch.error());
   query.launch = *launch;
-  auto seconds = parseDuration(flags.time_budget, "--time-budget");
-  if (!seconds)
-    return complain(seconds.error());
-  auto options = auditOptions(flags, invocation);
-  if (!options)
-    return complain(options.error());
-  query.needs_launch = options->stages.fuzz || options->stages.formal || options->stages.bench || options->stages.sanitizer;
+  auto stages = stagesFrom(flags.stages);
+  if (!stages)
+    return complain(stages.error());
+  query.needs_launch = stages->fuzz || stages->formal || stages->bench || stages->sanitizer;
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
   auto outputs = prepareOutputs(flags.output_flags);
   if (!outputs)
     return complain(outputs.error());
+  auto setting = setUp(flags, invocation, *jobs);
+  if (!setting)
+    return complain(setting.error());
 
   report::Sources sources = report::Sources::onDisk();
   outputs->render.sources = &sources;
   pipeline::StopSwitch& stop = stopOnInterrupt();
   Report report{.tool_version = KVERIFY_VERSION, .command = invocation.command, .seed = flags.seed};
   describeRun(report);
-  report.kernels = runJobs(*jobs, flags, *options, *seconds, stop, *outputs);
+  report.kernels = runJobs(*jobs, flags, *setting, stop, *outputs);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  pipeline::closeReport(report, stop.reason == pipeline::StopReason::Interrupted);
+  bool interrupted = stop.reason == pipeline::StopReason::Interrupted;
+  report.environment.isolation = setting->shut_in->describe();
+  report.environment.isolation.memory_bytes = setting->memory_bytes;
+  report.environment.isolation.seconds = setting->kernel_seconds;
+  report.environment.jobs = static_cast<unsigned>(setting->children);
+  setting->farm->describe(report, interrupted);
+  pipeline::closeReport(report, interrupted);
   sources.expect(report);
   std::string_view format = outputs->format->name;
   bool streamed = format == "text" || format == "concise";
@@ -345,6 +455,7 @@ void addAudit(CLI::App& app, Action& chosen) {
   addWhatToRun(*sub, *flags);
   addHowToRun(*sub, *flags);
   addHowToProve(*sub, *flags);
+  addHowToSpread(*sub, flags->farm);
   sub->footer(kExamples);
   sub->callback(
       [flags, &chosen] { chosen = [flags](const Invocation& invocation) { return audit(*flags, invocation); }; });

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/shut_in.h"
 #include "cli/subcommand.h"
 #include "core/thread_pool.h"
 #include "frontend/toolkit.h"
@@ -72,6 +73,28 @@ Part z3() {
   return part;
 }
 
+/// What the sandbox of an audit is made of here.
+Part isolation() {
+  Part part{"isolation", std::nullopt, "processes alone: a hostile source could write files and open sockets"};
+  auto shut_in = ShutIn::prepare({});
+  if (!shut_in)
+    return part;
+  Isolation seen = (*shut_in)->describe();
+  if (seen.layers.empty())
+    return part;
+  part.found = fmt::format("{}{}", fmt::join(seen.layers, ", "),
+                           seen.missing.empty() ? "" : fmt::format(" ({})", fmt::join(seen.missing, "; ")));
+  return part;
+}
+
+Part curl() {
+  void* library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+  auto version = library ? reinterpret_cast<const char* (*)()>(dlsym(library, "curl_version")) : nullptr;
+  std::string text = version ? version() : "";
+  return {"libcurl", version ? std::optional(text.substr(0, text.find(' '))) : std::nullopt,
+          "--cache with an address: proofs shared between machines that share no folder"};
+}
+
 Part compiler(const char* program, const char* without) {
   return {program, onPath(program), without};
 }
@@ -88,6 +111,8 @@ int doctor() {
       z3(),
       compiler("cvc5", "--cross-check: a second solver for what was proved"),
       gpu(),
+      isolation(),
+      curl(),
       compiler("g++", "building kverify from source"),
       compiler("clang++-19", "building kverify from source (the executor's runtime)"),
       {"cores", std::to_string(availableCores()), ""},

@@ -30,6 +30,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify audit kernels --report html=out/r.html  the same, and a page for a reviewer
   kverify report out/r.json --format sarif        what an audit saved, in another format
   kverify diff old.json new.json                  what a change made new, fixed or weaker
+  kverify audit DIR --shard 1/4 --format json     a quarter of a folder; kverify merge puts the reports together
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
@@ -93,6 +94,7 @@ int run(int argc, char** argv) {
   addBench(app, chosen);
   addReport(app, chosen);
   addDiff(app, chosen);
+  addMerge(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

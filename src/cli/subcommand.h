@@ -23,6 +23,7 @@ void addAudit(CLI::App& app, Action& chosen);
 void addBench(CLI::App& app, Action& chosen);
 void addReport(CLI::App& app, Action& chosen);
 void addDiff(CLI::App& app, Action& chosen);
+void addMerge(CLI::App& app, Action& chosen);
 void addReplay(CLI::App& app, Action& chosen);
 void addShadow(CLI::App& app, Action& chosen);
 void addMutate(CLI::App& app, Action& chosen);

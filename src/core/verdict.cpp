@@ -115,6 +115,28 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
   return std::all_of(outcomes.begin(), outcomes.end(), enough) ? Verdict::Certified : Verdict::Inconclusive;
 }
 
+std::vector<std::string> whatBlocks(std::span<const CheckOutcome> outcomes, const Policy& policy) {
+  if (foldVerdict(outcomes, policy) != Verdict::Inconclusive)
+    return {};
+  std::set<std::string> codes;
+  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested), proof_wanted = false, judged = false;
+  for (const CheckOutcome& o : outcomes) {
+    if (o.stage == kStatic)
+      continue;
+    judged = true;
+    const auto* unknown = std::get_if<Unknown>(&o.outcome);
+    bool short_of_it = !suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
+    if (unknown && (isAlarm(o) || short_of_it))
+      codes.insert(unknown->code);
+    proof_wanted |= short_of_it && !unknown;
+  }
+  if (!codes.empty())
+    return {codes.begin(), codes.end()};
+  // All that was asked passed, and more is wanted: a proof, where only tests ran, or anything, where only text was read.
+  bool only_unwanted = judged && (proof_wanted || policy.require != Require::Tests);
+  return {only_unwanted ? "proof wanted" : "nothing was run or proved"};
+}
+
 std::vector<std::string> contradictions(std::span<const CheckOutcome> outcomes) {
   std::set<std::string> proved, both;
   for (const CheckOutcome& o : outcomes)

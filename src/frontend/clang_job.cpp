@@ -17,6 +17,7 @@
 #include "frontend/clang_flags.h"
 #include "frontend/diagnostic_text.h"
 #include "frontend/embedded_headers.h"
+#include "frontend/files_read.h"
 #include "frontend/toolkit.h"
 
 namespace kverify::frontend {
@@ -33,7 +34,7 @@ void addFile(llvm::vfs::InMemoryFileSystem& memory, const std::string& path, llv
 
 /// The disk, with our headers and the main file's bytes over it.
 Files filesFor(const ClangJob& job) {
-  Files disk(llvm::vfs::createPhysicalFileSystem().release());
+  Files disk = notingReads(Files(llvm::vfs::createPhysicalFileSystem().release()));
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(disk);
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   if (auto here = disk->getCurrentWorkingDirectory())

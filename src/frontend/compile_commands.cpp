@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "frontend/files_read.h"
+
 namespace kverify::frontend {
 namespace {
 
@@ -117,6 +119,7 @@ Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& p
   std::optional<fs::path> database = databaseFor(file);
   if (!database)
     return std::vector<std::string>{};
+  noteRead(database->string());
   std::ifstream stream(*database, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   Json entries = Json::parse(text, nullptr, /*allow_exceptions=*/false);

@@ -11,6 +11,7 @@
 
 #include "report/json_facts.h"
 #include "report/outcome_table.h"
+#include "report/run_json.h"
 
 namespace kverify::report {
 namespace {
@@ -265,6 +266,8 @@ Json toJson(const KernelReport& kernel) {
             {"assumptions", kernel.assumptions},
             {"notes", kernel.notes},
             {"error", nullptr},
+            {"job", jobToJson(kernel.job)},
+            {"includes", kernel.includes},
             {"seconds", kernel.seconds}};
   for (const CheckOutcome& outcome : kernel.outcomes)
     j["outcomes"].push_back(toJson(outcome));
@@ -326,6 +329,8 @@ KernelReport kernelFrom(const Json& j) {
   if (const Json& error = j.at("error"); error.is_object())
     kernel.error = ToolError{valueIn(kErrorKinds, error.at("kind"), ErrorKind::Internal), error.at("message"),
                              textOf(error, "place"), textOf(error, "hint")};
+  kernel.job = jobFrom(j.at("job"));
+  kernel.includes = j.at("includes").get<std::map<std::string, std::string>>();
   kernel.seconds = j.at("seconds");
   return kernel;
 }
@@ -408,6 +413,7 @@ Json toJson(const Report& report) {
   j["kernels"] = Json::array();
   for (const KernelReport& kernel : report.kernels)
     j["kernels"].push_back(toJson(kernel));
+  addRun(j, report);
   return j;
 }
 
@@ -423,6 +429,7 @@ Report reportFrom(const Json& j) {
       report.platform.emplace_back(what, value.get<std::string>());
   for (const Json& kernel : j.at("kernels"))
     report.kernels.push_back(kernelFrom(kernel));
+  readRun(j, report);
   return report;
 }
 
@@ -459,6 +466,10 @@ Expected<Report> reportFromJson(const std::string& name, std::string_view text) 
   } catch (const Json::exception& e) {
     return tl::unexpected(unreadable(name, e.what()));
   }
+}
+
+std::string errorKindName(ErrorKind kind) {
+  return nameIn(kErrorKinds, kind);
 }
 
 } // namespace kverify::report

@@ -21,6 +21,9 @@ Expected<Report> reportFromJson(const std::string& name, std::string_view text);
 /// One kernel as a JSON object, as it stands in `kernels`.
 std::string kernelToJson(const KernelReport& kernel);
 
+/// "compile", "input", …: as it stands in `error`.
+std::string errorKindName(ErrorKind kind);
+
 /// The inverse of kernelToJson. Errors: Internal (not such an object).
 Expected<KernelReport> kernelFromJson(std::string_view text);
 

@@ -20,11 +20,17 @@ public:
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// So many are done already, by an earlier run: the time that is left is not told from them.
+  void startFrom(std::size_t done) { before_ = done; }
+
   /// Says where the work stands: `done` of `total`, and what is being worked on. Safe from any thread.
   void show(std::size_t done, std::size_t total, const std::string& what);
 
   /// Takes the bar away, so that other output starts on a clean line.
   void clear();
+
+  /// "4 min left", after so many seconds; empty where nothing can be told yet.
+  std::string timeLeft(std::size_t done, std::size_t total, double seconds) const;
 
 private:
   using Clock = std::chrono::steady_clock;
@@ -32,6 +38,7 @@ private:
   std::FILE* stream_;
   std::chrono::duration<double> interval_;
   Clock::time_point start_, last_;
+  std::size_t before_ = 0;
   bool drawn_ = false;
   std::mutex mutex_;
 };

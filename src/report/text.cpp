@@ -13,7 +13,9 @@
 #include "report/ink.h"
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
+#include "report/run_text.h"
 #include "report/stability_text.h"
+#include "report/summary.h"
 
 namespace kverify::report {
 namespace {
@@ -199,7 +201,7 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
 }
 
 std::string renderSummary(const Report& report, const TextOptions& options) {
-  std::string text;
+  std::string text = renderTally(tallyOf(report), options.color) + renderRun(report, options);
   if (report.partial)
     text += inked("interrupted: this report is partial", Ink::Yellow, options.color) + "\n";
   const char* verdict = verdictOf(report);

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -51,8 +52,9 @@ std::string outputOf(std::vector<std::string> words, const std::string& input) {
 SecondOpinion askProgram(const std::string& program, const std::string& smt2, unsigned timeout_ms) {
   auto begin = std::chrono::steady_clock::now();
   SecondOpinion opinion;
-  char path[] = "/tmp/kverify-query-XXXXXX";
-  int file = mkstemp(path);
+  const char* tmp = std::getenv("TMPDIR"); // a sandboxed process has one of its own
+  std::string path = std::string(tmp && *tmp ? tmp : "/tmp") + "/kverify-query-XXXXXX";
+  int file = mkstemp(path.data());
   if (file < 0)
     return opinion;
   std::string text = "(set-logic QF_LIA)\n" + smt2;
@@ -66,7 +68,7 @@ SecondOpinion askProgram(const std::string& program, const std::string& smt2, un
     else if (output.starts_with("sat"))
       opinion.answer = Answer::Satisfiable;
   }
-  unlink(path);
+  unlink(path.c_str());
   opinion.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return opinion;
 }

@@ -25,6 +25,7 @@
 #include "cli/pipeline/stability_run.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
+#include "frontend/files_read.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -445,6 +446,8 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
   }
   if (options.stages.fuzz)
     fuzz(*subject, options, report);
+  if (options.checkpoint && !report.error)
+    options.checkpoint(report); // the solver is the first to run out of memory
   if (options.stages.formal && !report.error)
     formal(*subject, options, report);
   reconcile(report);
@@ -468,6 +471,8 @@ KernelReport auditJob(const Job& job, const AuditOptions& options) {
     judged = runStages(job, options, report);
   if (!report.error && options.stages.lint)
     settleStatic(std::move(*lint), options.compile.target, judged, report);
+  report.includes = frontend::filesRead();
+  report.includes.erase(job.source);
   report.verdict = foldVerdict(report.outcomes, options.policy);
   report.seconds = secondsSince(start);
   return report;
@@ -478,7 +483,9 @@ void closeReport(Report& report, bool interrupted) {
   std::vector<int> codes;
   for (const KernelReport& kernel : report.kernels)
     codes.push_back(kernel.error ? int{kExitError} : exitCodeOf(kernel.verdict));
-  if (interrupted)
+  // A shard that no kernel fell to judged nothing, which is no error of it, and no pass.
+  bool empty_shard = report.kernels.empty() && report.shard.count;
+  if (interrupted || empty_shard)
     codes.push_back(kExitInconclusive);
   report.exit_code = worstExitCode(codes);
 }

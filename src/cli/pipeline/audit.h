@@ -10,6 +10,7 @@
 #include "cli/pipeline/job.h"
 #include "cli/pipeline/stop.h"
 #include "cli/pipeline/subject.h"
+#include "core/proof_bundle.h"
 #include "frontend/compile.h"
 #include "fuzz/generate/cases.h"
 #include "kverify/report.h"
@@ -33,7 +34,7 @@ struct FormalOptions {
   double kernel_seconds = 60;  ///< of all questions about a kernel
   std::string dump_smt2;       ///< folder where every question is written; empty = nowhere
   std::string second_solver;   ///< "cvc5": asked again what was proved; empty = none
-  std::string cache;           ///< folder of what was proved before; empty = no cache
+  ProofBundle* proofs = nullptr; ///< what was proved of this job before, and now; null = nothing is kept
 };
 
 struct AuditOptions {
@@ -57,6 +58,8 @@ struct AuditOptions {
   StopSwitch* stop = nullptr;
   /// Told after every case, from any thread: how many are done, of how many. May be empty.
   std::function<void(std::size_t done, std::size_t total)> progress;
+  /// Told between stages what the report holds so far. May be empty.
+  std::function<void(const KernelReport&)> checkpoint;
 };
 
 /// May threads write one value to one place? By the options, else by the contract, else not.

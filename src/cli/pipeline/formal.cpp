@@ -1,14 +1,13 @@
 #include "cli/pipeline/formal.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include "core/hash.h"
-#include "core/proof_cache.h"
+#include "core/proof_bundle.h"
 #include "report/json.h"
 #include "verifier/checks/prove.h"
 #include "verifier/replay/confirm.h"
@@ -135,7 +134,7 @@ void narrow(Contract& contract, std::int64_t low) {
 
 /// What this kernel's proofs depend on, beside the tool: the code, and the launches.
 struct Identity {
-  std::string name; ///< of the cache's entry: one a kernel, whatever its text is
+  std::string name; ///< in the job's bundle: one a kernel and launch, whatever their text is
   std::string key;  ///< of everything that a proof of it depends on
 };
 
@@ -144,8 +143,7 @@ Identity identityOf(const Subject& subject, const Contract& contract, bool equal
   if (!subject.contract)
     launch += fmt::format(", shared {}", subject.job.launch->dynamic_shared_bytes);
   Identity identity;
-  identity.name = fmt::format("{}\n{}\n{}\n{}", std::filesystem::absolute(subject.job.source).string(),
-                              subject.job.contract, subject.displayName(), subject.contract ? "" : launch);
+  identity.name = fmt::format("{}\n{}", subject.displayName(), subject.contract ? "" : launch);
   identity.key = sha256Hex(sha256Hex(subject.module.bitcode) + "\n" + subject.displayName() + "\n" + launch +
                            (equal_writes ? "\nsame values allowed" : ""));
   return identity;
@@ -159,7 +157,7 @@ struct Remembered {
   std::set<std::string> queries;
 };
 
-Remembered recall(const ProofCache& cache, const std::string& name) {
+Remembered recall(const ProofBundle& cache, const std::string& name) {
   Remembered known;
   std::istringstream text(cache.load(name).value_or(""));
   std::string line;
@@ -174,7 +172,7 @@ Remembered recall(const ProofCache& cache, const std::string& name) {
   return known;
 }
 
-void remember(const ProofCache& cache, const Identity& identity, const verifier::ProveResult& proved) {
+void remember(ProofBundle& cache, const Identity& identity, const verifier::ProveResult& proved) {
   KernelReport report;
   bool all = !proved.outcomes.empty();
   for (const CheckOutcome& one : proved.outcomes)
@@ -204,7 +202,8 @@ verifier::ProveOptions proveOptions(const Subject& subject, const AuditOptions& 
 /// Proofs of before, or new ones.
 verifier::ProveResult proveOrRecall(const Subject& subject, const Contract& contract, const AuditOptions& options) {
   verifier::ProveOptions prove = proveOptions(subject, options);
-  ProofCache cache(options.formal.cache);
+  ProofBundle unused;
+  ProofBundle& cache = options.formal.proofs ? *options.formal.proofs : unused;
   Identity identity = identityOf(subject, contract, prove.equal_writes);
   if (prove.second_solver.empty()) {
     Remembered known = recall(cache, identity.name);

@@ -1,73 +1,18 @@
 #include "cli/pipeline/isolate.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
-#include <mutex>
 #include <optional>
 #include <string>
 
-#include <fmt/format.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "cli/pipeline/audit.h"
-#include "report/json.h"
+#include "cli/pipeline/child.h"
 
 namespace kverify::pipeline {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-StopSwitch* child_stop = nullptr;
-
-void onChildSignal(int signal) {
-  child_stop->request(signal == SIGUSR1 ? StopReason::TimeBudget : StopReason::Interrupted);
-}
-
-void writeAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-/// What the child does: lines "P done total" while it works, one line "R json" at the end.
-[[noreturn]] void beChild(int fd, std::size_t index, const IsolatedJob& job) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  static StopSwitch stop;
-  child_stop = &stop;
-  std::signal(SIGINT, SIG_IGN); // a terminal sends it to everyone; the parent passes on what it means
-  std::signal(SIGTERM, onChildSignal);
-  std::signal(SIGUSR1, onChildSignal);
-  std::mutex mutex;
-  KernelReport report = job(index, stop, [&](std::size_t done, std::size_t total) {
-    std::lock_guard lock(mutex);
-    writeAll(fd, fmt::format("P {} {}\n", done, total));
-  });
-  writeAll(fd, "R " + report::kernelToJson(report) + "\n");
-  std::fflush(nullptr);
-  _exit(0);
-}
-
-struct Child {
-  std::size_t index;
-  pid_t pid;
-  int fd;
-  std::string buffer;
-  std::optional<std::string> result;
-  bool killed = false;
-  std::size_t cases_done = 0, cases = 0;
-};
+using Clock = Child::Clock;
 
 /// The whole of runIsolated's state, so that its steps stay short.
 class Supervisor {
@@ -97,126 +42,86 @@ private:
     return {unknown_reason::interrupted, "stopped by the user before this kernel was judged"};
   }
 
+  KernelReport notStarted(std::size_t index, const std::string& why) const {
+    return unjudged(known_[index], {unknown_reason::tool_error, "no process could be started: " + why}, options_.stages);
+  }
+
   void checkClock() {
     std::chrono::duration<double> elapsed = Clock::now() - start_;
-    if (options_.time_budget_seconds > 0 && elapsed.count() > options_.time_budget_seconds)
-      options_.stop ? options_.stop->request(StopReason::TimeBudget) : void();
+    if (options_.time_budget_seconds > 0 && elapsed.count() > options_.time_budget_seconds && options_.stop)
+      options_.stop->request(StopReason::TimeBudget);
     if (reason() == StopReason::None)
       return;
-    if (!told_at_) {
+    if (!told_at_)
       told_at_ = Clock::now();
-      for (const Child& child : children_)
-        kill(child.pid, reason() == StopReason::TimeBudget ? SIGUSR1 : SIGTERM);
-    }
+    for (Child& child : children_)
+      child.tellToStop(reason());
     std::chrono::duration<double> waited = Clock::now() - *told_at_;
     if (waited.count() < options_.grace_seconds)
       return;
-    for (Child& child : children_) {
-      child.killed = true;
-      kill(child.pid, SIGKILL);
-    }
+    for (Child& child : children_)
+      child.killUntold(whyNotRun());
   }
 
   void startMore() {
     while (next_ < known_.size() && children_.size() < std::max<std::size_t>(1, options_.children)) {
       std::size_t index = next_++;
-      if (reason() != StopReason::None)
-        finish(index, unjudged(known_[index], whyNotRun(), options_.stages));
-      else if (!spawn(index))
-        finish(index, unjudged(known_[index], {unknown_reason::tool_error,
-                                               fmt::format("no process could be started: {}", std::strerror(errno))},
-                               options_.stages));
+      std::optional<KernelReport> already = options_.before ? options_.before(index) : std::nullopt;
+      if (already) {
+        finish(index, std::move(*already), true);
+      } else if (reason() != StopReason::None) {
+        finish(index, unjudged(known_[index], whyNotRun(), options_.stages), false);
+      } else {
+        Child child(index, job_, options_);
+        if (child.failed())
+          finish(index, notStarted(index, child.startError()), true);
+        else
+          children_.push_back(std::move(child));
+      }
     }
-  }
-
-  bool spawn(std::size_t index) {
-    int ends[2];
-    if (pipe(ends) != 0)
-      return false;
-    std::fflush(nullptr);
-    pid_t pid = fork();
-    if (pid == 0) {
-      close(ends[0]);
-      for (const Child& other : children_)
-        close(other.fd);
-      beChild(ends[1], index, job_);
-    }
-    close(ends[1]);
-    if (pid < 0) {
-      close(ends[0]);
-      return false;
-    }
-    children_.push_back({.index = index, .pid = pid, .fd = ends[0]});
-    return true;
   }
 
   void listen() {
     std::vector<pollfd> fds;
     for (const Child& child : children_)
-      fds.push_back({child.fd, POLLIN, 0});
-    if (fds.empty() || poll(fds.data(), fds.size(), 50) < 0)
-      return;
-    for (std::size_t i = fds.size(); i-- > 0;) {
-      if (!fds[i].revents)
-        continue;
-      char bytes[1 << 16];
-      ssize_t n = read(children_[i].fd, bytes, sizeof(bytes));
-      if (n > 0)
-        hear(children_[i], std::string_view(bytes, static_cast<std::size_t>(n)));
-      else if (n == 0 || errno != EINTR)
+      child.addTo(fds);
+    if (!fds.empty())
+      poll(fds.data(), fds.size(), 50);
+    bool look = Clock::now() - looked_ >= std::chrono::milliseconds(50);
+    if (look)
+      looked_ = Clock::now();
+    for (std::size_t i = children_.size(); i-- > 0;) {
+      children_[i].listen();
+      if (look)
+        children_[i].watch();
+      if (children_[i].isOver())
         bury(i);
-    }
-  }
-
-  void hear(Child& child, std::string_view bytes) {
-    child.buffer += bytes;
-    for (std::size_t end; (end = child.buffer.find('\n')) != std::string::npos; child.buffer.erase(0, end + 1)) {
-      std::string line = child.buffer.substr(0, end);
-      if (line.starts_with("R "))
-        child.result = line.substr(2);
-      std::sscanf(line.c_str(), "P %zu %zu", &child.cases_done, &child.cases);
     }
   }
 
   /// Also when no child has anything new to say: a case that takes minutes must not look dead.
   void tellProgress() {
-    if (!options_.progress || children_.empty())
-      return;
-    const Child& oldest = children_.front();
-    options_.progress(done_, oldest.index, oldest.cases_done, oldest.cases);
+    if (!children_.empty())
+      tellOf(children_.front());
+  }
+
+  void tellOf(const Child& child) const {
+    if (options_.progress)
+      options_.progress(done_, child.index(), child.ear().cases_done, child.ear().cases);
   }
 
   void bury(std::size_t at) {
     Child child = std::move(children_[at]);
+    tellOf(child); // its last words, which may be its first
     children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(at));
-    close(child.fd);
-    int status = 0;
-    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    finish(child.index, verdictOf(child, status));
+    if (options_.keep && child.ear().kept && child.endedWell())
+      options_.keep(child.index(), *child.ear().kept);
+    finish(child.index(), child.verdict(known_[child.index()]), child.isWhole());
   }
 
-  KernelReport verdictOf(const Child& child, int status) const {
-    const KernelReport& known = known_[child.index];
-    if (child.result && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-      auto report = report::kernelFromJson(*child.result);
-      if (report)
-        return std::move(*report);
-      return unjudged(known, {unknown_reason::tool_error, report.error().message}, options_.stages);
-    }
-    if (child.killed)
-      return unjudged(known, whyNotRun(), options_.stages);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-      return unjudged(known, {unknown_reason::memory_limit, "the process was killed, most likely for its memory"},
-                      options_.stages);
-    std::string how = WIFSIGNALED(status) ? fmt::format("signal {}", strsignal(WTERMSIG(status)))
-                                          : fmt::format("exit status {}", WEXITSTATUS(status));
-    return unjudged(known,
-                    {unknown_reason::tool_error, fmt::format("kverify itself crashed on this kernel ({})", how)},
-                    options_.stages);
-  }
-
-  void finish(std::size_t index, KernelReport report) {
+  void finish(std::size_t index, KernelReport report, bool whole) {
+    if (options_.settled)
+      options_.settled(index, report, whole);
     reports_[index] = std::move(report);
     ++done_;
     for (; told_ < reports_.size() && reports_[told_]; ++told_)
@@ -230,7 +135,7 @@ private:
   std::vector<std::optional<KernelReport>> reports_;
   std::vector<Child> children_;
   std::size_t next_ = 0, done_ = 0, told_ = 0;
-  Clock::time_point start_;
+  Clock::time_point start_, looked_;
   std::optional<Clock::time_point> told_at_;
 };
 

@@ -136,7 +136,7 @@ private:
   /// Killed by a candidate that a run confirmed; or a barrier that nothing needs: without it there is no race, either.
   bool settledByProof(Subject& mutant, MutantResult& result) const {
     AuditOptions audit = options_.audit;
-    audit.formal.cache.clear(); // what a mutant proves is of no use to anyone
+    audit.formal.proofs = nullptr; // what a mutant proves is of no use to anyone
     audit.workers = 1;
     FormalResult formal = judgeFormally(mutant, audit);
     bool free_of_races = !formal.outcomes.empty();

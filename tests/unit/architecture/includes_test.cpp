@@ -27,6 +27,8 @@ const std::vector<Room>& rooms() {
   static const std::vector<Room> all = {
       {"include/kverify", "kverify/", {}, {}},
       {"src/core", "core/", {}, {}},
+      {"src/sandbox", "sandbox/", {"core/"}, {}},
+      {"src/farm", "farm/", {"core/", "report/"}, {}},
       {"src/frontend", "frontend/", {"core/"}, {"llvm", "clang"}},
       {"src/contract", "contract/", {"core/", "frontend/"}, {}},
       // What PTX means is one thing for the executor and for the proofs, so that it is a room of its own.
@@ -49,7 +51,7 @@ const std::vector<Room>& rooms() {
        {}},
       {"src/cli",
        "cli/",
-       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/", "bench/"},
+       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/", "bench/", "sandbox/", "farm/"},
        {"CLI"}},
   };
   return all;

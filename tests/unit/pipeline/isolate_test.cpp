@@ -27,15 +27,13 @@ KernelReport certified(const std::string& file) {
   return report;
 }
 
-using Progress = std::function<void(std::size_t, std::size_t)>;
-
 TEST(Isolate, ReportsComeBackInOrder) {
   auto known = named({"a", "b", "c", "d", "e"});
   std::vector<std::string> told;
   IsolateOptions options{.children = 3};
   options.finished = [&](const KernelReport& report) { told.push_back(report.file); };
   auto reports = runIsolated(
-      known, [&](std::size_t i, StopSwitch&, const Progress&) { return certified(known[i].file); }, options);
+      known, [&](std::size_t i, JobLink&) { return certified(known[i].file); }, options);
   ASSERT_EQ(reports.size(), known.size());
   for (std::size_t i = 0; i < reports.size(); ++i)
     EXPECT_EQ(reports[i].file, known[i].file);
@@ -46,7 +44,7 @@ TEST(Isolate, ReportsComeBackInOrder) {
 TEST(Isolate, ACrashIsInconclusiveAndTheOthersGoOn) {
   auto known = named({"fine", "crashes", "exits", "fine too"});
   auto reports = runIsolated(known,
-                             [&](std::size_t i, StopSwitch&, const Progress&) {
+                             [&](std::size_t i, JobLink&) {
                                if (i == 1) {
                                  std::signal(SIGABRT, SIG_DFL);
                                  std::abort();
@@ -66,11 +64,11 @@ TEST(Isolate, TheTimeBudgetEndsAJobThatListens) {
   StopSwitch stop;
   auto known = named({"slow", "never starts"});
   auto reports = runIsolated(known,
-                             [&](std::size_t, StopSwitch& child, const Progress&) {
-                               while (!child.stop)
+                             [&](std::size_t, JobLink& link) {
+                               while (!link.stop.stop)
                                  std::this_thread::sleep_for(std::chrono::milliseconds(5));
                                KernelReport report{.file = "slow"};
-                               if (child.reason == StopReason::TimeBudget)
+                               if (link.stop.reason == StopReason::TimeBudget)
                                  report.notes = {"told"};
                                return report;
                              },
@@ -83,7 +81,7 @@ TEST(Isolate, TheTimeBudgetEndsAJobThatListens) {
 TEST(Isolate, TheTimeBudgetKillsAJobThatDoesNotListen) {
   StopSwitch stop;
   auto reports = runIsolated(named({"deaf"}),
-                             [&](std::size_t, StopSwitch&, const Progress&) {
+                             [&](std::size_t, JobLink&) {
                                std::this_thread::sleep_for(std::chrono::seconds(100));
                                return certified("deaf");
                              },
@@ -100,9 +98,9 @@ TEST(Isolate, ProgressIsPassedOn) {
   };
   runIsolated(
       named({"a"}),
-      [&](std::size_t, StopSwitch&, const Progress& progress) {
+      [&](std::size_t, JobLink& link) {
         for (std::size_t i = 1; i <= 4; ++i)
-          progress(i, 4);
+          link.progress(i, 4);
         return certified("a");
       },
       options);
