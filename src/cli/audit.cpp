@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/interrupt.h"
+#include "cli/list_kernels.h"
 #include "cli/options.h"
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/isolate.h"
@@ -40,6 +42,7 @@ struct AuditFlags {
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
   double oracle_floor = 0.9;
   std::string determinism = "report";
+  bool list = false; ///< only say which kernels there are
   bool quick = false, no_saved_cases = false;
   bool verbose = false, quiet = false, no_cache = false, fix = false;
 };
@@ -220,10 +223,13 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto options = auditOptions(flags, invocation);
   if (!options)
     return complain(options.error());
-  query.needs_launch = options->stages.fuzz || options->stages.formal;
+  query.needs_launch = !flags.list && (options->stages.fuzz || options->stages.formal);
+  std::string kernel = flags.list ? std::exchange(query.kernel, "") : "";
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
+  if (flags.list)
+    return listKernelsOf(*jobs, options->compile, kernel, flags.format == "json");
 
   report::TextOptions text{.color = wantsColor(flags.color), .all_checks = flags.verbose, .lines = report::diskLines()};
   pipeline::StopSwitch& stop = stopOnInterrupt();
@@ -237,7 +243,9 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
 }
 
 void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("PATH", flags.paths, "a .cu file, or a folder: every .cu file below it with its contract")->required();
+  sub.add_option("PATH", flags.paths, "a .cu or .cuh file, a Python file with CUDA in it ('model.py', or 'model.py@12' for the text at line 12), or a folder "
+                 "of all these; each with its contract")->required();
+  sub.add_flag("--list", flags.list, "say which kernels there are, and which instantiations of templates; judge nothing");
   sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it");
   sub.add_option("--kernel", flags.query.kernel, "only this kernel, as the source writes it: 'flash<64, true>'");
   sub.add_option("--block", flags.block, "without contract: threads, as X or X,Y or X,Y,Z");

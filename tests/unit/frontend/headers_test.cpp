@@ -51,7 +51,7 @@ TEST_P(Sweep, AgreesWithTheToolkit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Builtin, Sweep, testing::Values("math", "warp", "half", "fp8", "groups", "wmma", "host"),
+INSTANTIATE_TEST_SUITE_P(Builtin, Sweep, testing::Values("math", "warp", "half", "fp8", "groups", "wmma", "host", "random", "cub", "std"),
                          [](const auto& sweep) { return std::string(sweep.param); });
 
 TEST(FrontendHeaders, NothingNeedsToBeIncluded) {
@@ -134,12 +134,12 @@ TEST(FrontendHeaders, AutoSaysWhichItTook) {
   EXPECT_EQ(builtin->headers, "builtin");
   if (!findToolkit())
     GTEST_SKIP() << "no CUDA toolkit on this machine";
-  auto toolkit = compileText("#include <cub/block/block_reduce.cuh>\n"
-                             "__global__ void k(float* x) {\n"
-                             "  typedef cub::BlockReduce<float, 128> Reduce;\n"
-                             "  __shared__ typename Reduce::TempStorage storage;\n"
-                             "  float sum = Reduce(storage).Sum(x[threadIdx.x]);\n"
-                             "  if (threadIdx.x == 0) x[0] = sum;\n"
+  auto toolkit = compileText("#include <cub/block/block_histogram.cuh>\n"
+                             "__global__ void k(unsigned char* x, unsigned* counts) {\n"
+                             "  typedef cub::BlockHistogram<unsigned char, 128, 1, 256> Histogram;\n"
+                             "  __shared__ typename Histogram::TempStorage storage;\n"
+                             "  unsigned char mine[1] = {x[threadIdx.x]};\n"
+                             "  Histogram(storage).Composite(mine, counts);\n"
                              "}\n",
                              {}, CudaHeaders::Auto);
   ASSERT_TRUE(toolkit) << explain(toolkit);
