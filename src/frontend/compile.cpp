@@ -69,7 +69,8 @@ Expected<Attempt> attemptOnce(ClangJob job, const Wanted& wanted, const std::vec
 Expected<Attempt> attempt(const ClangJob& job, const Wanted& wanted, const std::vector<WantedInstance>& instances) {
   if (!wanted.names.empty() && !wanted.others && !wanted.visit) {
     auto lean = attemptOnce(job, wanted, instances, /*skip_host_bodies=*/true);
-    if (!lean || (lean->run.ok && lean->action->missing.empty() && lean->action->ambiguous.empty()))
+    // Reading more can only find more errors.
+    if (!lean || !lean->run.ok || (lean->action->missing.empty() && lean->action->ambiguous.empty()))
       return lean;
   }
   return attemptOnce(job, wanted, instances, /*skip_host_bodies=*/false);
@@ -151,7 +152,7 @@ std::string scopeOf(const SeenKernel& kernel) {
 /// Clang rejected the file with the wanted templates appended. Finds out whether the file or the request is wrong;
 /// a template inside a namespace may be written without it.
 Expected<Attempt> explainOrRespell(const ClangJob& job, const Wanted& wanted, Attempt failed, Failure& failure) {
-  auto plain = attempt(job, {}, {});
+  auto plain = attemptOnce(job, Wanted{.only_seen = true}, {}, /*skip_host_bodies=*/!wanted.visit);
   if (!plain)
     return tl::unexpected(plain.error());
   if (!plain->run.ok)
