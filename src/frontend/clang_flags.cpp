@@ -76,6 +76,8 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
        job.all_errors ? "-ferror-limit=0" : "-ferror-limit=20", "-Wno-unknown-cuda-version"});
   // One PTX and SDK version for both kinds of headers, so that the same builtins exist: what clang-19 knows last.
   add({"-Xclang", "-target-feature", "-Xclang", "+ptx85", "-Xclang", "-target-sdk-version=12.5"});
+  // nvcc lets device code declare variadic functions (CUTLASS does, for its type traits); only a call would need more.
+  add({"-Xclang", "-fcuda-allow-variadic-functions"});
   // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal
   // length.
   add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});

@@ -156,6 +156,12 @@ TEST(FrontendHeaders, SharedAlignasAsNvccTakesIt) {
   EXPECT_EQ(result->source.bytes, source);
 }
 
+TEST(FrontendHeaders, DeviceCodeMayDeclareVariadicFunctions) {
+  auto result = compileText("__host__ __device__ int any(...) { return 1; }\n__host__ __device__ char any(int) { return 1; }\n"
+                            "__global__ void k(int* x) { x[0] = sizeof(any(1)); }\n");
+  EXPECT_TRUE(result) << explain(result);
+}
+
 TEST(FrontendHeaders, ArchitectureMacros) {
   for (auto [target, value] : {std::pair{"sm_80", "800"}, {"sm_86", "860"}, {"sm_89", "890"}, {"sm_90", "900"}}) {
     CompileOptions options;
