@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "cli/farm_flags.h"
 #include "cli/farm_run.h"
 #include "cli/interrupt.h"
+#include "cli/list_kernels.h"
 #include "cli/options.h"
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/isolate.h"
@@ -47,6 +49,7 @@ struct AuditFlags {
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
   double oracle_floor = 0.9;
   std::string determinism = "report";
+  bool list = false; ///< only say which kernels there are
   bool quick = false, no_saved_cases = false;
   OutputFlags output_flags;
   bool quiet = false, no_cache = false, fix = false;
@@ -240,7 +243,8 @@ struct Setting {
   std::unique_ptr<ShutIn> shut_in;
 };
 
-Expected<Setting> setUp(const AuditFlags& flags, const Invocation& invocation, std::vector<Job>& jobs) {
+Expected<Setting> setUp(const AuditFlags& flags, pipeline::AuditOptions options, const Invocation& invocation,
+                        std::vector<Job>& jobs) {
   Setting setting;
   auto seconds = parseDuration(flags.time_budget, "--time-budget");
   if (!seconds)
@@ -248,9 +252,6 @@ Expected<Setting> setUp(const AuditFlags& flags, const Invocation& invocation, s
   auto of_kernel = kernelTimeout(flags.farm.kernel_timeout);
   if (!of_kernel)
     return tl::unexpected(of_kernel.error());
-  auto options = auditOptions(flags, invocation);
-  if (!options)
-    return tl::unexpected(options.error());
   FarmPlan plan{.settings = settingsOf(flags, invocation),
                 .paths = flags.paths,
                 .local_cache = !flags.no_cache,
@@ -263,14 +264,14 @@ Expected<Setting> setUp(const AuditFlags& flags, const Invocation& invocation, s
   if (!memory)
     return tl::unexpected(memory.error());
   ShutInOptions shut{.mode = flags.farm.isolation, .writable = {flags.output, flags.dump_smt2}};
-  shut.uses_gpu = options->backend.backend != pipeline::Backend::Simt || options->stages.bench || options->stages.sanitizer;
+  shut.uses_gpu = options.backend.backend != pipeline::Backend::Simt || options.stages.bench || options.stages.sanitizer;
   if (flags.fix)
     for (const Job& job : jobs)
       shut.writable.push_back(std::filesystem::absolute(job.source).parent_path().string());
   auto shut_in = ShutIn::prepare(shut);
   if (!shut_in)
     return tl::unexpected(shut_in.error());
-  setting.options = std::move(*options);
+  setting.options = std::move(options);
   setting.budget_seconds = *seconds;
   setting.kernel_seconds = *of_kernel;
   setting.memory_bytes = *memory;
@@ -348,17 +349,21 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   if (!launch)
     return complain(launch.error());
   query.launch = *launch;
-  auto stages = stagesFrom(flags.stages);
-  if (!stages)
-    return complain(stages.error());
-  query.needs_launch = stages->fuzz || stages->formal || stages->bench || stages->sanitizer;
-  auto jobs = pipeline::findJobs(query);
-  if (!jobs)
-    return complain(jobs.error());
   auto outputs = prepareOutputs(flags.output_flags);
   if (!outputs)
     return complain(outputs.error());
-  auto setting = setUp(flags, invocation, *jobs);
+  auto options = auditOptions(flags, invocation);
+  if (!options)
+    return complain(options.error());
+  const pipeline::Stages& stages = options->stages;
+  query.needs_launch = !flags.list && (stages.fuzz || stages.formal || stages.bench || stages.sanitizer);
+  std::string kernel = flags.list ? std::exchange(query.kernel, "") : "";
+  auto jobs = pipeline::findJobs(query);
+  if (!jobs)
+    return complain(jobs.error());
+  if (flags.list)
+    return listKernelsOf(*jobs, options->compile, kernel, outputs->format->name == "json");
+  auto setting = setUp(flags, std::move(*options), invocation, *jobs);
   if (!setting)
     return complain(setting.error());
 
@@ -388,7 +393,9 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
 }
 
 void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
-  sub.add_option("PATH", flags.paths, "a .cu file, or a folder: every .cu file below it with its contract")->required();
+  sub.add_option("PATH", flags.paths, "a .cu or .cuh file, a Python file with CUDA in it ('model.py', or 'model.py@12' for the text at line 12), or a folder "
+                 "of all these; each with its contract")->required();
+  sub.add_flag("--list", flags.list, "say which kernels there are, and which instantiations of templates; judge nothing");
   sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it");
   sub.add_option("--kernel", flags.query.kernel, "only this kernel, as the source writes it: 'flash<64, true>'");
   sub.add_option("--block", flags.block, "without contract: threads, as X or X,Y or X,Y,Z");

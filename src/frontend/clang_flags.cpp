@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "frontend/torch_files.h"
+
 namespace kverify::frontend {
 namespace {
 
@@ -71,9 +73,11 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   // After the user's flags, so that these hold. -O1 without its passes: -O0 would add noinline everywhere, and a pass
   // may use undefined behaviour to hide a defect.
   add({"-O1", "-g", "-Xclang", "-disable-llvm-passes", "-fno-discard-value-names", "-fno-color-diagnostics",
-       "-ferror-limit=20", "-Wno-unknown-cuda-version"});
+       job.all_errors ? "-ferror-limit=0" : "-ferror-limit=20", "-Wno-unknown-cuda-version"});
   // One PTX and SDK version for both kinds of headers, so that the same builtins exist: what clang-19 knows last.
   add({"-Xclang", "-target-feature", "-Xclang", "+ptx85", "-Xclang", "-target-sdk-version=12.5"});
+  // nvcc lets device code declare variadic functions (CUTLASS does, for its type traits); only a call would need more.
+  add({"-Xclang", "-fcuda-allow-variadic-functions"});
   // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal
   // length.
   add({"-Dalign__(...)=__attribute__((aligned(__VA_ARGS__)))"});
@@ -88,6 +92,8 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
     add({"--cuda-path=" + job.toolkit, "-isystem", kToolkitShims, "-isystem", job.toolkit + "/include/cccl", "-include",
          std::string(kToolkitShims) + "/" + kToolkitExtras});
   }
+  // Behind everything: PyTorch's own headers win where the user names their folder.
+  add({"-idirafter", kTorchFolder});
   add({"--", job.path});
   return args;
 }

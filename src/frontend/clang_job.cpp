@@ -9,6 +9,8 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/CompilerInvocation.h>
 #include <clang/Frontend/FrontendAction.h>
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <llvm/Support/raw_ostream.h>
@@ -19,6 +21,7 @@
 #include "frontend/embedded_headers.h"
 #include "frontend/files_read.h"
 #include "frontend/toolkit.h"
+#include "frontend/torch_files.h"
 
 namespace kverify::frontend {
 namespace {
@@ -40,6 +43,10 @@ Files filesFor(const ClangJob& job) {
   if (auto here = disk->getCurrentWorkingDirectory())
     memory->setCurrentWorkingDirectory(*here);
   memory->addFile(job.path, 0, llvm::MemoryBuffer::getMemBuffer(job.bytes, job.path));
+  for (const auto& [path, bytes] : job.replaced)
+    if (path != job.path)
+      memory->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(bytes, path));
+  overlay->pushOverlay(torchFiles());
   if (job.toolkit.empty()) {
     for (const EmbeddedHeader& header : embeddedHeaders())
       addFile(*memory, std::string(kBuiltinFolder) + "/" + header.name, header.bytes);
@@ -93,7 +100,32 @@ void adjust(clang::CompilerInvocation& invocation) {
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
 }
 
+/// Passes over the headers of the host's libraries that are not installed, and remembers what there was.
+class HostHeadersListener : public clang::PPCallbacks {
+public:
+  explicit HostHeadersListener(HostHeaders& headers) : headers_(headers) {}
+
+  bool FileNotFound(llvm::StringRef name) override {
+    if (!isHostLibraryHeader(name))
+      return false;
+    headers_.used = true;
+    headers_.missing.push_back(name.str());
+    return true;
+  }
+  void InclusionDirective(clang::SourceLocation, const clang::Token&, llvm::StringRef name, bool, clang::CharSourceRange,
+                          clang::OptionalFileEntryRef file, llvm::StringRef, llvm::StringRef, const clang::Module*, bool,
+                          clang::SrcMgr::CharacteristicKind) override {
+    headers_.used |= isTorchHeader(name) || (file && isHostLibraryHeader(name));
+  }
+
+private:
+  HostHeaders& headers_;
+};
 } // namespace
+
+std::unique_ptr<clang::PPCallbacks> listenForHostHeaders(HostHeaders& headers) {
+  return std::make_unique<HostHeadersListener>(headers);
+}
 
 Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) {
   Files files = filesFor(job);
@@ -117,7 +149,7 @@ Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) 
   compiler.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
   compiler.createFileManager(files);
   bool ran = compiler.ExecuteAction(action);
-  return ClangRun{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders()};
+  return ClangRun{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders(), text.errorsAt()};
 }
 
 } // namespace kverify::frontend

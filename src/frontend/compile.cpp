@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 
 #include <clang/Frontend/CompilerInstance.h>
@@ -18,14 +15,15 @@
 #include "core/near_name.h"
 #include "frontend/ast.h"
 #include "frontend/clang_job.h"
+#include "frontend/host_recovery.h"
 #include "frontend/kernel_consumer.h"
+#include "frontend/listing.h"
 #include "frontend/module_trim.h"
+#include "frontend/source_text.h"
 #include "frontend/toolkit.h"
 
 namespace kverify::frontend {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> kTargets = {"sm_80", "sm_86", "sm_87", "sm_89", "sm_90"};
 
@@ -48,12 +46,15 @@ struct Wanted {
   std::vector<std::string> names;
   bool others = false;
   std::function<void(clang::CompilerInstance&, KernelAction&)> visit; ///< may be empty
+  bool only_seen = false; ///< what kernels there are; no code
 };
 
-Expected<Attempt> attempt(ClangJob job, const Wanted& wanted, const std::vector<WantedInstance>& instances) {
+Expected<Attempt> attemptOnce(ClangJob job, const Wanted& wanted, const std::vector<WantedInstance>& instances,
+                              bool skip_host_bodies) {
   Attempt result;
   job.bytes += instantiationText(instances);
-  result.action = std::make_unique<KernelAction>(*result.context, KernelRequest{wanted.names, wanted.others});
+  result.action = std::make_unique<KernelAction>(
+      *result.context, KernelRequest{wanted.names, wanted.others, wanted.only_seen, skip_host_bodies});
   if (wanted.visit)
     result.action->visit = [&](clang::CompilerInstance& compiler) { wanted.visit(compiler, *result.action); };
   auto run = runClang(job, *result.action);
@@ -61,6 +62,18 @@ Expected<Attempt> attempt(ClangJob job, const Wanted& wanted, const std::vector<
     return tl::unexpected(run.error());
   result.run = std::move(*run);
   return result;
+}
+
+/// Where the names leave nothing to find in host code, it is not read. A kernel that is found there alone (a template by
+/// its bare name) needs it.
+Expected<Attempt> attempt(const ClangJob& job, const Wanted& wanted, const std::vector<WantedInstance>& instances) {
+  if (!wanted.names.empty() && !wanted.others && !wanted.visit) {
+    auto lean = attemptOnce(job, wanted, instances, /*skip_host_bodies=*/true);
+    // Reading more can only find more errors.
+    if (!lean || !lean->run.ok || (lean->action->missing.empty() && lean->action->ambiguous.empty()))
+      return lean;
+  }
+  return attemptOnce(job, wanted, instances, /*skip_host_bodies=*/false);
 }
 
 std::string baseName(const std::string& written) {
@@ -139,7 +152,7 @@ std::string scopeOf(const SeenKernel& kernel) {
 /// Clang rejected the file with the wanted templates appended. Finds out whether the file or the request is wrong;
 /// a template inside a namespace may be written without it.
 Expected<Attempt> explainOrRespell(const ClangJob& job, const Wanted& wanted, Attempt failed, Failure& failure) {
-  auto plain = attempt(job, {}, {});
+  auto plain = attemptOnce(job, Wanted{.only_seen = true}, {}, /*skip_host_bodies=*/!wanted.visit);
   if (!plain)
     return tl::unexpected(plain.error());
   if (!plain->run.ok)
@@ -177,10 +190,11 @@ Expected<Attempt> compileWith(const ClangJob& job, const Wanted& wanted, Failure
   return rejected(job.path, first->run, failure);
 }
 
-/// `needed`: a file without kernels is an error.
-Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path, bool needed) {
-  if (!result)
+/// A file without kernels is an error where code is wanted and nobody visits it.
+Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& path, const Wanted& wanted) {
+  if (!result || wanted.only_seen)
     return result;
+  bool needed = !wanted.visit;
   const KernelAction& action = *result->action;
   if (!action.ambiguous.empty())
     return tl::unexpected(ambiguousName(path, action.ambiguous.front(), action.seen));
@@ -201,19 +215,6 @@ Expected<Attempt> checkedKernels(Expected<Attempt> result, const std::string& pa
   }
   if (!action.module)
     return fail(ErrorKind::Internal, "clang accepted the file but generated no module", path);
-  return result;
-}
-
-DeviceModule finish(Attempt attempt, KernelSource source, const ClangJob& job) {
-  DeviceModule result;
-  result.source = std::move(source);
-  result.kernels = std::move(attempt.action->kernels);
-  eraseUnreachable(*attempt.action->module, result.kernels);
-  measureSharedMemory(*attempt.action->module, result.kernels);
-  result.bitcode = toBitcode(*attempt.action->module);
-  result.headers = job.toolkit.empty() ? "builtin" : "toolkit";
-  result.target = job.target;
-  result.diagnostics = std::move(attempt.run.diagnostics);
   return result;
 }
 
@@ -243,85 +244,178 @@ struct Accepted {
   Attempt attempt;
   KernelSource source;
   ClangJob job;
+  std::vector<LeftOut> left_out;
 };
 
-Expected<Accepted> accept(const std::string& path, std::string bytes, const CompileOptions& options,
-                          const std::function<Wanted(const ClangJob&, const KernelSource&)>& wantedFor) {
-  if (std::find(kTargets.begin(), kTargets.end(), options.target) == kTargets.end())
-    return fail(ErrorKind::Usage,
-                fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90", options.target));
-  auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
-  if (std::all_of(bytes.begin(), bytes.end(), is_space))
-    return fail(ErrorKind::Input, "the file is empty", path);
-  KernelSource source{path, bytes, sha256Hex(bytes)};
-  acceptSharedAlignas(bytes);
-  ClangJob job{path, std::move(bytes), options.target, options.extra_flags, "", false};
+using WantedFor = std::function<Wanted(const ClangJob&, const KernelSource&, const std::vector<LeftOut>&)>;
 
+/// The file without the host code that no headers make compile: once more after each round of leaving out, since what
+/// used the code that is gone goes next. Nothing when device code is at fault.
+std::optional<Expected<Accepted>> withoutHostErrors(ClangJob job, const KernelSource& source, const WantedFor& wantedFor) {
+  constexpr int kRounds = 12;
+  job.all_errors = true;
+  Recovery recovery;
+  for (int round = 0; round < kRounds; ++round) {
+    auto plain = attempt(job, {}, {});
+    if (!plain)
+      return std::nullopt;
+    if (plain->run.ok) {
+      Failure ignored;
+      Wanted wanted = wantedFor(job, source, recovery.left_out);
+      auto result = checkedKernels(compileWith(job, wanted, ignored), job.path, wanted);
+      if (!result)
+        return tl::unexpected(result.error());
+      return Accepted{std::move(*result), source, job, recovery.left_out};
+    }
+    // Without any library of the host's its code is plain, and an error in it the author's.
+    auto next = plain->action->host_headers.used ? leaveOutHostErrors(job, plain->run, recovery) : std::nullopt;
+    if (!next)
+      return std::nullopt;
+    recovery = std::move(*next);
+    if (auto main = recovery.changed.find(job.path); main != recovery.changed.end())
+      job.bytes = main->second;
+    job.replaced = recovery.changed;
+  }
+  return std::nullopt;
+}
+
+/// The error of a text with holes says which of them are open.
+ToolError withHoles(ToolError error, const std::vector<PythonHole>& holes) {
+  if (holes.empty() || error.kind != ErrorKind::Compile)
+    return error;
+  std::string list, flags;
+  for (const PythonHole& hole : holes) {
+    list += fmt::format("{}'{}' (line {}: {})", list.empty() ? "" : ", ", hole.expression, hole.line, hole.why);
+    flags += fmt::format(" -D{}=...", hole.name);
+  }
+  error.message = fmt::format("the CUDA text has holes that only a run of the Python file fills: {}\n{}", list, error.message);
+  error.hint = "give their values: --" + flags;
+  return error;
+}
+
+/// The ways to compile it, in the order of trying.
+Expected<std::vector<ClangJob>> triesFor(const ClangJob& job, CudaHeaders headers) {
   std::vector<ClangJob> tries;
-  if (options.headers != CudaHeaders::Toolkit) {
+  if (headers != CudaHeaders::Toolkit) {
     tries.push_back(job);
     tries.push_back(job);
     tries.back().rich_prelude = true;
   }
-  if (options.headers != CudaHeaders::Builtin) {
+  if (headers != CudaHeaders::Builtin) {
     auto toolkit = toolkitJob(job);
     if (toolkit)
       tries.push_back(std::move(*toolkit));
-    else if (options.headers == CudaHeaders::Toolkit)
+    else if (headers == CudaHeaders::Toolkit)
       return tl::unexpected(toolkit.error());
   }
+  return tries;
+}
+
+Expected<Accepted> accept(SourceText text, const CompileOptions& options, const WantedFor& wantedFor) {
+  if (std::find(kTargets.begin(), kTargets.end(), options.target) == kTargets.end())
+    return fail(ErrorKind::Usage,
+                fmt::format("the target '{}' is none of sm_80, sm_86, sm_87, sm_89, sm_90", options.target));
+  auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  if (std::all_of(text.bytes.begin(), text.bytes.end(), is_space))
+    return fail(ErrorKind::Input, "the file is empty", text.path);
+  acceptSharedAlignas(text.bytes);
+  ClangJob job{.path = text.path, .bytes = std::move(text.bytes), .target = options.target, .extra_flags = text.flags};
+  job.extra_flags.insert(job.extra_flags.end(), options.extra_flags.begin(), options.extra_flags.end());
+  auto tries = triesFor(job, options.headers);
+  if (!tries)
+    return tl::unexpected(tries.error());
   Failure best;
-  for (const ClangJob& one : tries) {
+  const ClangJob* best_try = nullptr;
+  for (const ClangJob& one : *tries) {
     Failure failure;
-    Wanted wanted = wantedFor(one, source);
-    auto result = checkedKernels(compileWith(one, wanted, failure), path, !wanted.visit);
+    Wanted wanted = wantedFor(one, text.shown, {});
+    auto result = checkedKernels(compileWith(one, wanted, failure), text.path, wanted);
     if (result)
-      return Accepted{std::move(*result), std::move(source), one};
+      return Accepted{std::move(*result), std::move(text.shown), one, {}};
     failure.error = result.error();
     if (failure.error.kind != ErrorKind::Compile)
       return tl::unexpected(failure.error);
     // The rich attempt has no errors that are only about names it brings.
-    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors))
+    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors)) {
       best = failure;
+      best_try = &one;
+    }
     if (!failure.blames_headers)
       break;
   }
-  return tl::unexpected(best.error);
+  if (auto recovered = withoutHostErrors(*best_try, text.shown, wantedFor))
+    return std::move(*recovered);
+  return tl::unexpected(withHoles(best.error, text.holes));
 }
 
-Expected<std::string> bytesOf(const std::string& path) {
-  std::error_code failed;
-  fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status))
-    return fail(ErrorKind::Input, "no such file", path);
-  if (fs::is_directory(status))
-    return fail(ErrorKind::Input, "this is a folder, not a CUDA source file", path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    return fail(ErrorKind::Input, "the file can't be opened for reading", path);
-  return std::string{std::istreambuf_iterator<char>(stream), {}};
+DeviceModule finish(Accepted accepted) {
+  KernelAction& action = *accepted.attempt.action;
+  DeviceModule result;
+  result.source = std::move(accepted.source);
+  result.kernels = std::move(action.kernels);
+  eraseUnreachable(*action.module, result.kernels);
+  measureSharedMemory(*action.module, result.kernels);
+  noteLeftOut(*action.module, accepted.left_out, action.host_headers.missing);
+  result.bitcode = toBitcode(*action.module);
+  result.headers = accepted.job.toolkit.empty() ? "builtin" : "toolkit";
+  result.target = accepted.job.target;
+  result.diagnostics = std::move(accepted.attempt.run.diagnostics);
+  return result;
+}
+
+Expected<DeviceModule> compileText(SourceText text, const CompileOptions& options) {
+  auto accepted = accept(std::move(text), options,
+                         [&](const auto&...) { return Wanted{.names = options.kernels}; });
+  if (!accepted)
+    return tl::unexpected(accepted.error());
+  return finish(std::move(*accepted));
 }
 
 } // namespace
 
 Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
-  auto accepted = accept(path, std::move(bytes), options,
-                         [&](const ClangJob&, const KernelSource&) { return Wanted{.names = options.kernels}; });
+  SourceText text{path, bytes, {path, bytes, sha256Hex(bytes)}, {}, {}};
+  return compileText(std::move(text), options);
+}
+
+Expected<Listing> listKernels(const std::string& path, const CompileOptions& options) {
+  auto text = sourceAt(path);
+  if (!text)
+    return tl::unexpected(text.error());
+  auto accepted = accept(std::move(*text), options, [](const auto&...) { return Wanted{.only_seen = true}; });
   if (!accepted)
     return tl::unexpected(accepted.error());
-  return finish(std::move(accepted->attempt), std::move(accepted->source), accepted->job);
+  Listing listing;
+  listing.left_out = std::move(accepted->left_out);
+  const std::vector<SeenKernel>& seen = accepted->attempt.action->seen;
+  for (const SeenKernel& kernel : seen) {
+    auto sameName = [&](const SeenKernel& other) { return !other.is_template && other.name == kernel.name; };
+    auto instantiates = [&](const SeenKernel& other) {
+      return other.is_instance && baseName(other.qualified_name) == kernel.qualified_name;
+    };
+    if (kernel.is_template && std::any_of(seen.begin(), seen.end(), instantiates))
+      continue;
+    bool ambiguous = std::count_if(seen.begin(), seen.end(), sameName) > 1;
+    listing.kernels.push_back({ambiguous ? kernel.qualified_name : kernel.name, kernel.is_template, kernel.is_instance,
+                               kernel.parameters, kernel.location});
+  }
+  std::stable_sort(listing.kernels.begin(), listing.kernels.end(), [](const ListedKernel& a, const ListedKernel& b) {
+    return a.location.file == b.location.file && a.location.line < b.location.line;
+  });
+  return listing;
 }
 
 Expected<void> visitFile(const std::string& path, const CompileOptions& options,
                          const std::function<void(ParsedFile&)>& visit) {
-  auto bytes = bytesOf(path);
-  if (!bytes)
-    return tl::unexpected(bytes.error());
+  auto text = sourceAt(path);
+  if (!text)
+    return tl::unexpected(text.error());
   CompileOptions reading = options;
   reading.extra_flags.push_back("-DKVERIFY_LINT=1");
-  auto accepted = accept(path, std::move(*bytes), reading, [&](const ClangJob& job, const KernelSource& source) {
-    auto visitAttempt = [&](clang::CompilerInstance& compiler, KernelAction& action) {
+  auto accepted = accept(std::move(*text), reading, [&](const ClangJob& job, const KernelSource& source, const auto& left_out) {
+    auto visitAttempt = [=, &job, &source, &visit](clang::CompilerInstance& compiler, KernelAction& action) {
       measureSharedMemory(*action.module, action.kernels);
+      noteLeftOut(*action.module, left_out, action.host_headers.missing);
       ParsedFile file{compiler,       compiler.getASTContext(), *action.module,
                       action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit"};
       visit(file);
@@ -334,10 +428,10 @@ Expected<void> visitFile(const std::string& path, const CompileOptions& options,
 }
 
 Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions& options) {
-  auto bytes = bytesOf(path);
-  if (!bytes)
-    return tl::unexpected(bytes.error());
-  return compileSource(path, std::move(*bytes), options);
+  auto text = sourceAt(path);
+  if (!text)
+    return tl::unexpected(text.error());
+  return compileText(std::move(*text), options);
 }
 
 } // namespace kverify::frontend

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "frontend/files_read.h"
+#include "frontend/python_source.h"
 
 namespace kverify::frontend {
 namespace {
@@ -109,9 +110,9 @@ std::vector<std::string> sourceFlags(const std::vector<std::string>& words, cons
   return flags;
 }
 
-} // namespace
 
-Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& path) {
+
+Expected<std::vector<std::string>> flagsFromDatabase(const std::string& path) {
   std::error_code failed;
   fs::path file = fs::weakly_canonical(path, failed);
   if (failed)
@@ -136,6 +137,16 @@ Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& p
       return sourceFlags(wordsOf(entry), directory);
   }
   return std::vector<std::string>{};
+}
+} // namespace
+
+Expected<std::vector<std::string>> flagsFromCompileCommands(const std::string& path) {
+  auto flags = flagsFromDatabase(path);
+  if (!flags)
+    return flags;
+  std::vector<std::string> loaded = loadFlags(path);
+  flags->insert(flags->begin(), loaded.begin(), loaded.end());
+  return flags;
 }
 
 } // namespace kverify::frontend

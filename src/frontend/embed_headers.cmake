@@ -1,6 +1,7 @@
-# Writes OUTPUT, a .cpp with the bytes of every one of FILES (relative to ROOT, or else to PUBLIC) as raw string literals.
+# Writes OUTPUT, a .cpp with a FUNCTION that gives the bytes of every one of FILES (relative to ROOT, or else to PUBLIC), as
+# raw string literals.
 # A literal is cut every few thousand characters, since compilers may limit the length of one.
-set(text "// Generated from src/frontend/cuda_headers.\n#include \"frontend/embedded_headers.h\"\n\n")
+set(text "// Generated from ${ROOT}.\n#include \"frontend/embedded_headers.h\"\n\n")
 string(APPEND text "namespace kverify::frontend {\n\nnamespace {\nconst EmbeddedHeader headers[] = {\n")
 foreach(name IN LISTS FILES)
   if(EXISTS ${ROOT}/${name})
@@ -21,6 +22,6 @@ foreach(name IN LISTS FILES)
   endif()
   string(APPEND text "},\n")
 endforeach()
-string(APPEND text "};\n}  // namespace\n\nstd::span<const EmbeddedHeader> embeddedHeaders() { return headers; }\n\n"
+string(APPEND text "};\n}  // namespace\n\nstd::span<const EmbeddedHeader> ${FUNCTION}() { return headers; }\n\n"
        "}  // namespace kverify::frontend\n")
 file(WRITE ${OUTPUT} "${text}")

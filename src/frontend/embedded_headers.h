@@ -1,5 +1,6 @@
 #pragma once
-// The built-in CUDA headers (src/frontend/cuda_headers), carried in the binary.
+// What is carried in the binary: the built-in CUDA headers (src/frontend/cuda_headers), the shims of PyTorch's headers
+// (src/frontend/shims), and the scripts that Python runs (src/frontend/python).
 #include <span>
 #include <string_view>
 
@@ -11,5 +12,7 @@ struct EmbeddedHeader {
 };
 
 std::span<const EmbeddedHeader> embeddedHeaders();
+std::span<const EmbeddedHeader> embeddedShims();
+std::span<const EmbeddedHeader> embeddedScripts();
 
 } // namespace kverify::frontend

@@ -13,10 +13,13 @@
 #include <clang/AST/GlobalDecl.h>
 #include <clang/CodeGen/ModuleBuilder.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
 #include <fmt/format.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include "frontend/clang_job.h"
 #include "frontend/kernel_info.h"
 
 namespace kverify::frontend {
@@ -91,7 +94,7 @@ public:
     return true;
   }
   void HandleInlineFunctionDefinition(clang::FunctionDecl* decl) override {
-    if (!isKernel(*decl))
+    if (!isKernel(*decl) && !action_.request_.only_seen)
       generator_->HandleInlineFunctionDefinition(decl);
   }
   void HandleTagDeclDefinition(clang::TagDecl* decl) override { generator_->HandleTagDeclDefinition(decl); }
@@ -106,6 +109,10 @@ public:
     generator_->CompleteExternalDeclaration(decl);
   }
   void AssignInheritanceModel(clang::CXXRecordDecl* decl) override { generator_->AssignInheritanceModel(decl); }
+  bool shouldSkipFunctionBody(clang::Decl* decl) override {
+    const clang::FunctionDecl* function = decl->getAsFunction();
+    return function && !function->hasAttr<clang::CUDADeviceAttr>() && !function->hasAttr<clang::CUDAGlobalAttr>();
+  }
   void HandleVTable(clang::CXXRecordDecl* decl) override { generator_->HandleVTable(decl); }
 
   void HandleTranslationUnit(clang::ASTContext& context) override;
@@ -157,7 +164,8 @@ void KernelConsumer::take(clang::Decl* decl) {
       instances_[request] = functionOf(*use);
     return;
   }
-  generator_->HandleTopLevelDecl(clang::DeclGroupRef(decl));
+  if (!action_.request_.only_seen)
+    generator_->HandleTopLevelDecl(clang::DeclGroupRef(decl));
 }
 
 void KernelConsumer::noteKernel(clang::FunctionDecl& kernel) {
@@ -185,7 +193,9 @@ void KernelConsumer::describe(clang::ASTContext& context) {
   for (clang::FunctionDecl* kernel : kernels_)
     note(kernel);
   for (clang::FunctionTemplateDecl* made : templates_) {
-    action_.seen.push_back({made->getNameAsString(), made->getQualifiedNameAsString(), true});
+    clang::FunctionDecl& pattern = *made->getTemplatedDecl();
+    action_.seen.push_back({made->getNameAsString(), made->getQualifiedNameAsString(), true, false,
+                            printedParameters(pattern, context), locationOf(pattern, context)});
     for (clang::FunctionDecl* instance : made->specializations())
       note(instance);
   }
@@ -194,7 +204,8 @@ void KernelConsumer::describe(clang::ASTContext& context) {
            context.getSourceManager().isBeforeInTranslationUnit(a.decl->getLocation(), b.decl->getLocation());
   });
   for (const Found& kernel : found_)
-    action_.seen.push_back({kernel.name, kernel.qualified, false});
+    action_.seen.push_back({kernel.name, kernel.qualified, false, kernel.decl->isTemplateInstantiation(),
+                            printedParameters(*kernel.decl, context), locationOf(*kernel.decl, context)});
 }
 
 /// By its whole name with its namespaces; or without them; or a template's bare name, when the file instantiates it
@@ -261,6 +272,8 @@ void KernelConsumer::emit(const clang::FunctionDecl& kernel, std::string name, c
 
 void KernelConsumer::HandleTranslationUnit(clang::ASTContext& context) {
   describe(context);
+  if (action_.request_.only_seen)
+    return;
   if (!compiler_.getDiagnostics().hasErrorOccurred()) {
     choose();
     for (auto& [kernel, name] : chosen_)
@@ -278,6 +291,12 @@ KernelAction::KernelAction(llvm::LLVMContext& context, KernelRequest request)
     : context_(context), request_(std::move(request)) {}
 
 KernelAction::~KernelAction() = default;
+
+bool KernelAction::BeginSourceFileAction(clang::CompilerInstance& compiler) {
+  compiler.getFrontendOpts().SkipFunctionBodies = request_.skip_host_bodies;
+  compiler.getPreprocessor().addPPCallbacks(listenForHostHeaders(host_headers));
+  return true;
+}
 
 std::unique_ptr<clang::ASTConsumer> KernelAction::CreateASTConsumer(clang::CompilerInstance& compiler,
                                                                     llvm::StringRef) {

@@ -26,6 +26,14 @@ std::optional<DType> halfTypeOf(clang::QualType type) {
   const clang::RecordDecl* record = type->getAsRecordDecl();
   if (!record || !record->getDeclName().isIdentifier())
     return std::nullopt;
+  if (record->getQualifiedNameAsString() == "c10::Half") // PyTorch's names for the same bits
+    return DType::F16;
+  if (record->getQualifiedNameAsString() == "c10::BFloat16")
+    return DType::BF16;
+  if (record->getQualifiedNameAsString() == "cutlass::half_t")
+    return DType::F16;
+  if (record->getQualifiedNameAsString() == "cutlass::bfloat16_t")
+    return DType::BF16;
   return llvm::StringSwitch<std::optional<DType>>(record->getName())
       .Cases("__half", "half", DType::F16)
       .Case("__nv_bfloat16", DType::BF16)
@@ -157,19 +165,6 @@ KernelParam describeValue(std::string name, clang::QualType type, const clang::A
   return param;
 }
 
-SourceLocation locationOf(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
-  const clang::SourceManager& sources = context.getSourceManager();
-  clang::PresumedLoc place = sources.getPresumedLoc(sources.getExpansionLoc(kernel.getLocation()));
-  SourceLocation location;
-  if (place.isValid()) {
-    location.file = place.getFilename();
-    location.line = place.getLine();
-    location.column = place.getColumn();
-  }
-  location.function = kernel.getQualifiedNameAsString();
-  return location;
-}
-
 } // namespace
 
 KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
@@ -184,6 +179,29 @@ KernelInfo describeKernel(const clang::FunctionDecl& kernel, clang::ASTContext& 
       info.max_threads = static_cast<std::uint32_t>(value.Val.getInt().getZExtValue());
   }
   return info;
+}
+
+SourceLocation locationOf(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
+  const clang::SourceManager& sources = context.getSourceManager();
+  clang::PresumedLoc place = sources.getPresumedLoc(sources.getExpansionLoc(kernel.getLocation()));
+  SourceLocation location;
+  if (place.isValid()) {
+    location.file = place.getFilename();
+    location.line = place.getLine();
+    location.column = place.getColumn();
+  }
+  location.function = kernel.getQualifiedNameAsString();
+  return location;
+}
+
+std::vector<std::string> printedParameters(const clang::FunctionDecl& kernel, clang::ASTContext& context) {
+  std::vector<std::string> all;
+  for (const clang::ParmVarDecl* param : kernel.parameters()) {
+    std::string text = param->getType().getAsString(policyOf(context)), name = param->getNameAsString();
+    bool close = text.ends_with('*') || text.ends_with('&');
+    all.push_back(name.empty() ? text : text + (close ? "" : " ") + name);
+  }
+  return all;
 }
 
 std::string printedName(const clang::FunctionDecl& kernel, clang::ASTContext& context, bool qualified) {

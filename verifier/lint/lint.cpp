@@ -7,6 +7,7 @@
 #include <clang/Basic/SourceManager.h>
 #include <fmt/format.h>
 
+#include "frontend/left_out.h"
 #include "verifier/lint/allow.h"
 #include "verifier/lint/check.h"
 #include "verifier/lint/context.h"
@@ -117,6 +118,8 @@ Expected<LintResult> lintFile(const std::string& path, const frontend::CompileOp
     result.headers = file.headers;
     auto began = Clock::now();
     runChecks(file, contract, options.target, result);
+    for (std::string& sentence : frontend::describe(frontend::leftOut(file.module)))
+      result.profile.push_back(std::move(sentence));
     result.check_seconds = secondsSince(began);
   });
   if (!visited)

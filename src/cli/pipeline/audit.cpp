@@ -26,6 +26,7 @@
 #include "core/hash.h"
 #include "core/thread_pool.h"
 #include "frontend/files_read.h"
+#include "frontend/left_out.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -439,6 +440,9 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
   report.source_sha256 = subject->module.source.sha256;
   report.headers = subject->module.headers;
   report.target = subject->module.target;
+  if (!options.stages.lint) // else it is in the profile
+    for (std::string& sentence : frontend::describe(frontend::leftOut(subject->module)))
+      report.notes.push_back(std::move(sentence));
   if (subject->contract) {
     report.contract_sha256 = subject->contract->sha256;
     if (subject->contract->spec)

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/source_files.h"
 #include "core/near_name.h"
+#include "frontend/python_source.h"
 #include "kverify/contract.h"
 
 namespace kverify::pipeline {
@@ -23,33 +25,15 @@ ToolError noSuchPath(const std::string& path) {
   return {ErrorKind::Input, fmt::format("there is no file or folder '{}'", path), "", didYouMean(path, siblings)};
 }
 
-bool isCuda(const fs::path& path) {
-  return path.extension() == ".cu";
-}
-
-/// The .cu files below a folder, hidden folders left out, sorted.
-std::vector<fs::path> cudaFilesBelow(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code ignored;
-  for (auto at = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
-       at != fs::recursive_directory_iterator(); at.increment(ignored)) {
-    if (at->is_directory() && at->path().filename().string().starts_with("."))
-      at.disable_recursion_pending();
-    if (isCuda(at->path()) && at->is_regular_file())
-      files.push_back(at->path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 bool isOnlyCudaFile(const fs::path& file) {
   fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
   std::error_code ignored;
   return std::count_if(fs::directory_iterator(folder, ignored), fs::directory_iterator(),
-                       [](const auto& entry) { return isCuda(entry.path()); }) == 1;
+                       [](const auto& entry) { return isCudaSource(entry.path().string()); }) == 1;
 }
 
-std::string contractBeside(const fs::path& file) {
+std::string contractBeside(const fs::path& source) {
+  fs::path file = frontend::splitPiecePath(source.string()).first;
   fs::path own = fs::path(file).replace_extension(".contract.json");
   if (fs::exists(own))
     return own.string();
@@ -59,8 +43,11 @@ std::string contractBeside(const fs::path& file) {
   return {};
 }
 
-Job jobFor(const fs::path& file, const JobQuery& query) {
-  Job job{.source = file.string(), .kernel = query.kernel};
+Job jobFor(const SourceFile& source, const JobQuery& query) {
+  fs::path file = source.path;
+  Job job{.source = source.path, .kernel = query.kernel, .error = source.error};
+  if (job.error)
+    return job;
   // An explicit launch asks for a run without contract, even where one lies beside the file.
   job.launch = query.launch;
   if (query.launch)
@@ -70,7 +57,7 @@ Job jobFor(const fs::path& file, const JobQuery& query) {
     job.error = ToolError{ErrorKind::Usage, fmt::format("'{}' has no contract", job.source), "",
                           fmt::format("put {} beside it, name one with --contract, or say how to launch it with "
                                       "--block and --grid",
-                                      fs::path(file).replace_extension(".contract.json").filename().string())};
+                                      fs::path(frontend::splitPiecePath(source.path).first).replace_extension(".contract.json").filename().string())};
   return job;
 }
 
@@ -104,19 +91,21 @@ Expected<std::vector<Job>> findJobs(const JobQuery& query) {
   std::vector<Job> jobs;
   for (const std::string& path : query.paths) {
     std::error_code ignored;
-    if (!fs::exists(path, ignored))
+    if (!fs::exists(frontend::splitPiecePath(path).first, ignored))
       return tl::unexpected(noSuchPath(path));
-    if (!fs::is_directory(path)) {
-      if (!isCuda(path))
-        return fail(ErrorKind::Input, fmt::format("'{}' is neither a folder nor a .cu file", path));
-      jobs.push_back(jobFor(path, query));
-      continue;
+    std::vector<SourceFile> sources;
+    if (fs::is_directory(path)) {
+      sources = sourcesBelow(path);
+    } else {
+      auto named = sourcesOf(path);
+      if (!named)
+        return tl::unexpected(named.error());
+      sources = std::move(*named);
     }
-    std::vector<fs::path> files = cudaFilesBelow(path);
-    if (files.empty())
-      return fail(ErrorKind::Input, fmt::format("there is no .cu file below '{}'", path));
-    for (const fs::path& file : files)
-      jobs.push_back(jobFor(file, query));
+    if (sources.empty())
+      return fail(ErrorKind::Input, fmt::format("there is no .cu file below '{}', and no Python file with CUDA in it", path));
+    for (const SourceFile& source : sources)
+      jobs.push_back(jobFor(source, query));
   }
   if (!query.contract.empty() && jobs.size() > 1)
     return fail(ErrorKind::Usage, fmt::format("--contract is for one file, but {} were named", jobs.size()));

@@ -15,6 +15,7 @@
 #include "kverify/sync.h"
 #include "kverify/warp.h"
 #include "kverify/atomics.h"
+#include "kverify/textures.h"
 #if defined(KVERIFY_RICH_PRELUDE)
 #include "kverify/rich_prelude.h"
 #endif

@@ -21,6 +21,13 @@ KV_VECTOR_TYPES(ulonglong, unsigned long long, 16, 16)
 KV_VECTOR_TYPES(float, float, 8, 16)
 KV_VECTOR_TYPES(double, double, 16, 16)
 #undef KV_VECTOR_TYPES
+// CUDA 13's names that say how four wide elements are aligned.
+#define KV_WIDE_VECTORS(prefix, T)                                                \
+  struct __attribute__((aligned(16))) prefix##4_16a { T x, y, z, w; };            \
+  struct __attribute__((aligned(32))) prefix##4_32a { T x, y, z, w; };
+KV_WIDE_VECTORS(long, long) KV_WIDE_VECTORS(ulong, unsigned long) KV_WIDE_VECTORS(longlong, long long)
+KV_WIDE_VECTORS(ulonglong, unsigned long long) KV_WIDE_VECTORS(double, double)
+#undef KV_WIDE_VECTORS
 
 struct dim3 {
   unsigned int x, y, z;

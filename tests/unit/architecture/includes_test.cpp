@@ -67,7 +67,8 @@ std::vector<fs::path> sourcesIn(const std::string& folder) {
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(SOURCE_DIR) / folder, ignored)) {
     // The headers that kernels are compiled with are device code: they include each other by CUDA's names.
-    if (entry.path().string().find("/cuda_headers/") != std::string::npos)
+    std::string path = entry.path().string();
+    if (path.find("/cuda_headers/") != std::string::npos || path.find("/frontend/shims/") != std::string::npos)
       continue;
     if (entry.is_regular_file() && isSource(entry.path()))
       files.push_back(entry.path());

@@ -122,7 +122,7 @@ TEST_P(Sweeps, LeaveTheSameMemory) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(HeadersAgree, Sweeps, ::testing::Values("warp", "half", "fp8", "groups", "wmma"),
+INSTANTIATE_TEST_SUITE_P(HeadersAgree, Sweeps, ::testing::Values("warp", "half", "fp8", "groups", "wmma", "random", "cub", "std"),
                          [](const auto& sweep) { return std::string(sweep.param); });
 
 constexpr int kThreads = 64;

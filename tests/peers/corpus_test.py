@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""What corpus.py collects and how it counts, on texts of our own and a stand-in for kverify."""
+import contextlib
+import io
+import json
+import pathlib
+import stat
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import corpus  # noqa: E402
+
+KERNEL = "__global__ void k(float* x) { x[0] = 1; }"
+
+
+def outcome(stage, kind, check="bounds.local", reason=None):
+    return {"check": check, "stage": stage, "outcome": kind, "reason": reason}
+
+
+def kernel(outcomes=(), error=None, notes=()):
+    return {"kernel": "k", "outcomes": list(outcomes), "error": error, "notes": list(notes)}
+
+
+def row_of(*kernels):
+    row = corpus.Row("a.cu")
+    corpus.read_report(row, {"kernels": list(kernels)})
+    return row
+
+
+class Reading(unittest.TestCase):
+    def test_a_kernel_without_launch_is_parsed_and_not_launched(self):
+        row = row_of(kernel(error={"kind": "usage", "message": "'a.cu' has no contract"}))
+        self.assertTrue(row.parsed)
+        self.assertFalse(row.launched)
+
+    def test_what_does_not_compile_is_not_parsed(self):
+        row = row_of(kernel(error={"kind": "compile", "message": "a.cu:1:2: note\na.cu:1:2: error: bad\n"}))
+        self.assertFalse(row.parsed)
+        self.assertEqual(row.error, "a.cu:1:2: error: bad")
+
+    def test_an_empty_report_is_no_success(self):
+        self.assertFalse(row_of().parsed)
+        self.assertFalse(row_of().launched)
+
+    def test_outcomes_are_counted(self):
+        row = row_of(kernel([outcome("fuzz", "tested"), outcome("formal", "unknown", reason="timeout"),
+                             outcome("fuzz", "refuted", "race.shared-write-write")], notes=["host function 'f' was left out, …"]))
+        self.assertTrue(row.executed)
+        self.assertTrue(row.launched)
+        self.assertEqual(row.outcomes, {"fuzz tested": 1, "formal unknown": 1, "fuzz refuted": 1})
+        self.assertEqual(row.unknown, ["formal: timeout"])
+        self.assertEqual(row.refuted, ["race.shared-write-write"])
+        self.assertEqual(len(row.left_out), 1)
+
+    def test_the_static_stage_alone_finds_no_launch(self):
+        self.assertFalse(row_of(kernel([outcome("static", "unknown")])).launched)
+
+    def test_unknown_runs_did_not_execute(self):
+        self.assertFalse(row_of(kernel([outcome("fuzz", "unknown", reason="unsupported")])).executed)
+
+
+class Table(unittest.TestCase):
+    def test_faults_of_the_files_are_told_apart(self):
+        rows = [corpus.Row("a.cu", parsed=True, seconds=1), corpus.Row("b.cu", error="no"), corpus.Row("c.cu", error="no")]
+        text = "\n".join(corpus.table(rows, {"b.cu": "calls host code in a kernel"}))
+        self.assertIn("| parsed | 1 (33.3 %) |", text)
+        self.assertIn("no fault of their own | 1 (50.0 %) |", text)
+        self.assertIn("| b.cu | no | the file: calls host code in a kernel |", text)
+        self.assertIn("| c.cu | no | ours |", text)
+
+
+class Running(unittest.TestCase):
+    def test_every_file_goes_through_kverify(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder, "corpus")
+            root.mkdir()
+            (root / "a.cu").write_text(KERNEL)
+            (root / "b.py").write_text(f's = "{KERNEL}"\n')
+            (root / "none.py").write_text("print(1)\n")
+            (root / "test.cu").write_text("//pass\n//--blockDim=8 --gridDim=2 -DN=8\n" + KERNEL)
+            report = json.dumps({"kernels": [kernel()]})
+            fake = pathlib.Path(folder, "kverify")
+            fake.write_text(f"#!/bin/sh\ncase \"$*\" in *b.py*) echo broken >&2; exit 2;; esac\necho '{report}'\n")
+            fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+            self.assertEqual([one.name for one in corpus.collect(root)], ["a.cu", "b.py", "test.cu"])
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                code = corpus.main([str(root), "--kverify", str(fake)])
+            self.assertEqual(code, 1)
+            self.assertIn("| parsed | 2 (66.7 %) |", output.getvalue())
+            self.assertIn("| b.py | broken | ours |", output.getvalue())
+
+    def test_nothing_to_read_is_wrong_usage(self):
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+            self.assertEqual(corpus.main([folder]), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
