@@ -11,8 +11,10 @@ it; `elsewhere` means that the tool said something else about the kernel. Needs 
 import argparse
 import concurrent.futures
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +36,7 @@ def read_fixture(path):
 
 def command_for(program, path, head, words, stage):
     command = [program, "audit", str(path), "--stages", stage, "--cases", "2", "--format", "json", "-q", "-j", "1", "--cuda-headers", "builtin",
-               "--no-saved-cases", "--output", "/tmp/kverify-sanitizer"]
+               "--no-saved-cases", "--output", "/tmp/kverify-sanitizer", "--gpu-launch-limit", "3s"]
     if "contract" not in words:
         command += ["--block", head.get("block", "1"), "--grid", head.get("grid", "1")]
         if "shared" in head:
@@ -49,11 +51,20 @@ def command_for(program, path, head, words, stage):
     return command
 
 
+def patiently(command):
+    """What the command prints. Out of patience, its whole session is killed: a sanitizer left behind would keep the pipe open."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True) as run:
+        try:
+            return run.communicate(timeout=PATIENCE)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
+
+
 def findings(program, path, head, words, stage):
     """(check, line) pairs, and why nothing is known, if so."""
     try:
-        run = subprocess.run(command_for(program, path, head, words, stage), capture_output=True, text=True, timeout=PATIENCE)
-        kernel = json.loads(run.stdout)["kernels"][0]
+        kernel = json.loads(patiently(command_for(program, path, head, words, stage)))["kernels"][0]
     except (subprocess.TimeoutExpired, ValueError, KeyError, IndexError) as e:
         return set(), f"{type(e).__name__}"
     if kernel.get("error"):
@@ -96,7 +107,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--output", default="out/sanitizer")
-    parser.add_argument("--only", default="", help="folders whose name starts with this")
+    parser.add_argument("--only", default="", help="folders whose name starts with one of these, separated by commas")
     parser.add_argument("--seconds", type=float, default=1e9, help="fixtures that were not begun by then are not run")
     args = parser.parse_args()
     end = time.monotonic() + args.seconds
@@ -104,7 +115,7 @@ def main():
     fixtures = []
     for path in sorted(root.glob("*/bad*.cu")):
         head, words, wanted = read_fixture(path)
-        if path.parent.name.startswith(args.only) and wanted and "fuzz" in head.get("stages", "fuzz"):
+        if path.parent.name.startswith(tuple(args.only.split(","))) and wanted and "fuzz" in head.get("stages", "fuzz"):
             fixtures.append(path)
     out = pathlib.Path(args.output)
     out.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kRunSeconds = 120;
+constexpr std::uint32_t kSlowdown = 4; ///< of a launch's wall clock under the tools
 
 struct Tool {
   const char* name;
@@ -40,7 +41,7 @@ public:
   explicit JobFile(cuda::Job job) {
     // No guards, and outputs as they were allocated: what lies behind a buffer and what was never written is for the tool to see.
     job.guard_bytes = 0;
-    job.launch_ms = static_cast<std::uint32_t>(kRunSeconds * 1000);
+    job.launch_ms *= kSlowdown;
     for (cuda::JobBuffer& buffer : job.buffers)
       if (buffer.fill == cuda::Fill::Poison)
         buffer.fill = cuda::Fill::Nothing;
@@ -88,6 +89,8 @@ public:
 
   /// One tool over one plan, twice where it finds something.
   void run(const Tool& tool, const LaunchPlan& plan) {
+    if (!endless_.empty()) // it would be waited for as often as there are tools
+      return fail(tool, fmt::format("not tried: {}", endless_));
     auto job = jobOf(subject_, plan, cubin_, options_.backend.launch_ms);
     if (!job)
       return fail(tool, job.error().message);
@@ -128,7 +131,7 @@ public:
   }
 
 private:
-  cuda::SanitizerReport runOnce(const Tool& tool, const std::string& job) const {
+  cuda::SanitizerReport runOnce(const Tool& tool, const std::string& job) {
     cuda::ProcessResult run = cuda::runProcess({sanitizer_, "--tool", tool.name, "--strip-paths", "no", "--show-backtrace", "no",
                                                 "--print-limit", "400", cuda::workerPath(), "--job", job},
                                                {.timeout_s = kRunSeconds, .environment = {}});
@@ -136,6 +139,10 @@ private:
     if (run.timed_out) {
       report.ran = false;
       report.problem = fmt::format("{} did not end within {:.0f} s", tool.name, kRunSeconds);
+      endless_ = report.problem;
+    } else if (run.err.find(fmt::format("kverify-gpu-worker: {}", cuda::nameOf(cuda::JobStatus::Hung))) != std::string::npos) {
+      report.ran = false;
+      report.problem = endless_ = fmt::format("a launch under {} did not end in its time", tool.name);
     } else if (!report.ran && report.problem.empty()) {
       report.problem = fmt::format("{} came to no summary: {}", tool.name, run.err.substr(0, 200));
     }
@@ -165,6 +172,7 @@ private:
   std::map<std::string, std::string> problems_;
   std::vector<Finding> findings_;
   std::vector<std::string> notes_;
+  std::string endless_; ///< why no further tool is tried
 };
 
 void addUnknown(const Unknown& why, KernelReport& report) {
