@@ -5,7 +5,9 @@
 // source are kept whole. What is proved is 0 <= R_k and R_k + width <= bytes of the dimensions from k on; with the flat
 // bounds that puts every index I_k below its extent. Where a dimension has no term of its own (I_k = 0) and no padding
 // behind it, it is one with the next: the index is flat there. A tile of m whole rows (every coefficient of I_k a multiple
-// of m) may be walked through as one.
+// of m) may be walked through as one, and so may the rows that a guard counts whole (i < rows * d: the guard, scaled, adds to
+// R_k what makes it a multiple of a row, by a number of rows that is not fixed). A number of rows whose extent
+// is symbolic in I_k (row + n_k - n_q) may be a part of the index behind it.
 // Sound for the indices as the address shows them, for launches in which index arithmetic does not wrap. Not complete:
 // a flat index whose steps happen to be multiples of a row stays unknown unless it stays inside its tile. Strides that
 // do not nest are unknown, by name.
@@ -20,6 +22,8 @@
 namespace kverify::verifier {
 
 namespace {
+
+constexpr unsigned kQuick = 1000; ///< milliseconds, where there is another way to ask
 
 std::string checkOf(AccessKind kind) {
   return kind == AccessKind::Read ? "bounds.logical-read" : "bounds.logical-write";
@@ -164,6 +168,7 @@ private:
 
   Poly replaced(const Poly& address, TermPtr atom, TermPtr by) {
     Poly result;
+    by = hideWritten(pool_, remainders_, by, expand_);
     for (const auto& [monomial, coefficient] : address.terms) {
       Poly one;
       auto rest = without(monomial, atom);
@@ -179,23 +184,83 @@ private:
     bool last = k + 1 == levels_.size(), padded = !plus(level.stride, level.span, -1).terms.empty();
     if (!padded && (index.terms.empty() || last))
       return context_.trivial(check_);
-    Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
-    TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
-    if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
+    TermPtr inside = within(level, index, rest, padded);
+    if (!inside)
       return open("a coefficient is too large");
-    TermPtr end = pool_.add(inner, pool_.constant(access_.width));
-    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), inner), pool_.le(end, most));
-    if (padded) // rows that overlap have no elements of their own
-      inside = pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride)));
+    if (!padded && countsRows(level, index, rest, path))
+      inside = pool_.le(pool_.constant(0), toTerm(pool_, rest));
     if (inside == pool_.boolean(true))
       return context_.trivial(check_);
-    std::vector<TermPtr> all = {pool_.negate(inside), path};
-    for (TermPtr fact : thread_.facts())
-      all.push_back(fact);
-    context_.refuteAll(check_, all,
+    TermPtr otherwise = padded ? nullptr : readOtherwise(level, index, rest);
+    if (otherwise && context_.proves(check_, leaves(otherwise, path), kQuick))
+      return;
+    context_.refuteAll(check_, leaves(inside, path),
                        fmt::format("the access of {} bytes at {} may run past dimension {} of '{}' into the next row",
                                    access_.width, place(access_.where), k + 2, where_.name),
                        access_.where);
+  }
+
+  /// Null: a coefficient is too large.
+  TermPtr within(const Level& level, const Poly& index, const Poly& rest, bool padded) {
+    Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
+    TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
+    if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
+      return nullptr;
+    TermPtr end = pool_.add(inner, pool_.constant(access_.width));
+    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), inner), pool_.le(end, most));
+    // Rows that overlap have no elements of their own.
+    return padded ? pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride))) : inside;
+  }
+
+  std::vector<TermPtr> leaves(TermPtr inside, TermPtr path) {
+    std::vector<TermPtr> all = {pool_.negate(inside), path};
+    for (TermPtr fact : thread_.facts())
+      all.push_back(fact);
+    return all;
+  }
+
+  /// The same address with other indices, for every thread; null: there are none.
+  TermPtr readOtherwise(const Level& level, const Poly& index, const Poly& rest) {
+    const Int128 whole = index.constant();
+    Poly less = plus(index, constantPoly(whole), -1);
+    if (whole == 0 || less.terms.empty() || level.stride.isConstant())
+      return nullptr;
+    return within(level, less, plus(rest, level.stride, whole), false);
+  }
+
+  /// Does something that holds on the path say that the access ends before the end of a row, the last of as many as it
+  /// counts?
+  bool countsRows(const Level& level, const Poly& index, const Poly& rest, TermPtr path) {
+    if (!toTerm(pool_, rest))
+      return false;
+    if (path->op == Op::And)
+      return std::any_of(path->args.begin(), path->args.end(),
+                         [&](TermPtr part) { return countsRows(level, index, rest, part); });
+    TermPtr bound = path->op == Op::Not ? path->args[0] : path;
+    if (bound->op != Op::Le)
+      return false;
+    Poly gap = plus(expand_(bound->args[1]), expand_(bound->args[0]), -1); // >= 0, or > 0 the other way round
+    if (path->op == Op::Not)
+      gap = plus(constantPoly(-1), gap, -1);
+    for (const auto& [monomial, coefficient] : rest.terms) {
+      auto here = gap.terms.find(monomial);
+      if (monomial.empty() || here == gap.terms.end() || here->second >= 0 || coefficient % -here->second != 0)
+        continue;
+      const Int128 factor = coefficient / -here->second;
+      Poly end = plus(plus(rest, constantPoly(access_.width)), gap, factor);
+      auto rows = factor > 0 ? divide(end, level.stride) : std::nullopt;
+      if (rows && rows->remainder.terms.empty() && isCount(rows->quotient, index))
+        return true;
+    }
+    return false;
+  }
+
+  /// The rows from `index` to the guard's end are not a fixed number, once the steps of the walk itself cancel.
+  static bool isCount(const Poly& rows, const Poly& index) {
+    return std::any_of(rows.terms.begin(), rows.terms.end(), [&](const auto& term) {
+      auto walked = index.terms.find(term.first);
+      return !term.first.empty() && (walked == index.terms.end() || walked->second + term.second != 0);
+    });
   }
 
   Context& context_;
