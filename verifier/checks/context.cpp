@@ -281,13 +281,6 @@ void Context::askAtListedSizes(const std::vector<TermPtr>& terms, std::vector<So
 }
 
 void Context::record(const Question& question, const Solution& solution) {
-  if (getenv("KV_DEBUG") && (solution.answer != Answer::Unsatisfiable || solution.bounded || solution.seconds > 1) && question.all) {
-    FILE* dbg = fopen("/tmp/kvdbg.txt", "a"); fprintf(dbg, "### %s: %s [%d bounded %d, %.2f s]\n", question.check.c_str(), question.what.c_str(), (int)solution.answer, (int)solution.bounded, solution.seconds);
-    if (getenv("KV_DEBUG")[0] == '2')
-      for (TermPtr one : queryOf(question.all).assertions)
-        fprintf(dbg, "    %s\n", show(one).c_str());
-    fclose(dbg);
-  }
   Tally& tally = tallies_[question.check];
   ++tally.asked;
   if (!solution.disagreement.empty()) {

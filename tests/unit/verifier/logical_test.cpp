@@ -1,5 +1,5 @@
-// bounds.logical-read: rows that are walked by a flat index. What a guard counts in whole rows is a tile of them; what it
-// counts otherwise runs on into the next row.
+// bounds.logical-read: rows that are walked by a flat index. What a guard counts in whole rows is a tile of them; what
+// it counts otherwise runs on into the next row.
 #include "tests/unit/verifier/prover.h"
 
 namespace kverify::verifier::test {
@@ -59,6 +59,14 @@ const Walk kWalks[] = {
      "for (int first = 0; first < rows; first += 16)\n"
      "    for (int i = t; i < 16 * m * 32; i += 64) sum += x[(head * rows + first) * 32 + i];",
      false},
+    {"TheRestByOneGuard",
+     "for (int row = 0; row < rows; ++row) for (int e = t; e < 33; e += 64)\n"
+     "    if (row * 32 + e < rows * 32) sum += x[head * rows * 32 + row * 32 + e];",
+     false},
+    {"StepsThatOverlap",
+     "for (int first = 0; first < rows; first += 15) { int keys = min(15, rows - first);\n"
+     "    for (int i = t; i < keys * 32; i += 32) sum += x[(head * rows + first) * 32 + i]; }",
+     false},
     {"BeforeTheTile",
      "for (int first = 0; first < rows; first += 16) { int keys = min(16, rows - first);\n"
      "    for (int i = t - 1; i < keys * 32; i += 64) sum += x[(head * rows + first) * 32 + i]; }",
@@ -67,8 +75,8 @@ const Walk kWalks[] = {
      "for (int row = rows - m; row < rows; ++row) sum += x[(head * rows + row) * 32 + t % 32];", false},
     {"RowsFromTheEndAndOneMore",
      "for (int row = max(0, rows - m); row < rows + 1; ++row) sum += x[(head * rows + row) * 32 + t % 32];", false},
-    {"RowsBeyondTheHead", "for (int row = rows - 1; row < rows + 1; ++row) sum += x[(head * rows + row) * 32 + t % 32];",
-     false},
+    {"RowsBeyondTheHead",
+     "for (int row = rows - 1; row < rows + 1; ++row) sum += x[(head * rows + row) * 32 + t % 32];", false},
 };
 
 class Walks : public testing::TestWithParam<Walk> {};
