@@ -31,7 +31,7 @@ const char* const kKernels[] = {
     "matmul/tiled_f32",             "rms_norm/row_block_f32",         "rms_norm/backward_f32",
     "rope/half_table_f32",          "attention/paged_decode_f32",     "attention/decode_mqa_f16",
     "attention/backward_f32",       "attention/sliding_window_f32",   "attention/varlen_f32",
-    "attention/backward_bf16_mma",  "attention/decode_fp8_paged",     "matmul/mma_bf16"};
+    "attention/decode_fp8_paged"};
 
 std::string caseName(const testing::TestParamInfo<const char*>& one) {
   std::string name = one.param;
