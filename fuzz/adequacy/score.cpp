@@ -14,6 +14,8 @@ double rounded(DType dtype, double value) {
   switch (dtype) {
   case DType::F16: return doubleFromHalf(halfFromDouble(value));
   case DType::BF16: return doubleFromBfloat16(bfloat16FromDouble(value));
+  case DType::E4M3: return doubleFromE4m3(e4m3FromDouble(value));
+  case DType::E5M2: return doubleFromE5m2(e5m2FromDouble(value));
   case DType::F32: return static_cast<double>(static_cast<float>(value));
   default: return value;
   }

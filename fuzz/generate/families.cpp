@@ -37,6 +37,10 @@ double extremeValue(DType dtype, bool is_large, Random& random) {
   double x = random.normal();
   if (dtype == DType::F16)
     return x * (is_large ? 0x1p12 : 0x1p-20);
+  if (dtype == DType::E4M3)
+    return x * (is_large ? 0x1p7 : 0x1p-8);
+  if (dtype == DType::E5M2)
+    return x * (is_large ? 0x1p12 : 0x1p-15);
   return x * (is_large ? 0x1p100 : 0x1p-132);
 }
 
@@ -114,6 +118,8 @@ Role roleOf(const TensorDecl& tensor, const std::string& oracle) {
       return Role::Value;
     if (tensor.role == "alibi_slopes")
       return Role::Slope;
+    if (tensor.role == "K_scale" || tensor.role == "V_scale")
+      return Role::Scale;
   }
   if (isOfRows(oracle)) {
     if (tensor.role == "x" || tensor.role == "logits")
@@ -175,6 +181,7 @@ double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>&
   case Role::Gamma: return 1 + random.normal() / 2;
   case Role::Beta: return random.normal();
   case Role::Slope: return 0.01 + random.uniform() / 2;
+  case Role::Scale: return 0.25 + 1.5 * random.uniform(); // far enough from 1 and from each other to be missed
   case Role::None: break;
   }
   if (tensor.family == Family::Uniform)

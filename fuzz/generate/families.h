@@ -32,7 +32,7 @@ std::optional<Family> parseFamily(std::string_view name);
 
 /// What is fixed over one tensor.
 struct TensorContext {
-  enum class Role { None, Query, Key, Value, Row, Gamma, Beta, Slope };
+  enum class Role { None, Query, Key, Value, Row, Gamma, Beta, Slope, Scale };
   Family family = Family::Normal;
   Role role = Role::None;
   DType dtype = DType::F32;

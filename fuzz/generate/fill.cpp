@@ -1,4 +1,5 @@
 // Contents of buffers.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -22,10 +23,11 @@ void put(std::vector<std::uint8_t>& bytes, std::int64_t element, T value) {
 
 /// A finite value stays finite: what would round to infinity becomes the largest finite one.
 void storeReal(std::vector<std::uint8_t>& bytes, DType dtype, std::int64_t element, double value) {
+  auto within = [&](double largest) { return std::isinf(value) ? value : std::clamp(value, -largest, largest); };
   switch (dtype) {
-  case DType::F16:
-    return put(bytes, element,
-               halfFromDouble(std::isinf(value) ? value : std::min(std::max(value, -65504.0), 65504.0)));
+  case DType::F16: return put(bytes, element, halfFromDouble(within(65504)));
+  case DType::E4M3: return put(bytes, element, e4m3FromDouble(within(448)));
+  case DType::E5M2: return put(bytes, element, e5m2FromDouble(within(57344)));
   case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
   default: return put(bytes, element, static_cast<float>(value));
   }

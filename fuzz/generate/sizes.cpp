@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "contract/instantiate.h"
 #include "contract/operation.h"
@@ -60,13 +63,51 @@ FreeSize describe(const SizeDecl& decl, std::span<const std::int64_t> tiles) {
   // What the author asks for comes before what the kernel suggests: a budget may not do for both.
   sortUnique(size.wanted);
   sortUnique(next_to_tiles);
-  std::erase_if(next_to_tiles, [&](std::int64_t value) {
-    return std::binary_search(size.wanted.begin(), size.wanted.end(), value);
-  });
+  std::erase_if(next_to_tiles,
+                [&](std::int64_t value) { return std::binary_search(size.wanted.begin(), size.wanted.end(), value); });
   size.wanted.insert(size.wanted.end(), next_to_tiles.begin(), next_to_tiles.end());
   size.usual.insert(size.usual.end(), next_to_tiles.begin(), next_to_tiles.end());
   sortUnique(size.usual);
   return size;
+}
+
+constexpr std::int64_t kNearest = 64; ///< how far a value may be moved to satisfy what the contract requires of it
+
+/// May a requirement that is about this size alone ("N % 8 == 0") hold at the value?
+bool isPermitted(const Contract& contract, const SizeDecl& decl, std::int64_t value) {
+  const auto breaks = [&](const Expr& requirement) {
+    if (freeNames(*requirement.root) != std::set<std::string>{decl.name})
+      return false;
+    auto holds = evalInteger(requirement, {{decl.name, value}});
+    return holds && *holds == 0;
+  };
+  return decl.allows(value) && std::none_of(contract.requirements.begin(), contract.requirements.end(), breaks);
+}
+
+/// A value that no case may have gives its place to the next ones, on either side, that a case may have: where N is a
+/// multiple of 8, 63 and 65 are tried as 56, 64 and 72. What the author asks for stays, to be reported as not covered;
+/// so does everything where nothing may be.
+std::vector<std::int64_t> permitted(const Contract& contract, const SizeDecl& decl,
+                                    const std::vector<std::int64_t>& values) {
+  std::vector<std::int64_t> result;
+  auto add = [&](std::int64_t value) {
+    if (std::find(result.begin(), result.end(), value) == result.end())
+      result.push_back(value);
+  };
+  for (std::int64_t value : values) {
+    const bool asked_for = std::find(decl.extra.begin(), decl.extra.end(), value) != decl.extra.end();
+    if (asked_for || isPermitted(contract, decl, value)) {
+      add(value);
+      continue;
+    }
+    for (std::int64_t side : {-1, 1})
+      for (std::int64_t far = 1; far <= kNearest; ++far)
+        if (isPermitted(contract, decl, value + side * far)) {
+          add(value + side * far);
+          break;
+        }
+  }
+  return result.empty() ? values : result;
 }
 
 /// Multiply-adds of the operation; 0 where it is not known.
@@ -111,8 +152,13 @@ double unknownWork(const Contract& contract, const std::vector<double>& elements
 std::vector<FreeSize> freeSizes(const Contract& contract, std::span<const std::int64_t> tiles) {
   std::vector<FreeSize> sizes;
   for (const SizeDecl& decl : contract.sizes)
-    if (decl.kind != SizeDecl::Kind::Equals)
-      sizes.push_back(describe(decl, tiles));
+    if (decl.kind != SizeDecl::Kind::Equals) {
+      FreeSize size = describe(decl, tiles);
+      size.wanted = permitted(contract, decl, size.wanted);
+      size.usual = permitted(contract, decl, size.usual);
+      sortUnique(size.usual);
+      sizes.push_back(std::move(size));
+    }
   return sizes;
 }
 

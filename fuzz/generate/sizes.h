@@ -16,7 +16,9 @@ struct FreeSize {
 };
 
 /// Every size that is not derived, in the order of the contract. Of each range the values B-1, B, B+1 and 2B+1 for an
-/// extent B that the kernel works in are wanted too, of the two largest, and usual of all.
+/// extent B that the kernel works in are wanted too, of the two largest, and usual of all. A value that a requirement on
+/// the size alone forbids is replaced by the nearest ones below and above that are allowed,
+/// but not one of "try".
 std::vector<FreeSize> freeSizes(const Contract& contract, std::span<const std::int64_t> tiles = {});
 
 struct CaseCost {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "contract/operation.h"
 #include "core/half.h"
 
 namespace kverify::judge {
@@ -29,6 +30,8 @@ double loadReal(DType dtype, std::span<const std::uint8_t> bytes, std::int64_t e
   switch (dtype) {
   case DType::F16: return doubleFromHalf(load<std::uint16_t>(bytes, element));
   case DType::BF16: return doubleFromBfloat16(load<std::uint16_t>(bytes, element));
+  case DType::E4M3: return doubleFromE4m3(load<std::uint8_t>(bytes, element));
+  case DType::E5M2: return doubleFromE5m2(load<std::uint8_t>(bytes, element));
   case DType::F32: return load<float>(bytes, element);
   default: return static_cast<double>(loadInteger(dtype, bytes, element));
   }
@@ -75,8 +78,8 @@ RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes&
   for (const std::string& axis : view.role->axes) {
     auto at = std::find(view.tensor->axes.begin(), view.tensor->axes.end(), axis);
     view.extents.push_back(axes.at(axis));
-    view.strides.push_back(
-        at == view.tensor->axes.end() ? 0 : buffer.strides[static_cast<std::size_t>(at - view.tensor->axes.begin())]);
+    const bool repeats = contract::repeats(*view.tensor, *view.role, axis);
+    view.strides.push_back(repeats ? 0 : buffer.strides[static_cast<std::size_t>(at - view.tensor->axes.begin())]);
   }
   return view;
 }

@@ -16,7 +16,7 @@ struct RoleView {
   const SpecRole* role = nullptr;
   std::size_t buffer = 0;            ///< index into LaunchPlan::buffers
   std::vector<std::int64_t> extents; ///< of the role's axes
-  std::vector<std::int64_t> strides; ///< in elements; 0 for an axis that the tensor leaves out: 1, or broadcast
+  std::vector<std::int64_t> strides; ///< in elements; 0 for an axis that the tensor leaves out (1, or broadcast)
 
   std::int64_t count() const;
   /// The buffer element of the dense index `flat`.

@@ -41,6 +41,8 @@ void storeReal(DType dtype, std::span<std::uint8_t> bytes, std::int64_t element,
   switch (dtype) {
   case DType::F16: return put(bytes, element, halfFromDouble(value));
   case DType::BF16: return put(bytes, element, bfloat16FromDouble(value));
+  case DType::E4M3: return put(bytes, element, e4m3FromDouble(value));
+  case DType::E5M2: return put(bytes, element, e5m2FromDouble(value));
   case DType::F32: return put(bytes, element, static_cast<float>(value));
   case DType::I32: return put(bytes, element, static_cast<std::int32_t>(value));
   case DType::I64: return put(bytes, element, static_cast<std::int64_t>(value));

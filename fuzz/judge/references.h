@@ -13,7 +13,7 @@ namespace kverify::judge {
 /// Errors: as of judge(): Input (no spec, no such oracle, options that have no reference).
 Expected<References> askReferences(const Contract& contract, const LaunchPlan& plan);
 
-/// Rounds to the type (to nearest even); what is too large becomes infinite.
+/// Rounds to the type (to nearest even); what is too large becomes infinite, in E4M3 NaN.
 void storeReal(DType dtype, std::span<std::uint8_t> bytes, std::int64_t element, double value);
 
 /// The opposite of readDense. An axis that the tensor leaves out must have extent 1.

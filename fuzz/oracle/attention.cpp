@@ -35,6 +35,12 @@ struct Values {
   }
 };
 
+/// Can all of these be rounded to a type of this largest number? What is infinite or NaN already stays that.
+bool isBelow(std::span<const double> values, double largest) {
+  return std::none_of(values.begin(), values.end(),
+                      [&](double x) { return std::fabs(x) >= largest && std::isfinite(x); });
+}
+
 /// Where a row's results go.
 struct RowOutput {
   RowMap value, bound, tight;
@@ -115,6 +121,8 @@ void finishRow(const Scoring& scoring, const Rounding& r, const Values& values, 
   Row common = weighted * abs_v + weighted.sum() * magnitude;
   common += (pv_gamma + sum_gamma + 2 * r.pv_operand) * a_c;
   common += (r.p_eta / l) * (values.sum_abs_v.row(keys.end) - values.sum_abs_v.row(keys.first));
+  common = (1 + r.kv_unit) * common + r.kv_unit * a_c;
+  common.array() += r.kv_eta;
   common += (r.out_unit * (1 + r.p_unit)) * magnitude;
   common.array() += r.operations(n) * r.pv_eta + r.out_eta;
 
@@ -176,8 +184,10 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
   block.value = scoring.scale * (q * k.transpose());
   const Matrix magnitude = q.cwiseAbs() * k.cwiseAbs().transpose();
   block.magnitude = std::max(1.0, std::fabs(scoring.scale)) * magnitude;
-  block.error =
-      ((static_cast<double>(head.d + 2) * r.qk_unit + 2 * r.qk_operand) * std::fabs(scoring.scale)) * magnitude;
+  const double product = static_cast<double>(head.d + 2) * r.qk_unit + 2 * r.qk_operand;
+  block.error = ((product * (1 + r.kv_unit) + r.kv_unit) * std::fabs(scoring.scale)) * magnitude;
+  if (r.kv_eta > 0)
+    block.error.colwise() += (r.kv_eta * std::fabs(scoring.scale)) * q.cwiseAbs().rowwise().sum();
   if (scoring.softcap > 0) {
     block.capped = (block.value.array() / scoring.softcap).tanh();
     block.value = scoring.softcap * block.capped;
@@ -204,6 +214,7 @@ void attentionHead(const HeadProblem& head, const Scoring& scoring, const Roundi
                      RowMap(result.out_tight.data() + at, head.dv), &result.lse[i], &result.lse_bound[i]};
   };
   const Values values(head);
+  const bool fits = isBelow(head.k, rounding.kv_largest) && isBelow(head.v, rounding.kv_largest);
   for (std::int64_t first = 0; first < head.nq; first += kRowsAtOnce) {
     const std::int64_t count = std::min(kRowsAtOnce, head.nq - first);
     const ScoreBlock block = scoreRows(head, scoring, rounding, first, count);
@@ -211,7 +222,7 @@ void attentionHead(const HeadProblem& head, const Scoring& scoring, const Roundi
       const KeyRange keys = visibleKeys(scoring, head.nq, head.nk, first + i);
       if (keys.count() == 0)
         finishMasked(scoring, rounding, output(first + i));
-      else if (block.mayOverflow(i, keys, rounding.qk_largest))
+      else if (!fits || block.mayOverflow(i, keys, rounding.qk_largest))
         output(first + i).fill(kNaN, kInfinity, kNaN, kInfinity);
       else
         finishRow(scoring, rounding, values, keys, block.value.row(i).segment(keys.first, keys.count()),

@@ -88,9 +88,16 @@ ScoreBlock scoreRows(const HeadProblem& head, const Scoring& scoring, const Roun
 ///   A_c = sum_j p_j |v_jc|,  D_c = sum_j p_j |v_jc - O_c|,  gamma = (n + 4T + 4) u_acc
 ///   rho_j = ds_j + 2^-23 (|s_j| + 2 |m|) + eps_exp + slope |s_j - m|
 ///   ds_j = (d + 2) u_qk |scale| |q|.|k_j|                         the dot product, times the scale
+///          + |scale| (u_kv |q|.|k_j| + eta_kv sum_i |q_i|)        keys rounded on the way, see below
 ///          + 2^-21 softcap (fast: 2^-10 softcap |tanh|)           |cap'| <= 1; tanhf or the formula by exp,
 ///          tanh.approx
 ///          + 2^-22 (|alibi_j| + |bias_j|)                         their product and the additions
+///
+/// Keys and values that are stored in 8 bits are what the scales make of them, k = s stored, exactly. A kernel rounds
+/// once more for each of the two, wherever it applies the scale (to each element, to q, to the score, to the output):
+/// u_kv is 2^-23 then, plus the unit roundoff of a declared type that the products are rounded to (precision.kv: vLLM
+/// dequantises to the query's type). Of values that adds u_kv A_c + eta_kv, and every |v_jc| of the first three lines is
+/// (1 + u_kv) times as large. Where a key or value is beyond that type, the head is open.
 ///
 /// D_c covers kernels that sum the denominator from the rounded P (the rounding errors then meet v_j - O). The factor
 /// e^(2 rho_max) makes the first-order term safe: perturbing every score by at most rho moves p_j by a factor of at

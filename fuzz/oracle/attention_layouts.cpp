@@ -111,6 +111,7 @@ AttentionReference attentionMerge(const MergeProblem& a, const Rounding& roundin
   Rounding merge = rounding;
   merge.p_unit = rounding.pv_unit / 2;
   merge.p_eta = std::max(rounding.exp_flush, rounding.pv_eta);
+  merge.kv_unit = merge.kv_eta = 0; // states are no keys
   Scoring scoring;
   scoring.masked_row = a.masked_row;
   scoring.masked_lse = a.masked_lse;

@@ -21,6 +21,7 @@ Format formatOf(Arithmetic type) {
   case Arithmetic::F16: return {10, -14, 65504};
   case Arithmetic::BF16: return {7, -126, 0x1.fep127};
   case Arithmetic::E4M3: return {3, -6, 448};
+  case Arithmetic::E5M2: return {2, -14, 57344};
   }
   return {23, -126, 0x1.fffffep127};
 }
@@ -69,6 +70,12 @@ Rounding makeRounding(const Precision& precision, Arithmetic out, std::int64_t t
   r.pv_unit = accumulatorUnit(precision.pv);
   r.pv_operand = operandUnit(precision.pv);
   r.pv_eta = underflowUnit(precision.pv);
+  if (unitRoundoff(precision.kv) > unitRoundoff(Arithmetic::F32)) {
+    // Cut to tf32, not rounded.
+    r.kv_unit = unitRoundoff(precision.kv) * (precision.kv == Arithmetic::TF32 ? 2 : 1);
+    r.kv_eta = underflowUnit(precision.kv);
+    r.kv_largest = largestFinite(precision.kv);
+  }
   r.sum_unit = accumulatorUnit(precision.sum);
   r.sum_operand = operandUnit(precision.sum);
   r.sum_eta = underflowUnit(precision.sum);
@@ -97,6 +104,8 @@ Arithmetic arithmeticOf(DType type) {
   switch (type) {
   case DType::F16: return Arithmetic::F16;
   case DType::BF16: return Arithmetic::BF16;
+  case DType::E4M3: return Arithmetic::E4M3;
+  case DType::E5M2: return Arithmetic::E5M2;
   default: return Arithmetic::F32;
   }
 }

@@ -7,6 +7,7 @@
 // cores", PeerJ Comput. Sci. 7:e330, 2021 (tensor cores truncate, hence 2u and no sqrt(n)); CUDA C++ Programming
 // Guide, "Mathematical Functions" (errors of expf, __expf, logf, rsqrtf in ulp).
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "kverify/contract.h"
@@ -40,6 +41,9 @@ struct Rounding {
   double qk_unit = 0x1p-23, qk_operand = 0;                       ///< accumulator and operands of the scores
   double p_unit = 0x1p-24, p_eta = 0x1p-150;                      ///< P as it meets V: relative, absolute
   double pv_unit = 0x1p-23, pv_operand = 0, pv_eta = 0x1p-150;    ///< accumulator of P V
+  /// Keys and values as they are multiplied, where they are rounded on the way (dequantised, narrowed): relative, absolute,
+  /// and what overflows. Attention forward only.
+  double kv_unit = 0, kv_eta = 0, kv_largest = std::numeric_limits<double>::infinity();
   double sum_unit = 0x1p-23, sum_operand = 0, sum_eta = 0x1p-150; ///< every other sum
   double exp_error = 0x1p-22, exp_slope = 0; ///< relative error of exp(x): exp_error + exp_slope |x|
   double exp_flush = 0x1p-150;               ///< absolute error of exp where it underflows

@@ -25,6 +25,8 @@ double valueAt(const Buffer& buffer, const std::vector<std::uint8_t>& bytes, std
   switch (buffer.dtype) {
   case DType::F16: return doubleFromHalf(static_cast<std::uint16_t>(word));
   case DType::BF16: return doubleFromBfloat16(static_cast<std::uint16_t>(word));
+  case DType::E4M3: return doubleFromE4m3(static_cast<std::uint8_t>(word));
+  case DType::E5M2: return doubleFromE5m2(static_cast<std::uint8_t>(word));
   default: return static_cast<double>(__builtin_bit_cast(float, word));
   }
 }

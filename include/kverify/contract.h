@@ -98,7 +98,7 @@ struct LaunchDecl {
 };
 
 /// Arithmetic that a contract may declare.
-enum class Arithmetic { F64, F32, TF32, F16, BF16, E4M3 };
+enum class Arithmetic { F64, F32, TF32, F16, BF16, E4M3, E5M2 };
 std::string_view nameOf(Arithmetic arithmetic);
 std::optional<Arithmetic> parseArithmetic(std::string_view name);
 
@@ -110,6 +110,7 @@ struct Precision {
   Arithmetic p = Arithmetic::F32;        ///< type the probabilities are rounded to before they meet V
   Arithmetic pv = Arithmetic::F32;       ///< accumulator of P V
   Arithmetic sum = Arithmetic::F32;      ///< accumulator of every other sum: the denominator, mean, variance
+  Arithmetic kv = Arithmetic::F32;       ///< type keys and values are rounded to before they are multiplied (dequantised)
   Exp exp = Exp::Accurate;               ///< Fast: __expf, ex2.approx
   std::optional<Arithmetic> out;         ///< type the result is rounded to; absent = the output tensor's own
   Variance variance = Variance::TwoPass; ///< layer norm only

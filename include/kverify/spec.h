@@ -18,7 +18,8 @@ struct SpecRole {
   bool output = false;
   bool optional = false;
   bool integer = false;   ///< offsets, tables, labels: an integer tensor; else a floating one
-  bool broadcast = false; ///< an axis that the contract's tensor leaves out repeats (elsewhere its extent is 1)
+  /// An axis that the contract's tensor leaves out, or gives the extent 1 as a number, repeats (elsewhere its extent is 1).
+  bool broadcast = false;
   std::string summary;
 };
 

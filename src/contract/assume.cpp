@@ -22,6 +22,8 @@ DType bufferType(const KernelParam& param) {
     return param.pointee.find("bfloat16") == std::string::npos ? DType::F32 : DType::BF16;
   if (param.pointee.find("bfloat16") != std::string::npos)
     return DType::BF16;
+  if (param.pointee.find("fp8") != std::string::npos)
+    return param.pointee.find("e5m2") == std::string::npos ? DType::E4M3 : DType::E5M2;
   if (param.pointee.find("half") != std::string::npos)
     return DType::F16;
   if (param.pointee.find("int") != std::string::npos && param.pointee_size % 4 == 0 && param.pointee_size > 0)

@@ -9,7 +9,7 @@
 namespace kverify::contract {
 namespace {
 
-const std::vector<std::string> kDTypes = {"f32", "f16", "bf16", "i32", "i64", "u8"};
+const std::vector<std::string> kDTypes = {"f32", "f16", "bf16", "e4m3", "e5m2", "i32", "i64", "u8"};
 
 Access accessNamed(const std::string& name) {
   if (name == "write")
@@ -48,6 +48,9 @@ void expectRoleFits(const JsonCursor& at, const TensorDecl& tensor, const SpecRo
   bool reads = tensor.access == Access::Read || tensor.access == Access::ReadWrite;
   if (role.output && !writes)
     at.reject(fmt::format("'{}' is an output: its access is write or read_write", role.name));
+  if (role.output && isFloat8(tensor.dtype))
+    at.reject(fmt::format("'{}' is an output of {}: results of 8 bits have no reference, since kernels saturate or do not",
+                          role.name, nameOf(tensor.dtype)));
   if (!role.output && !reads)
     at.reject(fmt::format("'{}' is an input: its access is read or read_write", role.name));
 }
@@ -313,16 +316,17 @@ LaunchDecl readLaunch(const JsonCursor& at, const std::vector<std::string>& size
 
 Precision readPrecision(const JsonCursor& at, const std::vector<std::string>& size_names) {
   Precision precision;
-  at.expectKeys({"qk", "p", "pv", "sum", "exp", "out", "variance", "tile", "chain"});
+  at.expectKeys({"qk", "p", "pv", "sum", "kv", "exp", "out", "variance", "tile", "chain"});
   auto arithmetic = [&](const char* key, Arithmetic fallback) {
     if (!at.has(key))
       return fallback;
-    return parseArithmetic(at.at(key).asOneOf({"f64", "f32", "tf32", "f16", "bf16", "e4m3"})).value_or(fallback);
+    return parseArithmetic(at.at(key).asOneOf({"f64", "f32", "tf32", "f16", "bf16", "e4m3", "e5m2"})).value_or(fallback);
   };
   precision.qk = arithmetic("qk", precision.qk);
   precision.p = arithmetic("p", precision.p);
   precision.pv = arithmetic("pv", precision.pv);
   precision.sum = arithmetic("sum", precision.sum);
+  precision.kv = arithmetic("kv", precision.kv);
   if (at.has("out"))
     precision.out = arithmetic("out", Arithmetic::F32);
   if (at.has("exp"))

@@ -21,12 +21,13 @@ constexpr std::array<std::pair<ScalarType, std::string_view>, 13> kScalarNames =
                                                                                    {ScalarType::F32, "f32"},
                                                                                    {ScalarType::F64, "f64"}}};
 
-constexpr std::array<std::pair<Arithmetic, std::string_view>, 6> kArithmeticNames = {{{Arithmetic::F64, "f64"},
+constexpr std::array<std::pair<Arithmetic, std::string_view>, 7> kArithmeticNames = {{{Arithmetic::F64, "f64"},
                                                                                       {Arithmetic::F32, "f32"},
                                                                                       {Arithmetic::TF32, "tf32"},
                                                                                       {Arithmetic::F16, "f16"},
                                                                                       {Arithmetic::BF16, "bf16"},
-                                                                                      {Arithmetic::E4M3, "e4m3"}}};
+                                                                                      {Arithmetic::E4M3, "e4m3"},
+                                                                                      {Arithmetic::E5M2, "e5m2"}}};
 
 template <class Table, class Key>
 std::string_view nameIn(const Table& table, Key key) {

@@ -29,7 +29,7 @@ std::string withoutBlanks(std::string_view name) {
 std::optional<DType> elementOf(const KernelParam& param) {
   if (param.pointee_dtype)
     return param.pointee_dtype;
-  static constexpr std::array<std::pair<std::string_view, DType>, 22> kSpellings = {{{"float", DType::F32},
+  static constexpr std::array<std::pair<std::string_view, DType>, 28> kSpellings = {{{"float", DType::F32},
                                                                                      {"__half", DType::F16},
                                                                                      {"half", DType::F16},
                                                                                      {"_Float16", DType::F16},
@@ -38,6 +38,12 @@ std::optional<DType> elementOf(const KernelParam& param) {
                                                                                      {"__nv_bfloat16", DType::BF16},
                                                                                      {"__bf16", DType::BF16},
                                                                                      {"__nv_bfloat162", DType::BF16},
+                                                                                     {"__nv_fp8_e4m3", DType::E4M3},
+                                                                                     {"__nv_fp8x2_e4m3", DType::E4M3},
+                                                                                     {"__nv_fp8x4_e4m3", DType::E4M3},
+                                                                                     {"__nv_fp8_e5m2", DType::E5M2},
+                                                                                     {"__nv_fp8x2_e5m2", DType::E5M2},
+                                                                                     {"__nv_fp8x4_e5m2", DType::E5M2},
                                                                                      {"int", DType::I32},
                                                                                      {"unsigned int", DType::I32},
                                                                                      {"long", DType::I64},
@@ -89,6 +95,8 @@ std::string_view spellingOf(DType dtype) {
   case DType::F32: return "float *";
   case DType::F16: return "__half *";
   case DType::BF16: return "__nv_bfloat16 *";
+  case DType::E4M3: return "__nv_fp8_e4m3 *";
+  case DType::E5M2: return "__nv_fp8_e5m2 *";
   case DType::I32: return "int *";
   case DType::I64: return "long long *";
   case DType::U8: return "unsigned char *";

@@ -25,6 +25,14 @@ Expected<const SpecOption*> findOption(const Contract& contract, const std::stri
 
 } // namespace
 
+bool repeats(const TensorDecl& tensor, const SpecRole& role, const std::string& axis) {
+  const auto at = std::find(tensor.axes.begin(), tensor.axes.end(), axis);
+  if (at == tensor.axes.end())
+    return true;
+  const ExprNode& extent = *tensor.shape[static_cast<std::size_t>(at - tensor.axes.begin())].root;
+  return role.broadcast && extent.op == ExprOp::Integer && extent.integer == 1;
+}
+
 Expected<Sizes> axisExtents(const Contract& contract, const Sizes& sizes) {
   Sizes extents;
   if (!contract.spec)
@@ -36,7 +44,7 @@ Expected<Sizes> axisExtents(const Contract& contract, const Sizes& sizes) {
       const SpecRole* role = contract.spec->findRole(tensor.role);
       if (!role || std::find(role->axes.begin(), role->axes.end(), axis) == role->axes.end())
         continue;
-      if (role->broadcast && std::find(tensor.axes.begin(), tensor.axes.end(), axis) == tensor.axes.end())
+      if (role->broadcast && repeats(tensor, *role, axis))
         continue;
       auto extent = extentIn(tensor, axis, sizes);
       if (!extent)

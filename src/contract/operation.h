@@ -6,8 +6,12 @@
 
 namespace kverify::contract {
 
+/// Does an axis of the role have no dimension of its own in this tensor? It is left out, or, in a broadcast role, its extent
+/// is written as the number 1: [1] for one scale of all heads.
+bool repeats(const TensorDecl& tensor, const SpecRole& role, const std::string& axis);
+
 /// The extent of every axis of the spec; an axis that no tensor has, and an axis that a tensor leaves out, is 1 (a
-/// broadcast role that leaves an axis out says nothing about it).
+/// broadcast role whose axis repeats says nothing about it).
 /// Errors: Input where two tensors contradict each other or a constraint of the spec is broken.
 Expected<Sizes> axisExtents(const Contract& contract, const Sizes& sizes);
 

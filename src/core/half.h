@@ -1,7 +1,8 @@
 #pragma once
-// IEEE binary16 and bfloat16 to and from double: exact one way, round-to-nearest-even in a single step the other way,
-// with subnormals, infinities and NaN (its sign kept, made quiet). Converting a float goes through double, which is
-// exact.
+// IEEE binary16, bfloat16 and the 8-bit E4M3 and E5M2 to and from double: exact one way, round-to-nearest-even in a single
+// step the other way, with subnormals, infinities and NaN (its sign kept, made quiet). Converting a float goes through
+// double, which is exact. E4M3 has no infinities: what is infinite, or rounds beyond 448, becomes its one NaN (P. Micikevicius
+// et al., "FP8 Formats for Deep Learning", 2022; OCP 8-bit Floating Point Specification 1.0).
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -11,15 +12,16 @@ namespace kverify {
 
 namespace half_detail {
 
-/// A 16-bit binary format with `kMantissa` stored mantissa bits.
-template <int kMantissa>
-struct Format16 {
-  static constexpr int kExponentBits = 15 - kMantissa;
+/// An IEEE-like binary format of `kBits` bits with `kMantissa` stored mantissa bits.
+template <int kBits, int kMantissa>
+struct SmallFormat {
+  static constexpr int kExponentBits = kBits - 1 - kMantissa;
   static constexpr int kMinExponent = 2 - (1 << (kExponentBits - 1)); ///< of the smallest normal number
+  static constexpr std::uint16_t kSign = static_cast<std::uint16_t>(1u << (kBits - 1));
   static constexpr std::uint16_t kInfinity = static_cast<std::uint16_t>(((1u << kExponentBits) - 1) << kMantissa);
 
   static std::uint16_t encode(double value) {
-    std::uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+    std::uint16_t sign = std::signbit(value) ? kSign : 0;
     if (std::isnan(value))
       return static_cast<std::uint16_t>(sign | kInfinity | (1u << (kMantissa - 1)));
     double magnitude = std::fabs(value);
@@ -39,7 +41,7 @@ struct Format16 {
   }
 
   static double decode(std::uint16_t bits) {
-    int field = (bits & 0x7fff) >> kMantissa;
+    int field = (bits & (kSign - 1)) >> kMantissa;
     int mantissa = bits & ((1 << kMantissa) - 1);
     double magnitude;
     if (field == (1 << kExponentBits) - 1)
@@ -48,23 +50,64 @@ struct Format16 {
       magnitude = std::ldexp(mantissa, kMinExponent - kMantissa);
     else
       magnitude = std::ldexp(mantissa | (1 << kMantissa), field - 1 + kMinExponent - kMantissa);
-    return std::copysign(magnitude, (bits & 0x8000) ? -1.0 : 1.0);
+    return std::copysign(magnitude, (bits & kSign) ? -1.0 : 1.0);
+  }
+};
+
+/// E4M3: the exponents of an infinity and above are numbers like any other, up to 448; all ones is NaN.
+struct E4M3Format {
+  static constexpr int kMantissa = 3, kMinExponent = -6;
+  static constexpr std::uint8_t kSign = 0x80, kNaN = 0x7f;
+
+  static std::uint8_t encode(double value) {
+    const std::uint8_t sign = std::signbit(value) ? kSign : 0;
+    const double magnitude = std::fabs(value);
+    if (magnitude == 0)
+      return sign;
+    if (!(magnitude <= 464)) // halfway to the next number, and tied to the even 448; a NaN comes here, too
+      return sign | kNaN;
+    const int exponent = std::max(std::ilogb(magnitude), kMinExponent);
+    const double steps = std::nearbyint(std::ldexp(magnitude, kMantissa - exponent)); // as in SmallFormat
+    const int bits = static_cast<int>(steps) + ((exponent - kMinExponent) << kMantissa);
+    return static_cast<std::uint8_t>(sign | bits);
+  }
+
+  static double decode(std::uint8_t bits) {
+    const int field = (bits & ~kSign & 0xff) >> kMantissa, mantissa = bits & 7;
+    double magnitude = std::ldexp(mantissa | 8, field - 1 + kMinExponent - kMantissa);
+    if (field == 0)
+      magnitude = std::ldexp(mantissa, kMinExponent - kMantissa);
+    if ((bits & kNaN) == kNaN)
+      magnitude = std::numeric_limits<double>::quiet_NaN();
+    return std::copysign(magnitude, (bits & kSign) ? -1.0 : 1.0);
   }
 };
 
 } // namespace half_detail
 
 inline std::uint16_t halfFromDouble(double value) {
-  return half_detail::Format16<10>::encode(value);
+  return half_detail::SmallFormat<16, 10>::encode(value);
 }
 inline double doubleFromHalf(std::uint16_t bits) {
-  return half_detail::Format16<10>::decode(bits);
+  return half_detail::SmallFormat<16, 10>::decode(bits);
 }
 inline std::uint16_t bfloat16FromDouble(double value) {
-  return half_detail::Format16<7>::encode(value);
+  return half_detail::SmallFormat<16, 7>::encode(value);
 }
 inline double doubleFromBfloat16(std::uint16_t bits) {
-  return half_detail::Format16<7>::decode(bits);
+  return half_detail::SmallFormat<16, 7>::decode(bits);
+}
+inline std::uint8_t e5m2FromDouble(double value) {
+  return static_cast<std::uint8_t>(half_detail::SmallFormat<8, 2>::encode(value));
+}
+inline double doubleFromE5m2(std::uint8_t bits) {
+  return half_detail::SmallFormat<8, 2>::decode(bits);
+}
+inline std::uint8_t e4m3FromDouble(double value) {
+  return half_detail::E4M3Format::encode(value);
+}
+inline double doubleFromE4m3(std::uint8_t bits) {
+  return half_detail::E4M3Format::decode(bits);
 }
 
 inline std::uint16_t halfFromFloat(float value) {

@@ -40,10 +40,23 @@ std::optional<DType> halfTypeOf(clang::QualType type) {
       .Default(std::nullopt);
 }
 
+/// The 8-bit floats are classes, too. They are numbers in tensors; nobody passes one by value.
+std::optional<DType> float8TypeOf(clang::QualType type) {
+  const clang::RecordDecl* record = type->getAsRecordDecl();
+  if (!record || !record->getDeclName().isIdentifier())
+    return std::nullopt;
+  return llvm::StringSwitch<std::optional<DType>>(record->getName())
+      .Case("__nv_fp8_e4m3", DType::E4M3)
+      .Case("__nv_fp8_e5m2", DType::E5M2)
+      .Default(std::nullopt);
+}
+
 std::optional<DType> dtypeOf(clang::QualType type, const clang::ASTContext& context) {
   type = type.getCanonicalType().getUnqualifiedType();
   if (std::optional<DType> half = halfTypeOf(type))
     return half;
+  if (std::optional<DType> byte = float8TypeOf(type))
+    return byte;
   const auto* builtin = type->getAs<clang::BuiltinType>();
   if (!builtin)
     return std::nullopt;

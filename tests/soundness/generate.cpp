@@ -43,7 +43,7 @@ private:
   std::string atom() {
     static const char* const atoms[] = {"t", "t", "t",        "b",           "T",           "G",         "n",
                                         "v", "x", "(int)u",   "(int)m",      "(int)w",      "c",         "1",
-                                        "2", "3", "h[t & 7]", "threadIdx.x", "threadIdx.y", "blockIdx.y"};
+                                        "2", "3", "h[t & 7]", "threadIdx.x", "threadIdx.y", "blockIdx.y", "h[b & 7]"};
     return loops_ && pick(2) ? loopVariable() : any(atoms);
   }
 
@@ -176,6 +176,9 @@ private:
                                          "w < u",
                                          "c < 2",
                                          "h[0] > 0",
+                                         "h[b & 7] > 1",
+                                         "h[t & 7] > h[n]",
+                                         "g[b] > 0",
                                          "t - n < 0",
                                          "w - 1 < 2u",
                                          "(t & 1) == n - 1",
@@ -289,6 +292,21 @@ private:
     return node;
   }
 
+  /// The same for packed parts; $y is another part's end, or begin.
+  std::string coverOfParts() {
+    static const char* const forms[] = {
+        "{ int a = z[b$y], k = z[b + 1$y] - a, i = blockIdx.y * T + t$p; if (i < k$q) { $e o[a + i] = v; } }",
+        "{ int a = z[b], k = z[b + 1]; for (int i = a + t$p; i < k$q; i += T$s) { $e o[i] = v; } }",
+        "{ int a = z[b$y], k = z[b + 1] - a; for (int i = t; i < k$q; i += T$s) { $e o[a + i$p] = t; } }",
+        "for (int y = b; y < r$q; y += G$s) for (int i = z[y] + t; i < z[y + 1]$p; i += T) { $e o[i] = y; }",
+        "{ int a = z[b], k = z[b + 1$y]; if (k - a$p <= T) { if (a + t < k$q) o[a + t] = 1; } "
+        "else for (int i = a + t; i < k; i += T$s) o[i] = 2; }",
+        "{ int i = blockIdx.y * T + t$p, y = 0; while (y + 1 < r && z[y + 1] <= i) ++y; if (i < l$q && y == b) o[i] = y; }",
+        "{ int a = z[b], k = z[b + 1] - a, i = blockIdx.y * T + t; if (i < k$q) o[z[b + 1] - 1 - i$p] = v; }",
+        "{ int i = z[b] + blockIdx.y * T + t$p; if (i < z[b + 1$y]$q) { $e o[i] = b; } }"};
+    return any(forms);
+  }
+
   /// Ways to write all of an output, some of them a little wrong: $p a start, $q a limit, $s a step, $e a surprise.
   Node cover() {
     static const char* const forms[] = {
@@ -319,8 +337,8 @@ private:
         "for (int i = t; i != l$p; i += 1$s) { $e if (i < l) o[i] = 1; if (i > l) break; }",
         "for (int f = 0; f < l; f += T) { __syncthreads(); int k = min(T, l - f$q); if (t < k) o[f + t$p] = 1; }",
         "for (int k = T; k > 0; k /= 2) for (int i = t; i < l$q; i += T$s) { $e o[i] = k; }"};
-    std::string form = any(forms);
-    for (const char* slot : {"$p", "$q", "$s", "$e"})
+    std::string form = profile_.packed ? coverOfParts() : any(forms);
+    for (const char* slot : {"$p", "$q", "$s", "$e", "$y"})
       for (std::size_t at = form.find(slot); at != std::string::npos; at = form.find(slot))
         form.replace(at, 2, variation(slot[1]));
     if (!pick(8))
@@ -335,6 +353,7 @@ private:
     case 'p': return any({" + 1", " - 1", " + T", " + (n > 3)", " + x"});
     case 'q': return any({" - 1", " / 2 * 2", " - (n == 3)", " + 1", " - x", " - h[0] % 2"});
     case 's': return any({" + 1", " * 2", " - 1 + 1", " + x"});
+    case 'y': return any({" + (b + 1 < r)", " - (b > 0)", " * 0", " + x"});
     default:
       return any({"if (h[t & 7] > 0) continue;", "if (v == 3) break;", "if (t > 2) return;",
                   "if (n == 4 && t == 1) break;", "if (T == 3) continue;", "if (b + t == 4) break;", "s[t] = v;"});
@@ -381,7 +400,7 @@ private:
 RandomKernel generate(std::uint64_t seed) {
   RandomKernel kernel;
   kernel.seed = seed;
-  static constexpr std::size_t kOrder[] = {0, 3, 0, 4, 1, 3, 2, 0, 4, 1}; // warps cost more to run
+  static constexpr std::size_t kOrder[] = {0, 3, 0, 4, 1, 3, 2, 0, 4, 1, 5, 5}; // warps cost more to run
   kernel.profile = &profiles()[kOrder[seed % std::size(kOrder)]];
   std::uint64_t start = seed * 0x9e3779b97f4a7c15u + 1;
   bool tile = seed / 8 % 3 == 1 && !kernel.profile->has_output;

@@ -1,11 +1,13 @@
 #include "tests/soundness/judge.h"
 
+#include <cstring>
 #include <random>
 
 #include <fmt/format.h>
 
 #include "contract/instantiate.h"
 #include "frontend/compile.h"
+#include "fuzz/generate/holds.h"
 #include "simt/executor.h"
 #include "verifier/checks/prove.h"
 
@@ -29,6 +31,20 @@ std::string inWords(const Sizes& sizes) {
   for (const auto& [name, value] : sizes)
     text += fmt::format("{}={} ", name, value);
   return text;
+}
+
+/// What the contract says that a tensor holds, other values for other `contents`.
+Expected<void> fillHeld(Buffer& buffer, const TensorDecl& tensor, const Sizes& sizes, unsigned contents) {
+  auto rule = generate::rowRule(tensor, sizes, buffer.elements);
+  if (!rule)
+    return tl::unexpected(rule.error());
+  generate::Random random(contents + 1);
+  std::vector<std::int32_t> values;
+  for (std::int64_t value : generate::drawRow(*rule, buffer.elements, random))
+    values.push_back(static_cast<std::int32_t>(value));
+  buffer.bytes.resize(values.size() * sizeof(std::int32_t));
+  std::memcpy(buffer.bytes.data(), values.data(), buffer.bytes.size());
+  return {};
 }
 
 /// Contents 0: zeros; then small numbers, which are good indices and good counts; then any bits at all.
@@ -72,9 +88,14 @@ Expected<void> runAll(const frontend::DeviceModule& module, const Contract& cont
       auto plan = contract::instantiate(contract, module.kernels, sizes);
       if (!plan)
         return tl::unexpected(plan.error());
-      for (Buffer& buffer : plan->buffers)
+      for (std::size_t i = 0; i < plan->buffers.size(); ++i) {
+        Buffer& buffer = plan->buffers[i];
         if (buffer.access == Access::Read || buffer.access == Access::ReadWrite)
           fill(buffer, contents);
+        if (contract.tensors[i].holds)
+          if (auto held = fillHeld(buffer, contract.tensors[i], sizes, contents); !held)
+            return tl::unexpected(held.error());
+      }
       auto result = (*program)->run(*plan, limits);
       if (!result)
         return tl::unexpected(result.error());

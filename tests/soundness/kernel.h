@@ -25,6 +25,7 @@ struct Profile {
   bool whole_warps = false; ///< blocks are multiples of 32 threads
   std::string parameters = "int* g, const int* h, int n, unsigned u, long long m";
   bool has_output = false; ///< an array o of l = r * n elements that has to be written
+  bool packed = false;     ///< of l elements in r parts, part y from z[y] to z[y + 1]; b is a part, blockIdx.y a tile of it
 };
 
 struct RandomKernel {

@@ -110,10 +110,34 @@ Profile output(bool rows) {
   return one;
 }
 
+/// An output in packed parts, a row of blocks for each.
+Profile packed() {
+  Profile one;
+  one.name = "packed";
+  one.contract = R"({ "contract": 1,
+  "sizes": { "T": {"range": [1, 3]}, "S": {"range": [1, 3]}, "N": {"range": [1, 4]} },
+  "tensors": { "g": {"dtype": "i32", "shape": [64], "access": "read_write"},
+               "h": {"dtype": "i32", "shape": [8], "access": "read"},
+               "o": {"dtype": "i32", "shape": ["N"], "access": "write"},
+               "z": {"dtype": "i32", "shape": ["S+1"], "access": "read",
+                     "holds": {"range": [0, "N"], "order": "nondecreasing", "first": 0, "last": "N"}} },
+  "launches": [ {"kernel": "random",
+    "args": ["g", "h", "N", "N + 1", { "value": "N * 3", "type": "i64" }, "o", "S", "N", "z"],
+    "grid": ["S", "ceildiv(N, T)"], "block": ["T"], "shared": "8*T + 16"} ] })";
+  one.prologue = prologue("  int t = threadIdx.x, b = blockIdx.x, T = blockDim.x, G = gridDim.x;", 16);
+  one.parameters += ", int* o, int r, int l, const int* z";
+  one.has_output = one.packed = true;
+  for (std::int64_t threads = 1; threads <= 3; ++threads)
+    for (std::int64_t parts = 1; parts <= 3; ++parts)
+      for (std::int64_t n = 1; n <= 4; ++n)
+        one.boxes.push_back({{"T", threads}, {"S", parts}, {"N", n}});
+  return one;
+}
+
 } // namespace
 
 const std::vector<Profile>& profiles() {
-  static const std::vector<Profile> all = {line(), plane(), warps(), output(false), output(true)};
+  static const std::vector<Profile> all = {line(), plane(), warps(), output(false), output(true), packed()};
   return all;
 }
 

@@ -32,6 +32,7 @@ Expected<std::vector<ThoughtUp>> readThoughtUp(const std::string& path) {
       const Profile& profile = profiles()[line.ends_with("@warps")   ? 2
                                           : line.ends_with("@cover") ? 3
                                           : line.ends_with("@rows")  ? 4
+                                          : line.ends_with("@packed") ? 5
                                                                      : 0];
       all.push_back({line.substr(3), &profile, beginning(profile)});
       continue;

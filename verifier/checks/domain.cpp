@@ -153,8 +153,10 @@ public:
       domain_.places.push_back(place(array));
     for (const Access& access : model.accesses)
       for (Place& one : domain_.places)
-        if (access.kind != AccessKind::Read && one.key == domain_.places[access.array].key)
+        if (access.kind != AccessKind::Read && one.key == domain_.places[access.array].key) {
+          one.written = true;
           one.holds.known = false;
+        }
     return std::move(domain_);
   }
 

@@ -32,6 +32,7 @@ struct Place {
   bool strided = false;               ///< strides were declared: not contiguous
   Held holds;
   bool shared = false, local = false;
+  bool written = false; ///< by some access of the launch
 };
 
 struct Domain {

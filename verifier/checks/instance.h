@@ -24,6 +24,16 @@ public:
   };
   const std::vector<Drawn>& drawn() const { return drawn_; }
 
+  /// Integers that this thread loaded, among the symbols that were met so far.
+  struct Load {
+    unsigned array = 0;
+    const Sym* symbol = nullptr;
+    TermPtr value = nullptr;
+  };
+  const std::vector<Load>& loads() const { return loads_; }
+  /// Where from: bytes from the start of the whole memory, whose place must be known.
+  TermPtr offsetOf(Load load);
+
   /// K: iterations of a loop with barriers that were finished when the interval began.
   TermPtr atStart(const Sym& counter) { return shared(counter, "K." + std::to_string(counter.loop)); }
   TermPtr index(const char* name, char axis); ///< "tid", 'x'
@@ -65,6 +75,7 @@ private:
   std::vector<TermPtr> guards_; ///< of the loop variables met, not rewritten yet
   std::set<TermPtr> known_guards_;
   std::vector<Drawn> drawn_;
+  std::vector<Load> loads_;
 };
 
 } // namespace kverify::verifier

@@ -1,14 +1,16 @@
 // bounds.logical-*: an index into one dimension does not run on into the next row, inside the allocation.
 // Variables: every index that the array's type shows ([9 x [16 x float]]) is below its dimension's extent.
-// Tensors: an address A is only a number, so its indices are read off its polynomial. With the declared strides in bytes
-// S_0 > S_1 > ..., A = S_0*I_0 + R_1, R_1 = S_1*I_1 + R_2, ... by division of polynomials; remainders `x % d` of the
-// source are kept whole. What is proved is 0 <= R_k and R_k + width <= bytes of the dimensions from k on; with the flat
-// bounds that puts every index I_k below its extent. Where a dimension has no term of its own (I_k = 0) and no padding
-// behind it, it is one with the next: the index is flat there. A tile of m whole rows (every coefficient of I_k a multiple
-// of m) may be walked through as one.
-// Sound for the indices as the address shows them, for launches in which index arithmetic does not wrap. Not complete:
-// a flat index whose steps happen to be multiples of a row stays unknown unless it stays inside its tile. Strides that
-// do not nest are unknown, by name.
+// Tensors: an address A is only a number, so its indices are read off its polynomial. With the declared strides in
+// bytes S_0 > S_1 > ..., A = S_0*I_0 + R_1, R_1 = S_1*I_1 + R_2, ... by division of polynomials; remainders `x % d` of
+// the source are kept whole. What is proved is 0 <= R_k and R_k + width <= bytes of the dimensions from k on; with the
+// flat bounds that puts every index I_k below its extent. Where a dimension has no term of its own (I_k = 0) and no
+// padding behind it, it is one with the next: the index is flat there. A tile of m whole rows (every coefficient of I_k
+// a multiple of m) may be walked through as one, and so may the rows that a guard counts whole (i < rows * d: the
+// guard, scaled, adds to R_k what makes it a multiple of a row, by a number of rows that is not fixed). A number of
+// rows whose extent is symbolic in I_k (row + n_k - n_q) may be a part of the index behind it. Sound for the indices as
+// the address shows them, for launches in which index arithmetic does not wrap. Not complete: a flat index whose steps
+// happen to be multiples of a row stays unknown unless it stays inside its tile. Strides that do not nest are unknown,
+// by name.
 #include <algorithm>
 #include <numeric>
 
@@ -20,6 +22,8 @@
 namespace kverify::verifier {
 
 namespace {
+
+constexpr unsigned kQuick = 1000; ///< milliseconds, where there is another way to ask
 
 std::string checkOf(AccessKind kind) {
   return kind == AccessKind::Read ? "bounds.logical-read" : "bounds.logical-write";
@@ -164,6 +168,7 @@ private:
 
   Poly replaced(const Poly& address, TermPtr atom, TermPtr by) {
     Poly result;
+    by = hideWritten(pool_, remainders_, by, expand_);
     for (const auto& [monomial, coefficient] : address.terms) {
       Poly one;
       auto rest = without(monomial, atom);
@@ -178,24 +183,122 @@ private:
     const Level& level = levels_[k];
     bool last = k + 1 == levels_.size(), padded = !plus(level.stride, level.span, -1).terms.empty();
     if (!padded && (index.terms.empty() || last))
+<<<<<<< HEAD
       return context_.trivial(check_, access_.where);
     Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
     TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
     if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
+=======
+      return context_.trivial(check_);
+    TermPtr inside = within(level, index, rest, padded);
+    if (!inside)
+>>>>>>> kernels
       return open("a coefficient is too large");
-    TermPtr end = pool_.add(inner, pool_.constant(access_.width));
-    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), inner), pool_.le(end, most));
-    if (padded) // rows that overlap have no elements of their own
-      inside = pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride)));
+    if (auto tile = padded ? std::nullopt : tileCounted(level, index, rest, path))
+      inside = *tile;
     if (inside == pool_.boolean(true))
+<<<<<<< HEAD
       return context_.trivial(check_, access_.where);
     std::vector<TermPtr> all = {pool_.negate(inside), path};
     for (TermPtr fact : thread_.facts())
       all.push_back(fact);
     context_.refuteAll(check_, all,
+=======
+      return context_.trivial(check_);
+    TermPtr otherwise = padded ? nullptr : readOtherwise(level, index, rest);
+    if (otherwise && context_.proves(check_, leaves(otherwise, path), kQuick))
+      return;
+    context_.refuteAll(check_, leaves(inside, path),
+>>>>>>> kernels
                        fmt::format("the access of {} bytes at {} may run past dimension {} of '{}' into the next row",
                                    access_.width, place(access_.where), k + 2, where_.name),
                        access_.where);
+  }
+
+  /// Null: a coefficient is too large.
+  TermPtr within(const Level& level, const Poly& index, const Poly& rest, bool padded) {
+    Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
+    TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
+    if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
+      return nullptr;
+    TermPtr end = pool_.add(inner, pool_.constant(access_.width));
+    TermPtr inside = pool_.both(pool_.le(pool_.constant(0), inner), pool_.le(end, most));
+    // Rows that overlap have no elements of their own.
+    return padded ? pool_.both(inside, pool_.le(toTerm(pool_, level.span), toTerm(pool_, level.stride))) : inside;
+  }
+
+  std::vector<TermPtr> leaves(TermPtr inside, TermPtr path) {
+    std::vector<TermPtr> all = {pool_.negate(inside), path};
+    for (TermPtr fact : thread_.facts())
+      all.push_back(fact);
+    return all;
+  }
+
+  /// The same address with other indices, for every thread; null: there are none.
+  TermPtr readOtherwise(const Level& level, const Poly& index, const Poly& rest) {
+    const Int128 whole = index.constant();
+    Poly less = plus(index, constantPoly(whole), -1);
+    if (whole == 0 || less.terms.empty() || level.stride.isConstant())
+      return nullptr;
+    return within(level, less, plus(rest, level.stride, whole), false);
+  }
+
+  /// Where something that holds on the path says that the access ends before the end of a row, the last of as many as
+  /// it counts: what is left to be proved.
+  std::optional<TermPtr> tileCounted(const Level& level, const Poly& index, const Poly& rest, TermPtr path) {
+    if (!toTerm(pool_, rest))
+      return std::nullopt;
+    if (path->op == Op::And) {
+      for (TermPtr part : path->args)
+        if (auto tile = tileCounted(level, index, rest, part))
+          return tile;
+      return std::nullopt;
+    }
+    const bool less = path->op == Op::Not;
+    TermPtr bound = less ? path->args[0] : path;
+    if (bound->op != Op::Le)
+      return std::nullopt;
+    const Poly &smaller = expand_(bound->args[less ? 1 : 0]), &larger = expand_(bound->args[less ? 0 : 1]);
+    const Poly gap = plus(plus(larger, smaller, -1), constantPoly(less ? -1 : 0)); // >= 0
+    for (const auto& [monomial, coefficient] : rest.terms) {
+      auto here = gap.terms.find(monomial);
+      if (monomial.empty() || here == gap.terms.end() || here->second >= 0 || coefficient % -here->second != 0)
+        continue;
+      const Int128 factor = coefficient / -here->second;
+      const Poly end = plus(plus(rest, constantPoly(access_.width)), gap, factor);
+      auto rows = factor > 0 ? divide(end, level.stride) : std::nullopt;
+      if (rows && rows->remainder.terms.empty() && isCount(rows->quotient, index))
+        return walkedFrom(level, index, rest, times(smaller, constantPoly(factor)));
+    }
+    return std::nullopt;
+  }
+
+  /// The rows from `index` to the guard's end are not a fixed number, once the steps of the walk itself cancel.
+  static bool isCount(const Poly& rows, const Poly& index) {
+    return std::any_of(rows.terms.begin(), rows.terms.end(), [&](const auto& term) {
+      auto walked = index.terms.find(term.first);
+      return !term.first.empty() && (walked == index.terms.end() || walked->second + term.second != 0);
+    });
+  }
+
+  /// Of the index, what is on the side of the guard that is compared with the count is the walk's own, which goes on by
+  /// whole rows: between two of its steps it stays below the next (i = t + 2 * d * step, t < 2 * d). So row * n + j <
+  /// rows * n, which is the end of the tensor, excuses no j beyond n.
+  std::optional<TermPtr> walkedFrom(const Level& level, const Poly& index, const Poly& rest, const Poly& compared) {
+    auto walked = divide(compared, level.stride);
+    if (!walked)
+      return std::nullopt;
+    Poly steps;
+    for (const auto& [monomial, coefficient] : walked->quotient.terms)
+      if (index.terms.count(monomial))
+        steps.add(monomial, coefficient);
+    TermPtr inner = toTerm(pool_, rest), inside = pool_.le(pool_.constant(0), inner);
+    if (steps.terms.empty())
+      return inside;
+    TermPtr next = toTerm(pool_, times(level.stride, constantPoly(stepOf(steps))));
+    if (!next)
+      return std::nullopt;
+    return pool_.both(inside, pool_.le(pool_.add(inner, pool_.constant(access_.width)), next));
   }
 
   Context& context_;
@@ -241,8 +344,8 @@ void checkLogicalBounds(Context& context) {
     if (where.tensor && where.base && where.bytes && !where.dims.empty())
       TensorJudge(context, access).judge();
     else if (where.tensor)
-      context.open(checkOf(access.kind), {unknown_reason::unsupported,
-                                          "the shape of '" + where.name + "' is not known in integers"});
+      context.open(checkOf(access.kind),
+                   {unknown_reason::unsupported, "the shape of '" + where.name + "' is not known in integers"});
   }
 }
 

@@ -40,12 +40,19 @@ TermPtr Settled::quotient(TermPtr original) {
     return original;
   Poly divisor = expand_(original->args[1]);
   auto division = divide(hide(expand_(original->args[0])), divisor);
-  bool better = division && isBelow(division->remainder, divisor);
+  bool better = division && (isBelow(division->remainder, divisor) || mayBeBelow(*division, divisor));
   TermPtr simpler = better ? toTerm(pool_, remainders_.show(division->quotient)) : nullptr;
   if (!simpler)
     return original;
   claims.push_back(pool_.eq(original, simpler));
   return simpler;
+}
+
+/// It is made of digits that are finer than the divisor, and there is something that is not.
+bool Settled::mayBeBelow(const Division& division, const Poly& divisor) const {
+  return hopeful_ && divisor.isConstant() && !division.quotient.terms.empty() &&
+         std::all_of(division.remainder.terms.begin(), division.remainder.terms.end(),
+                     [&](const auto& term) { return term.second > 0 && term.second < divisor.constant(); });
 }
 
 /// Remainders x - d*(x / d) as symbols; the last that were made first, since one may be inside another.
@@ -56,23 +63,40 @@ Poly Settled::hide(const Poly& sum) {
 }
 
 bool Settled::isBelow(const Poly& rest, const Poly& divisor) {
+  auto most = mostOf(rest);
+  Poly gap = most ? plus(divisor, *most, -1) : Poly{};
+  return most && !gap.overflow && gap.isConstant() && gap.constant() >= 1;
+}
+
+/// What it is at most, where it cannot be negative.
+std::optional<Poly> Settled::mostOf(const Poly& sum) {
   Poly most;
-  for (const auto& [monomial, coefficient] : rest.terms) {
+  for (const auto& [monomial, coefficient] : sum.terms) {
     if (coefficient < 0)
-      return false;
+      return std::nullopt;
     Poly product = constantPoly(coefficient);
     for (TermPtr atom : monomial) {
-      if (TermPtr hidden = remainders_.quotientOf(atom))
-        product = times(product, plus(expand_(hidden->args[1]), constantPoly(-1)));
-      else if (atom->op == Op::Symbol && atom->sym->low.value_or(-1) >= 0 && atom->sym->high)
-        product = times(product, constantPoly(*atom->sym->high));
-      else
-        return false;
+      auto bound = mostOf(atom);
+      if (!bound)
+        return std::nullopt;
+      product = times(product, *bound);
     }
     most = plus(most, product);
   }
-  Poly gap = plus(divisor, most, -1);
-  return !gap.overflow && gap.isConstant() && gap.constant() >= 1;
+  return most;
+}
+
+std::optional<Poly> Settled::mostOf(TermPtr atom) {
+  if (TermPtr hidden = remainders_.quotientOf(atom))
+    return plus(expand_(hidden->args[1]), constantPoly(-1));
+  if (atom->op == Op::Symbol && atom->sym->low.value_or(-1) >= 0 && atom->sym->high)
+    return constantPoly(*atom->sym->high);
+  if (!isQuotient(atom) || atom->args[1]->op != Op::Const || atom->args[1]->value <= 0)
+    return std::nullopt;
+  auto dividend = mostOf(hide(expand_(atom->args[0])));
+  if (!dividend || !dividend->isConstant() || dividend->overflow)
+    return std::nullopt;
+  return constantPoly(dividend->constant() / atom->args[1]->value);
 }
 
 } // namespace kverify::verifier

@@ -7,6 +7,7 @@
 // (race.same-value-write, unless that is allowed). Numbers that threads draw with atomicAdd are distinct.
 #include <fmt/format.h>
 
+#include "verifier/checks/holds.h"
 #include "verifier/checks/teams.h"
 #include "verifier/model/poly.h"
 
@@ -104,13 +105,6 @@ std::string describe(const Pair& pair, const std::string& array, const char* wha
                      place(pair.b.where));
 }
 
-bool isWritten(const Context& context, const std::string& key) {
-  for (const Access& access : context.model.accesses)
-    if (access.kind != AccessKind::Read && context.domain.places[access.array].key == key)
-      return true;
-  return false;
-}
-
 /// What the store leaves, as terms that are equal only where the bits are; null: not known.
 TermPtr storedBy(Context& context, const Access& access, Instance& thread, bool same_block) {
   if (access.stored)
@@ -119,7 +113,7 @@ TermPtr storedBy(Context& context, const Access& access, Instance& thread, bool 
     return nullptr;
   const Place& source = context.domain.places[access.copied->array];
   bool one_memory = !source.local && (!source.shared || same_block) && source.base;
-  if (!one_memory || isWritten(context, source.key))
+  if (!one_memory || source.written)
     return nullptr;
   return context.pool.apply("content of " + source.key, {context.pool.add(source.base, thread(access.copied->offset))});
 }
@@ -186,6 +180,7 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
   TermPtr value_a = both_write ? storedBy(context, pair.a, a, same_block) : nullptr;
   TermPtr value_b = value_a ? storedBy(context, pair.b, b, same_block) : nullptr;
   addCounts(context, pair, a, b, all);
+  addLoads(context, a, b, all);
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
       all.push_back(fact);

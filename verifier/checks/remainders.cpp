@@ -28,11 +28,14 @@ bool isNegative(const Poly& poly) {
   return std::any_of(poly.terms.begin(), poly.terms.end(), [](const auto& term) { return term.second < 0; });
 }
 
-/// What is divided is no longer seen in the sum.
+/// What is divided is no longer seen in the sum; of quotients in it only where it is made of nothing else.
 bool vanishes(const Poly& dividend, const Poly& sum) {
+  auto plain = [](const auto& term) {
+    return !term.first.empty() && std::none_of(term.first.begin(), term.first.end(), isQuotient);
+  };
+  const bool any_plain = std::any_of(dividend.terms.begin(), dividend.terms.end(), plain);
   return std::none_of(dividend.terms.begin(), dividend.terms.end(), [&](const auto& term) {
-    bool plain = !term.first.empty() && std::none_of(term.first.begin(), term.first.end(), isQuotient);
-    return plain && sum.terms.count(term.first);
+    return !term.first.empty() && (!any_plain || plain(term)) && sum.terms.count(term.first);
   });
 }
 
@@ -50,15 +53,19 @@ std::vector<Poly> unitsIn(const Poly& sum, TermPtr quotient, const Poly& dividen
   return units;
 }
 
+/// How a remainder is looked for, the best first: nothing of what is divided is seen in the sum any more (80 x - 1264 (x / 16)
+/// is 80 (x % 16) + 16 (x / 16), and not x + 79 (x % 16)); the same, counted from the other end; or something is.
+enum class Manner { Whole, Backwards, Part };
+
 /// One remainder less to see in the sum; false: there is none of this quotient.
-bool hide(TermPool& pool, Expander& expand, TermPtr quotient, Poly& sum, Assignment& meaning) {
+bool hide(TermPool& pool, Expander& expand, TermPtr quotient, Manner manner, Poly& sum, Assignment& meaning) {
   const Poly divisor = expand(quotient->args[1]), dividend = expand(quotient->args[0]);
   for (Poly many : unitsIn(sum, quotient, dividend, divisor)) {
     Poly value = plus(dividend, times(divisor, atomPoly(quotient)), -1);
     Poly rest = plus(sum, times(many, value), -1);
     bool gone = vanishes(dividend, rest), backwards = isNegative(many);
-    if (backwards && !gone) // a quotient that is added stays one
-      continue;
+    if (backwards != (manner == Manner::Backwards) || (manner != Manner::Part && !gone))
+      continue; // a quotient that is added stays one
     if (backwards) { // counted from the other end
       const Poly most = plus(divisor, constantPoly(-1));
       rest = plus(rest, times(many, most));
@@ -125,8 +132,9 @@ TermPtr withRemainders(TermPool& pool, TermPtr sum, Assignment& meaning) {
   Poly poly = expand(sum);
   for (bool changed = true; changed;) {
     changed = false;
-    for (TermPtr quotient : outermostFirst(poly))
-      changed = changed || hide(pool, expand, quotient, poly, meaning);
+    for (Manner manner : {Manner::Whole, Manner::Backwards, Manner::Part})
+      for (TermPtr quotient : outermostFirst(poly))
+        changed = changed || hide(pool, expand, quotient, manner, poly, meaning);
   }
   TermPtr result = toTerm(pool, poly);
   return result ? result : sum;

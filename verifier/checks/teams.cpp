@@ -1,5 +1,7 @@
 #include "verifier/checks/teams.h"
 
+#include "verifier/checks/holds.h"
+
 namespace kverify::verifier {
 
 namespace {
@@ -53,6 +55,7 @@ std::vector<TermPtr> disagreement(Context& context, const ControlsBarrier& branc
   std::vector<TermPtr> all = {a(branch.path), b(branch.path), goes, pool.negate(stays), pool.negate(same)};
   if (team)
     all.push_back(inTeam(context, *team, a, b));
+  addLoads(context, a, b, all);
   for (Instance* one : {&a, &b})
     for (TermPtr fact : one->facts())
       all.push_back(fact);

@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include "verifier/checks/context.h"
+#include "verifier/checks/holds.h"
+#include "verifier/checks/packed.h"
+#include "verifier/checks/polynomials.h"
 #include "verifier/checks/quotients.h"
 #include "verifier/checks/unwritten.h"
 #include "verifier/checks/witness.h"
@@ -24,12 +27,12 @@ constexpr unsigned kQuick = 2500;       ///< milliseconds, where there is anothe
 /// is its own may be anything.
 class Opened : public Rewriter {
 public:
-  /// `fresh`: of values of its own. `loop` ≥ 0: in another iteration of that loop, `iteration`; what changes with the
-  /// loop is named by `other`.
-  Opened(Context& context, LoopSet open, std::string fresh, int loop = -1, TermPtr iteration = nullptr,
-         std::string other = {})
-      : Rewriter(context.pool), domain_(context.domain), open_(open), fresh_(std::move(fresh)), loop_(loop),
-        iteration_(iteration), other_(std::move(other)) {}
+  /// `fresh`: of values of its own. `part`: the thread is one of those that look after it; null: any. `loop` ≥ 0: in
+  /// another iteration of that loop, `iteration`; what changes with the loop is named by `other`.
+  Opened(Context& context, LoopSet open, std::string fresh, const PartOf* part, int loop = -1,
+         TermPtr iteration = nullptr, std::string other = {})
+      : Rewriter(context.pool), domain_(context.domain), open_(open), fresh_(std::move(fresh)), part_(part),
+        loop_(loop), iteration_(iteration), other_(std::move(other)) {}
 
   TermPtr index(const char* name, char axis) {
     return (*this)(pool_.symbol(*launchSymbol(std::string(name) + "." + axis)));
@@ -42,6 +45,12 @@ protected:
       return given->second;
     if (sym.scope == Scope::Grid)
       return original;
+    if (part_ && sym.origin() == part_->part.begin)
+      return part_->begin;
+    if (part_ && sym.origin() == part_->part.end)
+      return part_->end;
+    if (part_ && sym.name == part_->part.index->name)
+      return part_->index;
     bool index = sym.name.starts_with("tid.") || sym.name.starts_with("ctaid.");
     if (sym.kind == SymKind::Counter && sym.exits == 0 && static_cast<int>(sym.loop) == loop_)
       return iteration_;
@@ -65,6 +74,7 @@ private:
   const Domain& domain_;
   LoopSet open_;
   std::string fresh_;
+  const PartOf* part_;
   int loop_;
   TermPtr iteration_;
   std::string other_;
@@ -74,6 +84,7 @@ private:
 struct Element {
   TermPtr address = nullptr; ///< bytes from the start of the tensor
   std::vector<TermPtr> facts;
+  std::vector<std::pair<TermPtr, TermPtr>> indices; ///< of the dimensions that have one: itself, and its stride in bytes
 };
 
 Element elementOf(TermPool& pool, const Place& place, const std::vector<bool>& merged) {
@@ -93,6 +104,7 @@ Element elementOf(TermPool& pool, const Place& place, const std::vector<bool>& m
     TermPtr stride = pool.mul(place.dims[k].stride, pool.constant(place.item));
     element.address = pool.add(element.address, pool.mul(index, stride));
     element.facts.push_back(pool.lt(index, extent));
+    element.indices.push_back({index, stride});
     extent = pool.constant(1);
   }
   return element;
@@ -106,6 +118,7 @@ public:
       if (context.domain.places[access.array].key == place.key && access.kind != AccessKind::Read &&
           context.domain.places[access.array].base)
         writes_.push_back(&access);
+    parts_ = partsRead(context);
   }
 
   /// Every element, by this launch alone; asked in more than one way.
@@ -160,7 +173,7 @@ private:
       merged[k] = plus(stride, next, -1).terms.empty();
       Poly bytes = times(stride, constantPoly(place_.item));
       for (const Access* write : writes_) {
-        Opened opened(context_, write->loops, "0");
+        Opened opened(context_, write->loops, "0", nullptr);
         for (const auto& [monomial, coefficient] : expand(opened(write->offset)).terms) {
           Poly weight;
           Monomial sizes;
@@ -201,6 +214,7 @@ private:
       all.push_back(pool_.lt(first, pool_.add(second, pool_.constant(other.width))));
       all.push_back(pool_.lt(second, pool_.add(first, pool_.constant(one.width))));
     }
+    addLoads(context_, a, b, all);
     for (Instance* thread : {&a, &b})
       for (TermPtr fact : thread->facts())
         all.push_back(fact);
@@ -216,31 +230,56 @@ private:
     all.insert(all.end(), element.facts.begin(), element.facts.end());
     lost_.clear();
     for (const Access* write : writes_) {
-      std::vector<Assignment> guesses = guessesFor(*write, element.address, borrow);
+      std::optional<PartOf> part = partFor(*write, element);
+      if (part)
+        all.push_back(part->fact);
+      const PartOf* its = part ? &*part : nullptr;
+      std::vector<Assignment> guesses = guessesFor(*write, element.address, its, borrow);
       if (guesses.empty())
         lost_.push_back(write);
       for (const Assignment& guess : guesses)
-        all.push_back(pool_.negate(writes(*write, guess, element.address)));
+        for (bool hopeful : {false, true})
+          if (!hopeful || borrow)
+            all.push_back(pool_.negate(writes(*write, guess, its, element.address, hopeful)));
     }
     return all;
   }
 
-  std::vector<const Sym*> openSymbols(const Access& write) {
+  /// Of packed sequences: the one that has the element, where the write adds its begin to one of the indices.
+  std::optional<PartOf> partFor(const Access& write, const Element& element) {
+    Expander expand;
+    const Poly& offset = expand(write.offset);
+    for (const Part& part : parts_) {
+      Poly weight;
+      for (const auto& [monomial, coefficient] : offset.terms)
+        if (auto rest = without(monomial, pool_.symbol(*part.begin)))
+          weight.add(*rest, coefficient);
+      if (weight.terms.empty() || !toTerm(pool_, weight))
+        continue;
+      TermPtr stride = Opened(context_, write.loops, "0", nullptr)(toTerm(pool_, weight));
+      for (const auto& [index, bytes] : element.indices)
+        if (plus(expand(stride), expand(bytes), -1).terms.empty())
+          return partOf(context_, part, index);
+    }
+    return std::nullopt;
+  }
+
+  std::vector<const Sym*> openSymbols(const Access& write, const PartOf* part) {
     std::vector<const Sym*> symbols;
-    Opened opened(context_, write.loops, "0");
+    Opened opened(context_, write.loops, "0", part);
     for (unsigned loop = 0; loop < context_.model.loops; ++loop)
       if ((write.loops >> loop) & 1)
         symbols.push_back(opened(context_.model.counters[loop])->sym);
     for (const char* name : {"tid", "ctaid"})
       for (char axis : {'x', 'y', 'z'})
-        if (TermPtr index = opened.index(name, axis); index->op == Op::Symbol)
+        if (TermPtr index = opened.index(name, axis); index->op == Op::Symbol && index->sym->scope != Scope::Grid)
           symbols.push_back(index->sym);
     return symbols;
   }
 
-  std::vector<Assignment> guessesFor(const Access& write, TermPtr address, bool borrow) {
-    Opened opened(context_, write.loops, "0");
-    std::vector<const Sym*> symbols = openSymbols(write);
+  std::vector<Assignment> guessesFor(const Access& write, TermPtr address, const PartOf* part, bool borrow) {
+    Opened opened(context_, write.loops, "0", part);
+    std::vector<const Sym*> symbols = openSymbols(write, part);
     std::vector<TermPtr> equations = equationsOf(pool_, opened(write.surely));
     TermPtr offset = pool_.add(baseOf(write), opened(write.offset));
     std::vector<Assignment> guesses = solveFor(pool_, offset, address, symbols, equations), all;
@@ -249,14 +288,14 @@ private:
         if (std::find(guesses.begin(), guesses.end(), more) == guesses.end())
           guesses.push_back(more);
     for (const Assignment& guess : guesses)
-      for (Assignment& whole : completed(write, guess, symbols))
+      for (Assignment& whole : completed(write, guess, part, symbols))
         if (all.size() < kMostGuesses)
           all.push_back(std::move(whole));
     return all;
   }
 
   // What nothing was found for: the first of its kind, or, of the loops, the last iteration.
-  std::vector<Assignment> completed(const Access& write, const Assignment& guess,
+  std::vector<Assignment> completed(const Access& write, const Assignment& guess, const PartOf* part,
                                     const std::vector<const Sym*>& symbols) {
     Assignment first = guess;
     for (const Sym* sym : symbols)
@@ -266,7 +305,7 @@ private:
       TermPtr goes_on = context_.model.stays[loop];
       if (((write.loops >> loop) & 1) == 0 || !goes_on)
         continue;
-      Opened opened(context_, write.loops, "0");
+      Opened opened(context_, write.loops, "0", part);
       const Sym* counter = opened(context_.model.counters[loop])->sym;
       if (guess.count(counter))
         continue;
@@ -310,13 +349,14 @@ private:
   }
 
   /// The guessed thread is one of the launch, comes to the write in the guessed iterations, and writes the element.
-  TermPtr writes(const Access& write, const Assignment& guess, TermPtr address) {
+  TermPtr writes(const Access& write, const Assignment& guess, const PartOf* part, TermPtr address, bool hopeful) {
     // One thread in one iteration loads what it loads, whichever of its writes is looked at.
-    std::string name = std::to_string(threads_.emplace(guess, threads_.size() + 1).first->second);
+    std::pair who(part ? part->index : nullptr, guess);
+    std::string name = std::to_string(threads_.emplace(std::move(who), threads_.size() + 1).first->second);
     ++guesses_;
     Substitution put(pool_, guess);
-    Opened opened(context_, write.loops, name);
-    Settled settled(pool_);
+    Opened opened(context_, write.loops, name, part);
+    Settled settled(pool_, hopeful);
     TermPtr all = settled(put(opened(write.surely))), zero = pool_.constant(0);
     settled.holds(all);
     for (char axis : {'x', 'y', 'z'})
@@ -327,7 +367,7 @@ private:
       }
     for (unsigned loop = 0; loop < context_.model.loops; ++loop)
       if ((write.loops >> loop) & 1)
-        all = pool_.both(all, reaches(write, loop, guess, name, settled));
+        all = pool_.both(all, reaches(write, loop, guess, part, name, settled));
     TermPtr offset = settled(put(pool_.add(baseOf(write), opened(write.offset))));
     TermPtr begins = pool_.le(offset, address);
     TermPtr end = pool_.add(address, pool_.constant(place_.item));
@@ -338,11 +378,11 @@ private:
   }
 
   /// The loop comes to the guessed iteration: whichever one before it is looked at, it goes on.
-  TermPtr reaches(const Access& write, unsigned loop, const Assignment& guess, const std::string& name,
-                  Settled& settled) {
+  TermPtr reaches(const Access& write, unsigned loop, const Assignment& guess, const PartOf* part,
+                  const std::string& name, Settled& settled) {
     const KernelModel& model = context_.model;
     Substitution put(pool_, guess);
-    Opened opened(context_, write.loops, name);
+    Opened opened(context_, write.loops, name, part);
     TermPtr iteration = put(opened(model.counters[loop])), zero = pool_.constant(0);
     if (iteration == zero)
       return pool_.boolean(true);
@@ -352,7 +392,8 @@ private:
     sym.name = fmt::format("iteration.{}#w{}", loop, guesses_);
     sym.low = 0;
     TermPtr earlier = pool_.symbol(sym);
-    Opened there(context_, write.loops, name, static_cast<int>(loop), earlier, fmt::format("{}.{}", loop, guesses_));
+    Opened there(context_, write.loops, name, part, static_cast<int>(loop), earlier,
+                 fmt::format("{}.{}", loop, guesses_));
     TermPtr goes_on = settled(put(there(model.stays[loop])));
     return pool_.both(pool_.le(zero, iteration), pool_.either(pool_.le(iteration, earlier), goes_on));
   }
@@ -361,9 +402,10 @@ private:
   TermPool& pool_;
   const Place& place_;
   std::vector<const Access*> writes_;
+  std::vector<Part> parts_;
   std::vector<const Access*> lost_; ///< nobody was found for
   unsigned guesses_ = 0;
-  std::map<Assignment, std::size_t> threads_; ///< a number for each
+  std::map<std::pair<TermPtr, Assignment>, std::size_t> threads_; ///< a number for each
 };
 
 /// Into another pool. What is not of the contract is a launch's own.

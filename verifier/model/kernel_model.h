@@ -41,6 +41,7 @@ struct LoadedValue {
   unsigned array = 0;
   TermPtr offset = nullptr; ///< bytes from the array's start
   std::int64_t width = 0;   ///< bytes
+  bool plain = false;       ///< neither volatile nor atomic
 };
 
 /// A symbol that stands for what atomicAdd(place, step) returned, step >= 1 a constant.

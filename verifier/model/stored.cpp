@@ -72,7 +72,7 @@ void ModelBuilder::findStored() {
       if (auto from = pointer(load->getPointerOperand(), load->getParent()); from && from->size() == 1)
         access.copied = LoadedValue{from->front().array,
                                     leave(from->front().offset, load->getParent(), block),
-                                    static_cast<std::int64_t>(sizeOf(load->getType()))};
+                                    static_cast<std::int64_t>(sizeOf(load->getType())), true};
     }
   }
 }

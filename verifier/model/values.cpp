@@ -136,7 +136,7 @@ TermPtr ModelBuilder::loaded(const llvm::LoadInst& load) {
   values_[&load] = result; // the address may depend on it, through a loop
   if (auto from = pointer(load.getPointerOperand(), load.getParent()); from && from->size() == 1)
     model_.loaded[result->sym] = {from->front().array, from->front().offset,
-                                  static_cast<std::int64_t>(sizeOf(load.getType()))};
+                                  static_cast<std::int64_t>(sizeOf(load.getType())), load.isSimple()};
   return result;
 }
 

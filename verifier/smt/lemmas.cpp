@@ -2,9 +2,12 @@
 // (its premises are part of it), so that adding or dropping lemmas can change what is proved, never make it wrong.
 //   PROD  p >= 0 and K >= 0  =>  p*K >= 0            for facts p and coefficients K
 //   SEP   a < b and K >= 0   =>  (b - a - 1)*K >= 0; a <= b and K >= 0  =>  (b - a)*K >= 0
+//   ROWS  PROD for p = C - 1, C, -C, -C - 1, where C is all that K is multiplied by in an equation that is asserted: two
+//         threads are in one row (C = 0), or a whole row K apart
 //   QUOT d >= 1 and 0 <= x < K*d  =>  x / d < K       for products K*d of sizes
 //   BOX   0 <= low_i <= x_i <= high_i                =>  prod low_i <= prod x_i <= prod high_i
 #include <algorithm>
+#include <map>
 
 #include "verifier/smt/linearise.h"
 
@@ -39,11 +42,21 @@ struct PolyLess {
   bool operator()(const Poly& a, const Poly& b) const { return a < b; }
 };
 
+Int128 commonFactor(Int128 a, Int128 b) {
+  while (b != 0) {
+    const Int128 rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a < 0 ? -a : a;
+}
+
 /// What a query is made of, as far as lemmas need it.
 struct Material {
   std::set<Poly, PolyLess> facts; ///< polynomials asserted, somewhere, to be >= 0
   Monomials products;             ///< of degree two and more
   Monomials coefficients;         ///< size-like cofactors of the products
+  std::vector<std::pair<Poly, Monomial>> separated; ///< of ROWS: C and K
 
   void collect(const Formula& formula, bool positive) {
     if (formula.kind != Formula::Kind::Leaf) {
@@ -56,10 +69,38 @@ struct Material {
         addProduct(monomial);
     if (formula.equality && !positive)
       return;
+    if (formula.equality)
+      addRows(formula.poly);
     if (positive)
       facts.insert(formula.poly);
     if (formula.equality || !positive)
       facts.insert(plus(constantPoly(formula.equality ? 0 : -1), formula.poly, -1));
+  }
+
+  void addRows(const Poly& equation) {
+    std::map<Monomial, Poly, MonomialLess> rows;
+    for (const auto& [monomial, coefficient] : equation.terms) {
+      Monomial sizes, rest;
+      for (TermPtr atom : monomial)
+        (isSizeLike(atom) ? sizes : rest).push_back(atom);
+      if (!sizes.empty())
+        rows[sizes].add(rest, coefficient);
+    }
+    for (const auto& [size, row] : rows)
+      if (row.terms.size() > 2) // else SEP
+        separated.push_back({withoutFactor(row), size});
+  }
+
+  /// C of g*C: a whole row apart is K, not K / g.
+  static Poly withoutFactor(const Poly& poly) {
+    Int128 factor = 0;
+    for (const auto& [monomial, coefficient] : poly.terms)
+      factor = commonFactor(factor, coefficient);
+    Poly result;
+    for (const auto& [monomial, coefficient] : poly.terms)
+      result.add(monomial, coefficient / factor);
+    result.overflow = poly.overflow;
+    return result;
   }
 
   void addProduct(const Monomial& monomial) {
@@ -83,6 +124,14 @@ public:
       separate(coefficient);
       for (const Poly& fact : material_.facts)
         multiply(fact, coefficient);
+    }
+    for (const auto& [row, size] : material_.separated) {
+      const Formula positive = nonNegative(polyOf(size));
+      for (const Poly& apart : {row, times(row, constantPoly(-1))})
+        for (int least : {0, 1}) {
+          const Poly gap = plus(apart, constantPoly(-least));
+          emit({positive, nonNegative(gap)}, times(gap, polyOf(size)));
+        }
     }
     for (const Monomial& monomial : material_.products)
       seen_.insert(monomial);

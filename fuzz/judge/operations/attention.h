@@ -16,8 +16,11 @@ oracle::Scoring scoringOf(const OperationRun& run);
 /// masked_rows and masked_lse, where the spec has them.
 void readMasked(const OperationRun& run, oracle::MaskedRow& row, double& lse);
 
-/// Of an output and the LSE beside it, each rounded to its own type.
+/// Of an output and the LSE beside it, each rounded to its own type, from keys and values with the scales that there are.
 oracle::Rounding attentionRounding(const OperationRun& run, const std::string& out, const std::string& lse);
+
+/// Keys or values times their scales, a role with the same axes but for the width; unchanged where no tensor has it.
+std::vector<double> scaled(const OperationRun& run, const std::string& role, const std::string& scale);
 
 /// Q, K, V, bias, alibi_slopes and seqlens_k as the spec's dense roles; `problem` looks into the vectors.
 struct DenseAttention {

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace kverify::judge {
+namespace {
+
+/// Of applying a scale to keys or values, once: see attentionHead.
+constexpr double kScaleUnit = 0x1p-23;
+
+} // namespace
 
 oracle::Scoring scoringOf(const OperationRun& run) {
   oracle::Scoring scoring;
@@ -46,11 +52,24 @@ oracle::Rounding attentionRounding(const OperationRun& run, const std::string& o
     rounding.lse_unit = oracle::unitRoundoff(oracle::arithmeticOf(tensor->dtype));
     rounding.lse_eta = oracle::underflowUnit(oracle::arithmeticOf(tensor->dtype));
   }
+  if (run.has("K_scale") || run.has("V_scale"))
+    rounding.kv_unit += kScaleUnit;
   return rounding;
 }
 
+std::vector<double> scaled(const OperationRun& run, const std::string& role, const std::string& scale) {
+  std::vector<double> values = run.input(role);
+  const std::vector<double> scales = run.input(scale);
+  if (scales.empty() || values.empty())
+    return values;
+  const std::size_t width = values.size() / scales.size();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] *= scales[i / width];
+  return values;
+}
+
 DenseAttention::DenseAttention(const OperationRun& run)
-    : q(run.input("Q")), k(run.input("K")), v(run.input("V")), bias(run.input("bias")),
+    : q(run.input("Q")), k(scaled(run, "K", "K_scale")), v(scaled(run, "V", "V_scale")), bias(run.input("bias")),
       slopes(run.input("alibi_slopes")),
       lengths(run.integers("seqlens_k", 0, run.axis("nk"))) { // empty where the spec or the contract has none
   problem.b = run.axis("b");

@@ -25,7 +25,8 @@ std::vector<std::int64_t> offsetsOf(const OperationRun& run, const std::string& 
 } // namespace
 
 References askAttentionVarlen(const OperationRun& run) {
-  const auto q = run.input("Q"), k = run.input("K"), v = run.input("V"), slopes = run.input("alibi_slopes");
+  const auto q = run.input("Q"), k = scaled(run, "K", "K_scale"), v = scaled(run, "V", "V_scale"),
+             slopes = run.input("alibi_slopes");
   oracle::VarlenProblem problem;
   problem.h = run.axis("h");
   problem.hk = run.axis("hk");
@@ -49,7 +50,8 @@ References askAttentionVarlen(const OperationRun& run) {
 }
 
 References askAttentionPaged(const OperationRun& run) {
-  const auto q = run.input("Q"), k = run.input("K_cache"), v = run.input("V_cache"), slopes = run.input("alibi_slopes");
+  const auto q = run.input("Q"), k = scaled(run, "K_cache", "K_scale"), v = scaled(run, "V_cache", "V_scale"),
+             slopes = run.input("alibi_slopes");
   oracle::PagedProblem problem;
   problem.b = run.axis("b");
   problem.h = run.axis("h");

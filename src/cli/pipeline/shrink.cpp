@@ -10,6 +10,7 @@
 
 #include "cli/pipeline/confirm.h"
 #include "fuzz/judge/operands.h"
+#include "fuzz/judge/operations.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -127,9 +128,13 @@ private:
     auto plan = planOf(subject_, best_.one_case, limits_.memory_bytes);
     if (!plan)
       return;
+    // What follows from the other inputs (O and LSE of a backward pass) is made anew whatever is kept of it.
+    const auto derived = judge::derivedInputs(contract, *plan);
     for (std::size_t i = 0; i < contract.tensors.size(); ++i) {
       const TensorDecl& tensor = contract.tensors[i];
       if (!isFloat(tensor.dtype) || (tensor.access != Access::Read && tensor.access != Access::ReadWrite))
+        continue;
+      if (derived && derived->contains(tensor.role))
         continue;
       std::vector<std::int64_t> kept(static_cast<std::size_t>(plan->buffers[i].elements));
       std::iota(kept.begin(), kept.end(), 0);

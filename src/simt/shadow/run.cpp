@@ -13,7 +13,14 @@ namespace kverify::simt::shadow {
 namespace {
 
 std::uint32_t formatOf(DType type) {
-  return type == DType::F32 ? kF32 : type == DType::F16 ? kF16 : type == DType::BF16 ? kBf16 : kNoFormat;
+  switch (type) {
+  case DType::F32: return kF32;
+  case DType::F16: return kF16;
+  case DType::BF16: return kBf16;
+  case DType::E4M3: return kE4m3;
+  case DType::E5M2: return kE5m2;
+  default: return kNoFormat;
+  }
 }
 
 Word bitsAt(const void* place, std::uint32_t format) {
@@ -26,6 +33,8 @@ double valueOf(Word bits, std::uint32_t format) {
   switch (format) {
   case kF16: return doubleFromHalf(static_cast<std::uint16_t>(bits));
   case kBf16: return doubleFromBfloat16(static_cast<std::uint16_t>(bits));
+  case kE4m3: return doubleFromE4m3(static_cast<std::uint8_t>(bits));
+  case kE5m2: return doubleFromE5m2(static_cast<std::uint8_t>(bits));
   case kF32: return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
   default: return std::bit_cast<double>(bits);
   }

@@ -10,6 +10,7 @@
 
 #include "core/hash.h"
 #include "fuzz/generate/holds.h"
+#include "fuzz/generate/sizes.h"
 #include "simulated_kernels.h"
 
 namespace kverify::generate {
@@ -115,6 +116,15 @@ TEST(Cases, RequirementsAcrossSizesAreMet) {
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_GE(set->cases.size(), 12u);
   EXPECT_GE(valuesOf(*set, "K").size(), 4u);
+}
+
+TEST(Cases, EdgesMoveToTheMultiplesThatTheContractRequires) {
+  Contract contract = copyContract(R"("N": { "range": [8, 4096], "try": [72] })", R"("N % 8 == 0")");
+  const std::int64_t tiles[] = {64};
+  const auto sizes = freeSizes(contract, tiles);
+  ASSERT_EQ(sizes.size(), 1u);
+  EXPECT_THAT(sizes[0].wanted, ::testing::IsSupersetOf({8, 16, 56, 64, 72, 128, 136, 4096}));
+  EXPECT_THAT(sizes[0].wanted, ::testing::Each(::testing::Truly([](std::int64_t n) { return n % 8 == 0; })));
 }
 
 TEST(Cases, NoneIsAnErrorAndNeverAPass) {

@@ -44,6 +44,44 @@ TEST(Half, RoundsToNearestEven) {
   roundsToNearestEven(doubleFromBfloat16, bfloat16FromDouble, 0x7f80);
 }
 
+/// Of the formats of 8 bits: `end` is the first pattern that is no finite number.
+template <class Decode, class Encode>
+void isAFormatOf8Bits(Decode decode, Encode encode, unsigned end) {
+  for (unsigned bits = 0; bits < 0x100; ++bits) {
+    const double value = decode(static_cast<std::uint8_t>(bits));
+    EXPECT_EQ((bits & 0x7f) < end, std::isfinite(value)) << bits;
+    if (std::isnan(value))
+      EXPECT_TRUE(std::isnan(decode(encode(value))));
+    else
+      ASSERT_EQ(encode(value), bits) << "value " << value;
+  }
+  for (unsigned bits = 0; bits + 1 < end; ++bits) {
+    const double low = decode(static_cast<std::uint8_t>(bits)), high = decode(static_cast<std::uint8_t>(bits + 1));
+    const double middle = low + (high - low) / 2;
+    ASSERT_LT(low, high);
+    ASSERT_EQ(encode(middle), bits + (bits & 1)) << middle;
+    ASSERT_EQ(encode(std::nextafter(middle, high)), bits + 1);
+    ASSERT_EQ(encode(-std::nextafter(middle, low)), 0x80 + bits);
+  }
+}
+
+TEST(Float8, RoundTripsAndRoundsToNearestEven) {
+  isAFormatOf8Bits(doubleFromE4m3, e4m3FromDouble, 0x7f);
+  isAFormatOf8Bits(doubleFromE5m2, e5m2FromDouble, 0x7c);
+}
+
+TEST(Float8, EndsWhereTheFormatsEnd) {
+  EXPECT_EQ(doubleFromE4m3(0x7e), 448);
+  EXPECT_EQ(doubleFromE4m3(0x01), 0x1p-9);
+  EXPECT_EQ(doubleFromE5m2(0x7b), 57344);
+  EXPECT_EQ(doubleFromE5m2(0x01), 0x1p-16);
+  EXPECT_EQ(e4m3FromDouble(464), 0x7e) << "halfway beyond the largest goes to the even one, as CUDA's conversion has it";
+  EXPECT_EQ(e4m3FromDouble(464.001), 0x7f) << "there is no infinity";
+  EXPECT_EQ(e4m3FromDouble(-std::numeric_limits<double>::infinity()), 0xff);
+  EXPECT_EQ(e5m2FromDouble(61440), 0x7c);
+  EXPECT_EQ(e5m2FromDouble(61439), 0x7b);
+}
+
 TEST(Half, OverflowsToInfinityAtTheMiddle) {
   EXPECT_EQ(halfFromDouble(65519.999), 0x7bff);
   EXPECT_EQ(halfFromDouble(65520), 0x7c00);

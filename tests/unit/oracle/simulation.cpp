@@ -47,6 +47,7 @@ void store(std::vector<std::vector<std::uint8_t>>& contents, const judge::RoleVi
     const auto whole = static_cast<std::int32_t>(value);
     std::memcpy(to, &whole, 4);
   } else {
+    ASSERT_EQ(sizeOf(view.tensor->dtype), 2u) << "the simulation writes f32, i32, f16 and bf16";
     const std::uint16_t bits = view.tensor->dtype == DType::F16 ? halfFromFloat(real) : bfloat16FromFloat(real);
     std::memcpy(to, &bits, 2);
   }

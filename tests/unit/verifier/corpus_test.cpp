@@ -29,7 +29,9 @@ const char* const kKernels[] = {
     "layer_norm/two_pass_f32",      "layer_norm/welford_warp_f32",    "softmax/online_warp_f32",
     "softmax/row_block_f32",        "attention/softcap_alibi_f32",    "cross_entropy/row_block_f32",
     "matmul/tiled_f32",             "rms_norm/row_block_f32",         "rms_norm/backward_f32",
-    "rope/half_table_f32"};
+    "rope/half_table_f32",          "attention/paged_decode_f32",     "attention/decode_mqa_f16",
+    "attention/backward_f32",       "attention/sliding_window_f32",   "attention/varlen_f32",
+    "attention/decode_fp8_paged"};
 
 std::string caseName(const testing::TestParamInfo<const char*>& one) {
   std::string name = one.param;
