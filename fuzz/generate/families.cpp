@@ -12,20 +12,14 @@ namespace {
 
 using Role = TensorContext::Role;
 
-constexpr std::array<std::pair<Family, std::string_view>, 14> kNames = {{{Family::Normal, "normal"},
-                                                                         {Family::Uniform, "uniform"},
-                                                                         {Family::LargeScores, "large-scores"},
-                                                                         {Family::Ascending, "ascending"},
-                                                                         {Family::Descending, "descending"},
-                                                                         {Family::OneHotValues, "one-hot-values"},
-                                                                         {Family::Sentinel, "sentinel"},
-                                                                         {Family::Mixed, "mixed"},
-                                                                         {Family::Extreme, "extreme"},
-                                                                         {Family::Spike, "spike"},
-                                                                         {Family::Constant, "constant"},
-                                                                         {Family::Offset, "offset"},
-                                                                         {Family::Tiny, "tiny"},
-                                                                         {Family::Integers, "integers"}}};
+constexpr std::pair<Family, std::string_view> kNames[] = {
+    {Family::Normal, "normal"},       {Family::Uniform, "uniform"},       {Family::LargeScores, "large-scores"},
+    {Family::Ascending, "ascending"}, {Family::Descending, "descending"}, {Family::OneHotValues, "one-hot-values"},
+    {Family::Sentinel, "sentinel"},   {Family::Mixed, "mixed"},           {Family::Extreme, "extreme"},
+    {Family::Spike, "spike"},         {Family::Constant, "constant"},     {Family::Offset, "offset"},
+    {Family::Tiny, "tiny"},           {Family::Integers, "integers"},     {Family::Far, "far"},
+    {Family::Masked, "masked"},
+};
 
 std::int64_t position(const std::vector<std::int64_t>& index, int dimension) {
   return dimension < 0 ? 0 : index[static_cast<std::size_t>(dimension)];
@@ -59,6 +53,46 @@ double drawSlope(const TensorContext& t, std::int64_t key, Random& random) {
   return 16 * levelOf(t.family, key, t.keys) * wobble / root;
 }
 
+/// The number of the row that an element is in: of all its indices but these two.
+std::uint64_t rowOf(const std::vector<std::int64_t>& index, int along, int also = -1) {
+  std::uint64_t row = 0;
+  for (std::size_t i = 0; i < index.size(); ++i)
+    if (static_cast<int>(i) != along && static_cast<int>(i) != also)
+      row = mix(row ^ static_cast<std::uint64_t>(index[i] + 1));
+  return row;
+}
+
+/// Below 0 or above, the same for a whole row.
+double sideOf(const TensorContext& t, std::uint64_t row) {
+  return mix(t.seed ^ mix(row)) % 2 == 0 ? -1 : 1;
+}
+
+/// Scores of about 200, or -200, with a spread of a few units.
+double drawFarScore(const TensorContext& t, const std::vector<std::int64_t>& index, Random& random) {
+  const double side = t.role == Role::Key ? sideOf(t, rowOf(index, t.key_dimension, t.width_dimension)) : 1;
+  const double root = std::sqrt(std::sqrt(static_cast<double>(std::max<std::int64_t>(t.width, 1))));
+  return side * std::sqrt(200.0) / root * (1 + random.normal() / 20);
+}
+
+/// A score of -inf by a key with one channel of -inf, which every query meets with a positive number; or by the bias.
+double drawMaskedScore(const TensorContext& t, const std::vector<std::int64_t>& index, Random& random) {
+  const double x = random.normal();
+  const bool is_first = position(index, t.width_dimension) == 0;
+  if (t.role == Role::Value || t.has_bias || !is_first)
+    return x;
+  if (t.role == Role::Query)
+    return std::fabs(x) + 0.5;
+  const std::uint64_t row = rowOf(index, t.key_dimension, t.width_dimension);
+  return isMasked(t.masked, t.seed, row, position(index, t.key_dimension), t.keys) ? -HUGE_VAL : x;
+}
+
+double drawBias(const TensorContext& t, const std::vector<std::int64_t>& index, double row_scale, Random& random) {
+  const double x = row_scale * random.normal();
+  const bool is_masked = t.family == Family::Masked && isMasked(t.masked, t.seed, rowOf(index, t.key_dimension),
+                                                                position(index, t.key_dimension), t.keys);
+  return is_masked ? -HUGE_VAL : x;
+}
+
 double drawAttention(const TensorContext& t, const std::vector<std::int64_t>& index, double row_scale, Random& random) {
   bool is_value = t.role == Role::Value;
   std::int64_t key = position(index, t.key_dimension), channel = position(index, t.channel_dimension);
@@ -74,6 +108,8 @@ double drawAttention(const TensorContext& t, const std::vector<std::int64_t>& in
   }
   case Family::Mixed: return row_scale * random.normal();
   case Family::Extreme: return is_value ? extremeValue(t.dtype, channel % 2 == 0, random) : random.normal();
+  case Family::Far: return is_value ? random.normal() : drawFarScore(t, index, random);
+  case Family::Masked: return drawMaskedScore(t, index, random);
   default: return random.normal();
   }
 }
@@ -95,6 +131,11 @@ double drawRow(const TensorContext& t, const std::vector<std::int64_t>& index, d
   case Family::Constant: return 3;
   case Family::Offset: return 1000 + random.normal();
   case Family::Tiny: return random.normal() * 0x1p-12;
+  case Family::Far: return 1000 * sideOf(t, rowOf(index, t.column_dimension)) + random.normal();
+  case Family::Masked: {
+    double x = random.normal();
+    return isMasked(t.masked, t.seed, rowOf(index, t.column_dimension), column, t.columns) ? -HUGE_VAL : x;
+  }
   case Family::Mixed: return row_scale * random.normal();
   default: return random.normal();
   }
@@ -120,6 +161,8 @@ Role roleOf(const TensorDecl& tensor, const std::string& oracle) {
       return Role::Slope;
     if (tensor.role == "K_scale" || tensor.role == "V_scale")
       return Role::Scale;
+    if (tensor.role == "bias")
+      return Role::Bias;
   }
   if (isOfRows(oracle)) {
     if (tensor.role == "x" || tensor.role == "logits")
@@ -148,10 +191,14 @@ std::optional<Family> parseFamily(std::string_view wanted) {
   return std::nullopt;
 }
 
-TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle, const Sizes& axes, Family family) {
+TensorContext describeTensor(const Contract& contract, const TensorDecl& tensor, const Sizes& axes, Family family,
+                             std::uint64_t seed) {
   TensorContext context;
   context.family = family;
-  context.role = roleOf(tensor, oracle);
+  context.role = roleOf(tensor, contract.spec ? contract.spec->oracle : "");
+  context.masked = maskedScores(contract);
+  context.has_bias = contract.findRole("bias") != nullptr;
+  context.seed = seed;
   context.dtype = tensor.dtype;
   auto extent = [&](const char* axis) {
     auto at = axes.find(axis);
@@ -167,6 +214,7 @@ TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle
   context.columns = extent(axes.contains("classes") ? "classes" : "n");
   context.key_dimension = dimension(axes.contains("tk") ? "tk" : axes.contains("page") ? "page" : "nk");
   context.channel_dimension = dimension("dv");
+  context.width_dimension = dimension("d");
   context.column_dimension = dimension(axes.contains("classes") ? "classes" : "n");
   return context;
 }
@@ -182,6 +230,7 @@ double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>&
   case Role::Beta: return random.normal();
   case Role::Slope: return 0.01 + random.uniform() / 2;
   case Role::Scale: return 0.25 + 1.5 * random.uniform(); // far enough from 1 and from each other to be missed
+  case Role::Bias: return drawBias(tensor, index, row_scale, random);
   case Role::None: break;
   }
   if (tensor.family == Family::Uniform)
@@ -203,16 +252,18 @@ std::vector<std::string> familyNames(const Contract& contract) {
   std::vector<Family> families = {Family::Normal, Family::Uniform, Family::Mixed, Family::Integers};
   if (oracle.starts_with("attention."))
     families = {Family::Normal,     Family::Ascending, Family::OneHotValues, Family::Sentinel, Family::LargeScores,
-                Family::Descending, Family::Uniform,   Family::Mixed,        Family::Extreme};
+                Family::Descending, Family::Uniform,   Family::Mixed,        Family::Extreme,  Family::Far};
   if (oracle == "softmax" || oracle == "log_softmax" || oracle == "cross_entropy" || oracle == "reduce")
-    families = {Family::Normal,     Family::LargeScores, Family::Ascending, Family::Spike,
+    families = {Family::Normal,     Family::LargeScores, Family::Ascending, Family::Spike,   Family::Far,
                 Family::Descending, Family::Uniform,     Family::Mixed,     Family::Constant};
   if (oracle.starts_with("layer_norm") || oracle.starts_with("rms_norm"))
     families = {Family::Normal, Family::Offset, Family::Uniform, Family::Spike,
                 Family::Mixed,  Family::Tiny,   Family::Constant};
   // dO V^T of values near the type's maximum overflows: nothing could be judged.
   if (oracle == "attention.backward")
-    families.pop_back();
+    std::erase(families, Family::Extreme);
+  if (maskedScores(contract) != MaskedScores::None)
+    families.insert(families.begin() + 1, Family::Masked);
   std::vector<std::string> names;
   for (Family family : families)
     names.emplace_back(nameOf(family));

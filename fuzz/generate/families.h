@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/generate/masks.h"
 #include "fuzz/generate/random.h"
 #include "kverify/contract.h"
 
@@ -24,6 +25,8 @@ enum class Family {
   Offset,       ///< mean far above the deviation: cancellation
   Tiny,         ///< variance below eps
   Integers,     ///< small whole numbers
+  Far,          ///< rows far below 0 and far above: a maximum that starts at a finite number, a missing shift
+  Masked,       ///< scores of -inf, where the contract allows them: -inf - (-inf), a tile or a row of nothing else
 };
 
 /// "normal", "ascending-keys", …
@@ -32,15 +35,20 @@ std::optional<Family> parseFamily(std::string_view name);
 
 /// What is fixed over one tensor.
 struct TensorContext {
-  enum class Role { None, Query, Key, Value, Row, Gamma, Beta, Slope, Scale };
+  enum class Role { None, Query, Key, Value, Row, Gamma, Beta, Slope, Scale, Bias };
   Family family = Family::Normal;
   Role role = Role::None;
   DType dtype = DType::F32;
   std::int64_t keys = 1, width = 1, channels = 1, columns = 1;           ///< extents of nk, d, dv, n
   int key_dimension = -1, channel_dimension = -1, column_dimension = -1; ///< of nk, dv, n; -1: not in this tensor
+  int width_dimension = -1;                                              ///< of d
+  MaskedScores masked = MaskedScores::None;
+  bool has_bias = false;  ///< the operation has a bias, which masks in the keys' stead
+  std::uint64_t seed = 0; ///< of the case: for what all tensors must agree on
 };
 
-TensorContext describeTensor(const TensorDecl& tensor, const std::string& oracle, const Sizes& axes, Family family);
+TensorContext describeTensor(const Contract& contract, const TensorDecl& tensor, const Sizes& axes, Family family,
+                             std::uint64_t seed);
 
 /// One float element, before it is rounded to its type.
 double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>& index, double row_scale,

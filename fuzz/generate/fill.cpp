@@ -148,7 +148,6 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
   auto axes = contract::axisExtents(contract, completed.sizes);
   if (!axes)
     return tl::unexpected<ToolError>(axes.error());
-  const std::string oracle = contract.spec ? contract.spec->oracle : "";
   std::optional<Family> family = parseFamily(one_case.family);
   if (!family)
     return fail(ErrorKind::Input, fmt::format("there is no family of values '{}'", one_case.family), {},
@@ -163,7 +162,8 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
       continue;
     }
     if (isFloat(tensor.dtype))
-      fillReal(plan->buffers[i], describeTensor(tensor, oracle, *axes, *family), mix(one_case.seed, tensor.name));
+      fillReal(plan->buffers[i], describeTensor(contract, tensor, *axes, *family, one_case.seed),
+               mix(one_case.seed, tensor.name));
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)
       return tl::unexpected<ToolError>(filled.error());
   }

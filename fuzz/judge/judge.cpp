@@ -10,6 +10,7 @@
 #include "core/near_name.h"
 #include "fuzz/judge/operands.h"
 #include "fuzz/judge/operations.h"
+#include "fuzz/judge/references.h"
 
 namespace kverify::judge {
 namespace {
@@ -131,6 +132,21 @@ Expected<OperationRun> prepare(const Contract& contract, const LaunchPlan& plan,
   return OperationRun::make(contract, plan);
 }
 
+Expected<Judgement> compare(const Contract& contract, const LaunchPlan& plan, const OperationRun& run,
+                            std::span<const std::vector<std::uint8_t>> outputs, const References& references) {
+  Comparison comparison;
+  for (const SpecRole& role : contract.spec->roles) {
+    if (!role.output || !contract.findRole(role.name))
+      continue;
+    RoleView view = viewRole(contract, plan, run.axes(), role.name);
+    auto reference = references.find(role.name);
+    if (reference == references.end() || reference->second.value.size() != static_cast<std::size_t>(view.count()))
+      return fail(ErrorKind::Internal, fmt::format("the oracle gives no '{}'", role.name), contract.spec->path);
+    comparison.add(view, readDense(view, view.tensor->dtype, outputs[view.buffer]), reference->second);
+  }
+  return comparison.finish();
+}
+
 } // namespace
 
 Expected<Judgement> judge(const Contract& contract, const LaunchPlan& plan,
@@ -147,17 +163,15 @@ Expected<Judgement> judge(const Contract& contract, const LaunchPlan& plan,
   const References references = operation->ask(*run);
   if (run->error())
     return tl::unexpected<ToolError>(*run->error());
-  Comparison comparison;
-  for (const SpecRole& role : contract.spec->roles) {
-    if (!role.output || !contract.findRole(role.name))
-      continue;
-    RoleView view = viewRole(contract, plan, run->axes(), role.name);
-    auto reference = references.find(role.name);
-    if (reference == references.end() || reference->second.value.size() != static_cast<std::size_t>(view.count()))
-      return fail(ErrorKind::Internal, fmt::format("the oracle gives no '{}'", role.name), contract.spec->path);
-    comparison.add(view, readDense(view, view.tensor->dtype, outputs[view.buffer]), reference->second);
-  }
-  return comparison.finish();
+  return compare(contract, plan, *run, outputs, references);
+}
+
+Expected<Judgement> judge(const Contract& contract, const LaunchPlan& plan,
+                          std::span<const std::vector<std::uint8_t>> outputs, const References& references) {
+  auto run = prepare(contract, plan, outputs);
+  if (!run)
+    return tl::unexpected<ToolError>(run.error());
+  return compare(contract, plan, *run, outputs, references);
 }
 
 } // namespace kverify::judge

@@ -26,16 +26,24 @@ void extremes(llvm::CallInst& call, Sites& sites) {
   if (now == 0 || !plain)
     return;
   bool is_unsigned = calleeOf(call).find("unsigned") != std::string::npos || calleeName(call).starts_with("u");
-  sites.add(Operator::MinMaxSwapped, call, now > 0 ? "the maximum became the minimum" : "the minimum became the maximum",
-            [&call, now, is_unsigned] {
-              llvm::IRBuilder<> b(&call);
-              llvm::Value *x = call.getArgOperand(0), *y = call.getArgOperand(1);
-              llvm::Value* less = x->getType()->isFloatingPointTy() ? b.CreateFCmpOLT(x, y)
-                                  : is_unsigned                     ? b.CreateICmpULT(x, y)
-                                                                    : b.CreateICmpSLT(x, y);
-              call.replaceAllUsesWith(now > 0 ? b.CreateSelect(less, x, y) : b.CreateSelect(less, y, x));
-              call.eraseFromParent();
-            });
+  auto opposite = [&call, now, is_unsigned](llvm::Instruction* before) {
+    llvm::IRBuilder<> b(before);
+    llvm::Value *x = call.getArgOperand(0), *y = call.getArgOperand(1);
+    llvm::Value* less = x->getType()->isFloatingPointTy() ? b.CreateFCmpOLT(x, y)
+                        : is_unsigned                     ? b.CreateICmpULT(x, y)
+                                                          : b.CreateICmpSLT(x, y);
+    return now > 0 ? b.CreateSelect(less, x, y) : b.CreateSelect(less, y, x);
+  };
+  Edit& edit =
+      sites.add(Operator::MinMaxSwapped, call,
+                now > 0 ? "the maximum became the minimum" : "the minimum became the maximum", [&call, opposite] {
+                  call.replaceAllUsesWith(opposite(&call));
+                  call.eraseFromParent();
+                });
+  edit.beside = [&call, opposite] {
+    llvm::Instruction* next = call.getNextNode();
+    return Beside{&call, opposite(next), next};
+  };
 }
 
 void lanes(llvm::CallInst& call, Sites& sites) {
@@ -49,14 +57,21 @@ void lanes(llvm::CallInst& call, Sites& sites) {
   if (auto* mask = moves || asks ? constant(0) : nullptr)
     sites.add(Operator::MaskInverted, call, fmt::format("the lanes {:#x} became the others", mask->getZExtValue()),
               [&call, mask] { call.setArgOperand(0, llvm::ConstantInt::get(mask->getContext(), ~mask->getValue())); });
+  // All lanes that meet at the call may meet at another one after it.
+  auto changeArgument = [&](Operator op, unsigned argument, const llvm::ConstantInt& from, std::uint64_t to,
+                            std::string change) {
+    llvm::Constant* value = llvm::ConstantInt::get(from.getType(), to);
+    sites.add(op, call, std::move(change), [&call, argument, value] { call.setArgOperand(argument, value); }).beside =
+        [&call, argument, value] {
+          return twinOf(call, [&](llvm::Instruction& twin) { twin.setOperand(argument, value); });
+        };
+  };
   if (auto* step = moves ? constant(2) : nullptr)
-    sites.add(Operator::ConstantChanged, call, fmt::format("{} became {}", step->getSExtValue(), step->getSExtValue() + 1),
-              [&call, step] { call.setArgOperand(2, llvm::ConstantInt::get(step->getType(), step->getZExtValue() + 1)); });
+    changeArgument(Operator::ConstantChanged, 2, *step, step->getZExtValue() + 1,
+                   fmt::format("{} became {}", step->getSExtValue(), step->getSExtValue() + 1));
   if (auto* width = moves ? constant(3) : nullptr; width && width->getZExtValue() > 1)
-    sites.add(Operator::ShuffleWidth, call,
-              fmt::format("the width {} became {}", width->getZExtValue(), width->getZExtValue() / 2), [&call, width] {
-                call.setArgOperand(3, llvm::ConstantInt::get(width->getType(), width->getZExtValue() / 2));
-              });
+    changeArgument(Operator::ShuffleWidth, 3, *width, width->getZExtValue() / 2,
+                   fmt::format("the width {} became {}", width->getZExtValue(), width->getZExtValue() / 2));
 }
 
 } // namespace

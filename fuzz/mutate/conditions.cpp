@@ -28,8 +28,12 @@ void weaken(llvm::ICmpInst& compare, Sites& sites) {
   bool is_strict = llvm::CmpInst::isStrictPredicate(now);
   llvm::CmpInst::Predicate other =
       is_strict ? llvm::CmpInst::getNonStrictPredicate(now) : llvm::CmpInst::getStrictPredicate(now);
-  sites.add(Operator::CompareWeakened, compare, fmt::format("`{}` became `{}`", spellingOf(now), spellingOf(other)),
-            [&compare, other] { compare.setPredicate(other); });
+  sites
+      .add(Operator::CompareWeakened, compare, fmt::format("`{}` became `{}`", spellingOf(now), spellingOf(other)),
+           [&compare, other] { compare.setPredicate(other); })
+      .beside = [&compare, other] {
+    return twinOf(compare, [other](llvm::Instruction& twin) { llvm::cast<llvm::ICmpInst>(twin).setPredicate(other); });
+  };
 }
 
 /// The condition of a loop: that one never ends, or never begins, is no mistake that anyone makes.

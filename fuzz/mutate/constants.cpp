@@ -48,7 +48,8 @@ bool isFirst(const llvm::StoreInst& store) {
 }
 
 void removeInit(llvm::Instruction& at, Sites& sites, std::function<void()> obscure) {
-  sites.add(Operator::InitRemoved, at, "the first value is not written", [&at] { at.eraseFromParent(); }, std::move(obscure));
+  sites.add(Operator::InitRemoved, at, "the first value is not written", [&at] { at.eraseFromParent(); }).obscure =
+      std::move(obscure);
 }
 
 /// A value that nobody knows, and that costs nothing where it is not used.
@@ -79,6 +80,30 @@ bool takesConstants(const llvm::Instruction& at) {
   return at.isBinaryOp() || llvm::isa<llvm::CmpInst, llvm::StoreInst, llvm::PHINode, llvm::SelectInst>(at);
 }
 
+void setConstant(llvm::Instruction& at, unsigned operand, llvm::Constant* other) {
+  at.setOperand(operand, other);
+  if (!llvm::isa<llvm::PHINode, llvm::SelectInst>(at))
+    at.dropPoisonGeneratingFlags();
+}
+
+/// One more is less: what a solver makes of that is not what the machine does.
+bool wraps(const llvm::Value& now) {
+  const auto* integer = llvm::dyn_cast<llvm::ConstantInt>(&now);
+  return integer && (integer->isMaxValue(true) || integer->isMaxValue(false));
+}
+
+void change(llvm::Instruction& at, const llvm::Use& use, llvm::Constant* other, const std::string& text, Sites& sites) {
+  const unsigned operand = use.getOperandNo();
+  Edit& edit =
+      sites.add(Operator::ConstantChanged, at, text, [&at, operand, other] { setConstant(at, operand, other); });
+  if (auto* phi = llvm::dyn_cast<llvm::PHINode>(&at))
+    edit.executes = phi->getIncomingBlock(use)->getTerminator();
+  else if (!llvm::isa<llvm::StoreInst>(at) && !wraps(*use.get()))
+    edit.beside = [&at, operand, other] {
+      return twinOf(at, [operand, other](llvm::Instruction& twin) { setConstant(twin, operand, other); });
+    };
+}
+
 } // namespace
 
 void constants(llvm::Instruction& at, Sites& sites) {
@@ -87,13 +112,8 @@ void constants(llvm::Instruction& at, Sites& sites) {
     return;
   for (llvm::Use& use : at.operands()) {
     std::string text;
-    llvm::Constant* other = changed(use.get(), text);
-    if (other)
-      sites.add(Operator::ConstantChanged, at, text, [&use, other, &at] {
-        use.set(other);
-        if (!llvm::isa<llvm::PHINode, llvm::SelectInst>(at))
-          at.dropPoisonGeneratingFlags();
-      });
+    if (llvm::Constant* other = changed(use.get(), text))
+      change(at, use, other, text, sites);
   }
 }
 

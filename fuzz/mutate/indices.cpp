@@ -38,17 +38,24 @@ void swapSubscripts(llvm::GetElementPtrInst& inner, Sites& sites) {
       !inner.getSourceElementType()->isArrayTy() || lastIndex(inner)->getType() != lastIndex(*outer)->getType() ||
       lastIndex(inner).get() == lastIndex(*outer).get())
     return;
-  sites.add(Operator::StrideSwapped, inner, "the two subscripts changed places", [&inner, outer] {
-    llvm::Value *first = lastIndex(*outer).get(), *second = lastIndex(inner).get();
+  // `swapped` is `inner` or a copy of it.
+  auto swap = [outer](llvm::GetElementPtrInst& swapped) {
+    llvm::Value *first = lastIndex(*outer).get(), *second = lastIndex(swapped).get();
     auto* moved = llvm::cast<llvm::GetElementPtrInst>(outer->clone());
-    moved->insertBefore(&inner); // the second subscript is known here
+    moved->insertBefore(&swapped); // the second subscript is known here
     lastIndex(*moved).set(second);
-    lastIndex(inner).set(first);
-    inner.setOperand(0, moved);
+    lastIndex(swapped).set(first);
+    swapped.setOperand(0, moved);
     moved->setNoWrapFlags(llvm::GEPNoWrapFlags::none());
-    inner.setNoWrapFlags(llvm::GEPNoWrapFlags::none());
+    swapped.setNoWrapFlags(llvm::GEPNoWrapFlags::none());
+  };
+  Edit& edit = sites.add(Operator::StrideSwapped, inner, "the two subscripts changed places", [&inner, outer, swap] {
+    swap(inner);
     outer->eraseFromParent();
   });
+  edit.beside = [&inner, swap] {
+    return twinOf(inner, [&](llvm::Instruction& twin) { swap(llvm::cast<llvm::GetElementPtrInst>(twin)); });
+  };
 }
 
 /// a * stride + b became b * stride + a.
@@ -64,15 +71,21 @@ void swapStride(llvm::BinaryOperator& sum, Sites& sites) {
     if (auto* also = llvm::dyn_cast<llvm::BinaryOperator>(other);
         side == 0 && also && also->getOpcode() == llvm::Instruction::Mul)
       continue; // a * s + b * t: one of the two is enough
-    sites.add(Operator::StrideSwapped, sum, "a * stride + b became b * stride + a", [&sum, product, other, side] {
-      llvm::IRBuilder<> b(&sum);
+    auto swap = [product, other, side](llvm::Instruction& swapped) {
+      llvm::IRBuilder<> b(&swapped);
       llvm::Value* moved = b.CreateMul(other, product->getOperand(1));
-      sum.setOperand(1 - side, product->getOperand(0));
-      sum.setOperand(side, moved);
-      sum.setHasNoSignedWrap(false);
-      sum.setHasNoUnsignedWrap(false);
-      product->eraseFromParent();
-    });
+      swapped.setOperand(1 - side, product->getOperand(0));
+      swapped.setOperand(side, moved);
+      swapped.setHasNoSignedWrap(false);
+      swapped.setHasNoUnsignedWrap(false);
+    };
+    sites
+        .add(Operator::StrideSwapped, sum, "a * stride + b became b * stride + a",
+             [&sum, product, swap] {
+               swap(sum);
+               product->eraseFromParent();
+             })
+        .beside = [&sum, swap] { return twinOf(sum, swap); };
     return;
   }
 }

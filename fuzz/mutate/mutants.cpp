@@ -12,6 +12,7 @@
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "fuzz/mutate/instrument.h"
 #include "fuzz/mutate/same_code.h"
 #include "fuzz/mutate/sites.h"
 
@@ -118,12 +119,43 @@ Expected<frontend::DeviceModule> Mutants::probe(std::size_t index) const {
   auto found = find(module_, options_, index);
   if (!found)
     return tl::unexpected(found.error());
-  llvm::Instruction* at = found->edits[index].at;
-  if (llvm::isa<llvm::PHINode>(at))
-    at = &*at->getParent()->getFirstInsertionPt();
-  llvm::IRBuilder<> b(at);
-  b.CreateIntrinsic(llvm::Intrinsic::trap, {}, {});
+  trapAt(*placeOf(found->edits[index]));
   return written(module_, *found->parsed.module);
+}
+
+Expected<std::optional<frontend::DeviceModule>> Mutants::difference(std::size_t index) const {
+  auto found = find(module_, options_, index);
+  if (!found)
+    return tl::unexpected(found.error());
+  const Edit& edit = found->edits[index];
+  if (!edit.beside)
+    return std::optional<frontend::DeviceModule>();
+  trapWhereUnequal(edit.beside());
+  return written(module_, *found->parsed.module);
+}
+
+Expected<frontend::DeviceModule> Mutants::claims(std::span<const std::size_t> indices) const {
+  auto parsed = parse(module_);
+  if (!parsed)
+    return tl::unexpected(parsed.error());
+  std::vector<Edit> edits = findEdits(*parsed->module, options_);
+  for (std::size_t index : indices) {
+    if (index >= edits.size())
+      return fail(ErrorKind::Internal, fmt::format("there is no mutant {}: there are {}", index, edits.size()),
+                  module_.source.path);
+    claimNever(*placeOf(edits[index]), claimOfNever(index));
+    if (edits[index].beside)
+      claimEqual(edits[index].beside(), claimOfSame(index));
+  }
+  return written(module_, *parsed->module);
+}
+
+std::string Mutants::claimOfSame(std::size_t index) {
+  return fmt::format("mutant {} has the same value", index);
+}
+
+std::string Mutants::claimOfNever(std::size_t index) {
+  return fmt::format("mutant {} is never executed", index);
 }
 
 Expected<bool> Mutants::sameCode(std::size_t index) const {

@@ -1,6 +1,8 @@
 #pragma once
 // The mutants of a kernel, made one at a time from its device IR.
 #include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ struct MutateOptions {
 
 /// Every change that the operators know of to the user's own code, in the order of the IR. Clang's IR before any pass has
 /// one instruction for each operation of the source, so that every mutant is one that somebody could have written.
-/// Deterministic; make(), probe() and sameCode() may be called from several threads at once.
+/// Deterministic; all const members may be called from several threads at once.
 class Mutants {
 public:
   /// Errors: Internal (bitcode that is none).
@@ -31,6 +33,17 @@ public:
 
   /// The module, unchanged but for a trap where the change would be: a run that meets no trap (exec.trap) never gets there.
   Expected<frontend::DeviceModule> probe(std::size_t index) const;
+
+  /// The module, unchanged but for a trap where the mutant's value is not the original's, bit for bit: a run that meets no
+  /// trap is the mutant's, too. Nothing where there is no value to compare, or the two are never equal: probe() then tells.
+  Expected<std::optional<frontend::DeviceModule>> difference(std::size_t index) const;
+
+  /// The module, unchanged but for claims (kv_assert) about these mutants. claimOfSame(i) holds where mutant i has the
+  /// original's value whenever it is computed; it is made of integers only. claimOfNever(i): where the mutant makes a
+  /// difference, nobody gets.
+  Expected<frontend::DeviceModule> claims(std::span<const std::size_t> indices) const;
+  static std::string claimOfSame(std::size_t index);
+  static std::string claimOfNever(std::size_t index);
 
   /// Is the optimised code, without names and places, that of the original? Then the mutant is no other program. Where a
   /// value is left out, another that nobody knows stands in for it, so that undefined behaviour is not optimised upon.

@@ -22,11 +22,19 @@ bool isUsers(const llvm::DILocation& at, const MutateOptions& options) {
 
 } // namespace
 
-void Sites::add(Operator op, llvm::Instruction& at, std::string change, std::function<void()> apply,
-                std::function<void()> obscure) {
+Edit& Sites::add(Operator op, llvm::Instruction& at, std::string change, std::function<void()> apply) {
   const auto& wanted = options_.operators;
-  if (wanted.empty() || std::find(wanted.begin(), wanted.end(), op) != wanted.end())
-    edits_.push_back({op, &at, std::move(change), std::move(apply), std::move(obscure)});
+  if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), op) == wanted.end())
+    return unwanted_;
+  edits_.push_back({op, &at, std::move(change), std::move(apply)});
+  return edits_.back();
+}
+
+Beside twinOf(llvm::Instruction& at, const std::function<void(llvm::Instruction& twin)>& change) {
+  llvm::Instruction* twin = at.clone();
+  twin->insertAfter(&at);
+  change(*twin);
+  return {&at, twin, twin->getNextNode()};
 }
 
 std::vector<Edit> findEdits(llvm::Module& module, const MutateOptions& options) {

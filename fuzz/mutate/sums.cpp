@@ -33,10 +33,15 @@ bool isScale(const llvm::Value* value) {
 }
 
 void keepOnly(llvm::BinaryOperator& product, unsigned side, const char* what, Sites& sites) {
-  sites.add(Operator::RescaleDropped, product, what, [&product, side] {
-    product.replaceAllUsesWith(product.getOperand(side));
-    product.eraseFromParent();
-  });
+  sites
+      .add(Operator::RescaleDropped, product, what,
+           [&product, side] {
+             product.replaceAllUsesWith(product.getOperand(side));
+             product.eraseFromParent();
+           })
+      .beside = [&product, side] {
+    return Beside{&product, product.getOperand(side), product.getNextNode()};
+  };
 }
 
 void factors(llvm::BinaryOperator& product, Sites& sites) {
@@ -91,10 +96,16 @@ void sums(llvm::Instruction& at, Sites& sites) {
     factors(*product, sites);
   auto* store = llvm::dyn_cast<llvm::StoreInst>(&at);
   if (store && accumulates(*store))
-    sites.add(Operator::AccumulatorNarrowed, at, "every partial sum is rounded to bfloat16", [store] {
+    sites
+        .add(Operator::AccumulatorNarrowed, at, "every partial sum is rounded to bfloat16",
+             [store] {
+               llvm::IRBuilder<> b(store);
+               store->setOperand(0, rounded(b, store->getValueOperand()));
+             })
+        .beside = [store] {
       llvm::IRBuilder<> b(store);
-      store->setOperand(0, rounded(b, store->getValueOperand()));
-    });
+      return Beside{store->getValueOperand(), rounded(b, store->getValueOperand()), store};
+    };
 }
 
 } // namespace kverify::mutate

@@ -12,6 +12,7 @@
 
 #include <Eigen/Core>
 
+#include "fuzz/oracle/masked_row.h"
 #include "fuzz/oracle/rounding.h"
 
 namespace kverify::oracle {
@@ -26,9 +27,6 @@ enum class Alibi {
   Distance, ///< -slope |position of the query - j|
   Column,   ///< slope j: the same under a causal softmax, but not in LSE
 };
-
-/// What a row without a visible key holds.
-enum class MaskedRow { Zero, NaN, Any };
 
 /// The keys first .. end-1.
 struct KeyRange {

@@ -66,7 +66,8 @@ CrossEntropyReference crossEntropy(const CrossEntropyProblem& a, const Rounding&
     const std::int64_t label = a.labels[at];
     if (label == a.ignore)
       continue;
-    const double target = x[label], average = x.sum() / classes;
+    // What no weight is given to is not looked at: it may be -inf.
+    const double target = x[label], average = a.smoothing == 0 ? 0 : x.sum() / classes;
     const double average_error = a.smoothing == 0 ? 0 : r.gamma(a.classes, r.sum_unit) * x.abs().sum() / classes;
     result.loss.value(row, 0) = (1 - a.smoothing) * (lse - target) + a.smoothing * (lse - average);
     result.loss.error(row, 0) = result.lse.error(row, 0) + a.smoothing * average_error +

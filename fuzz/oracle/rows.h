@@ -4,6 +4,7 @@
 #include <span>
 
 #include "fuzz/oracle/bounded.h"
+#include "fuzz/oracle/masked_row.h"
 
 namespace kverify::oracle {
 
@@ -11,6 +12,7 @@ struct SoftmaxProblem {
   std::int64_t rows = 1, n = 1;
   std::span<const double> x; ///< [rows, n]
   double scale = 1;          ///< x is multiplied by it first
+  MaskedRow masked_row = MaskedRow::Any; ///< of softmax: what y holds where all of a row's scores are -inf
 };
 
 /// y_i = exp(s_i - m) / l with s = scale x. The bound follows Blanchard, Higham and Higham 2021, section 4 (the shifted
@@ -19,6 +21,8 @@ struct SoftmaxProblem {
 /// p-weighted mean of them and gamma = (n + 4T + 4) u for the sum, and the division adds 2u:
 ///
 ///   |dy_i| <= y_i e^(2 r_max) (r_i + sum_j y_j r_j) + y_i (gamma + 2u) + (1 + y_i n) eta_exp / l + u_out y_i + eta_out
+///
+/// A score of -inf has r_j = 0 and gives 0; one of NaN or +inf leaves its row open.
 Reference softmax(const SoftmaxProblem& problem, const Rounding& rounding);
 
 /// y_i = s_i - LSE, LSE = m + log l. Blanchard, Higham and Higham 2021, section 5 (the shifted log-softmax):

@@ -147,7 +147,7 @@ bool isPlainAttention(const Setting& setting) {
     if (std::find(roles.begin(), roles.end(), tensor.role) == roles.end())
       return false;
   for (const auto& [name, value] : setting.contract.options)
-    if (name != "scale" && name != "causal")
+    if (name != "scale" && name != "causal" && name != "masked_scores") // a property's own inputs are finite
       return false;
   return true;
 }

@@ -27,6 +27,8 @@ constexpr Purpose kPurposes[] = {
     {"offset", "cancellation: a mean far above the deviation"},
     {"tiny", "a variance below epsilon"},
     {"integers", "results that must be exact"},
+    {"far", "a maximum that starts at a finite number, a missing shift"},
+    {"masked", "-inf - (-inf), rows and tiles of nothing but masked scores"},
     {"sink", "one key that takes nearly all weight: underflow of the rest"},
     {"ties", "repeated maxima, values of one sign: biased rounding"},
 };

@@ -29,11 +29,19 @@ inline constexpr const char* weak_oracle = "oracle too weak";
 
 /// Whether the oracle, its bound and these inputs tell wrong results from right ones.
 struct Adequacy {
-  std::uint64_t rejected = 0, total = 0; ///< wrong results
-  double floor = 1;                      ///< what part of them the policy wants rejected
+  /// Results of the kernel's own mutants.
+  struct Mutants {
+    std::uint64_t rejected = 0, total = 0; ///< wrong results
+    std::uint64_t undecided = 0;           ///< accepted, and nobody can tell whether they are wrong
+  };
+  std::uint64_t rejected = 0, total = 0; ///< wrong results that no kernel needs to compute
+  double floor = 1;                      ///< what part of all of them the policy wants rejected
   std::vector<std::string> survivors;    ///< "the last key lost"
+  std::optional<Mutants> mutants;        ///< absent: not tried
 
-  bool suffices() const { return static_cast<double>(rejected) >= floor * static_cast<double>(total) && total > 0; }
+  std::uint64_t all() const { return total + (mutants ? mutants->total : 0); }
+  std::uint64_t allRejected() const { return rejected + (mutants ? mutants->rejected : 0); }
+  bool suffices() const { return static_cast<double>(allRejected()) >= floor * static_cast<double>(all()) && total > 0; }
 };
 
 /// One stress case and how the kernel's error stood in it.

@@ -22,7 +22,7 @@ namespace {
 struct MutateFlags {
   pipeline::JobQuery query;
   std::string block, grid, format = "text", cuda_headers = "auto", target = "sm_80";
-  std::vector<std::string> stages{"fuzz"}, operators;
+  std::vector<std::string> stages{"fuzz", "stability"}, operators;
   unsigned jobs = 0, cases = 36;
   std::size_t sample = 0;
   std::uint64_t seed = 1;
@@ -50,9 +50,10 @@ Expected<std::vector<mutate::Operator>> operatorsFrom(const std::vector<std::str
 Expected<pipeline::Stages> stagesFrom(const std::vector<std::string>& names) {
   pipeline::Stages stages{.fuzz = true, .formal = false, .lint = false};
   for (const std::string& name : names) {
-    if (name != "fuzz" && name != "formal")
+    if (name != "fuzz" && name != "stability" && name != "formal")
       return fail(ErrorKind::Usage, fmt::format("mutants cannot be judged by the stage '{}'", name), "--stages",
-                  "fuzz, formal: mutants have no source of their own to be read");
+                  "fuzz, stability, formal: mutants have no source of their own to be read");
+    stages.stability |= name == "stability";
     stages.formal |= name == "formal";
   }
   return stages;
@@ -97,7 +98,7 @@ Expected<pipeline::MutationOptions> optionsFrom(const MutateFlags& flags, const 
 int exitCodeOf(const pipeline::MutationReport& report, double floor) {
   if (report.error)
     return kExitError;
-  return report.score() < floor ? kExitInconclusive : kExitCertified;
+  return report.scoreOfOtherFunctions() < floor ? kExitInconclusive : kExitCertified;
 }
 
 int mutateAll(MutateFlags flags, const Invocation& invocation) {
@@ -142,11 +143,14 @@ void addMutate(CLI::App& app, Action& chosen) {
   sub->add_option("--kernel", flags->query.kernel, "only this kernel");
   sub->add_option("--block", flags->block, "without contract: threads, as X or X,Y or X,Y,Z");
   sub->add_option("--grid", flags->grid, "without contract: blocks, as X or X,Y or X,Y,Z (default 1)");
-  sub->add_option("--stages", flags->stages, "who judges: fuzz, formal")->delimiter(',')->capture_default_str();
+  sub->add_option("--stages", flags->stages, "who judges, beside fuzz: stability, formal")
+      ->delimiter(',')
+      ->capture_default_str();
   sub->add_option("--operators", flags->operators, "only mutants of these kinds")->delimiter(',');
   sub->add_option("--sample", flags->sample, "at most so many mutants a kernel, spread evenly (default: all)");
-  sub->add_option("--floor", flags->floor, "least share of other programs that must be killed")
-      ->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  sub->add_option("--floor", flags->floor, "least share of other functions that must be killed")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   sub->add_option("--cases", flags->cases, "at most so many cases a kernel")->check(CLI::Range(1u, 100000u))->capture_default_str();
   sub->add_option("--seed", flags->seed, "seed of the cases")->capture_default_str();
   sub->add_option("-j,--jobs", flags->jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));

@@ -1,5 +1,6 @@
 #include "cli/mutate_report.h"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -10,11 +11,10 @@ namespace kverify::cli {
 namespace {
 
 using pipeline::Fate;
+using pipeline::kFates;
 using pipeline::MutantResult;
 using pipeline::MutationReport;
 using Json = nlohmann::ordered_json;
-
-constexpr Fate kFates[] = {Fate::Killed, Fate::Survived, Fate::Equivalent, Fate::Unjudged};
 
 std::string sourceLine(const SourceLocation& where) {
   std::ifstream in(where.file);
@@ -42,22 +42,31 @@ std::string operatorTable(const MutationReport& report) {
   std::map<mutate::Operator, std::map<Fate, std::size_t>> rows;
   for (const MutantResult& one : report.mutants)
     ++rows[one.mutation.op][one.fate];
-  std::string text = fmt::format("  {:22}{:>9}{:>9}{:>12}{:>10}\n", "operator", "killed", "survived", "equivalent", "unjudged");
-  for (auto& [op, row] : rows)
-    text += fmt::format("  {:22}{:>9}{:>9}{:>12}{:>10}\n", mutate::nameOf(op), row[Fate::Killed], row[Fate::Survived],
-                        row[Fate::Equivalent], row[Fate::Unjudged]);
-  return text;
+  std::string text = fmt::format("  {:20}", "operator");
+  for (Fate fate : kFates)
+    text += fmt::format("{:>14}", nameOf(fate));
+  for (auto& [op, row] : rows) {
+    text += fmt::format("\n  {:20}", mutate::nameOf(op));
+    for (Fate fate : kFates)
+      text += fmt::format("{:>14}", row[fate]);
+  }
+  return text + "\n";
 }
 
 std::string killers(const MutationReport& report) {
-  std::map<std::string, std::size_t> by;
+  std::map<std::string, std::map<std::string, std::size_t>> by;
   for (const MutantResult& one : report.mutants)
     if (one.fate == Fate::Killed)
-      ++by[one.stage + " " + one.check];
+      ++by[one.stage][one.check];
   std::string text;
-  for (const auto& [name, count] : by)
-    text += fmt::format("{}{} {}", text.empty() ? "  killed by " : ", ", name, count);
-  return text.empty() ? text : text + "\n";
+  for (const auto& [stage, count] : report.killedBy()) {
+    text += fmt::format("  killed by {:10} {:>5}  ", stage, count);
+    std::string checks;
+    for (const auto& [check, times] : by[stage])
+      checks += fmt::format("{}{} {}", checks.empty() ? "" : ", ", check, times);
+    text += checks + "\n";
+  }
+  return text;
 }
 
 Json toJson(const MutantResult& one) {
@@ -69,18 +78,30 @@ Json toJson(const MutantResult& one) {
           {"check", orNull(one.check)},  {"detail", orNull(one.detail)}};
 }
 
+std::string jsonNameOf(Fate fate) {
+  std::string name(nameOf(fate));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 Json toJson(const MutationReport& report) {
   Json counts = {{"mutants", report.mutants.size()}};
   for (Fate fate : kFates)
-    counts[std::string(nameOf(fate))] = report.count(fate);
+    counts[jsonNameOf(fate)] = report.count(fate);
   Json mutants = Json::array();
   for (const MutantResult& one : report.mutants)
     mutants.push_back(toJson(one));
-  return {{"file", report.file},       {"kernel", report.kernel},
+  return {{"file", report.file},
+          {"kernel", report.kernel},
           {"contract", report.contract.empty() ? Json() : Json(report.contract)},
           {"error", report.error ? Json(report.error->message) : Json()},
-          {"cases", report.cases},     {"seconds", report.seconds},
-          {"counts", counts},          {"score", report.score()},
+          {"cases", report.cases},
+          {"seconds", report.seconds},
+          {"notes", report.notes},
+          {"counts", counts},
+          {"killed_by", report.killedBy()},
+          {"score", report.score()},
+          {"score_of_other_functions", report.scoreOfOtherFunctions()},
           {"mutants", mutants}};
 }
 
@@ -90,13 +111,18 @@ std::string renderMutation(const MutationReport& report, bool verbose) {
   std::string text = fmt::format("{}  {}\n", report.file, report.kernel);
   if (report.error)
     return text + fmt::format("  error: {}\n", report.error->message);
-  text += fmt::format("  {} mutants, {} cases: {} killed, {} survived, {} equivalent, {} unjudged, in {:.1f} s\n",
-                      report.mutants.size(), report.cases, report.count(Fate::Killed), report.count(Fate::Survived),
-                      report.count(Fate::Equivalent), report.count(Fate::Unjudged), report.seconds);
-  text += fmt::format("  killed of those that are another program: {:.1f} %\n", 100 * report.score());
+  text += fmt::format("  {} mutants, {} cases:", report.mutants.size(), report.cases);
+  for (Fate fate : kFates)
+    text += fmt::format(" {} {},", report.count(fate), nameOf(fate));
+  text += fmt::format(" in {:.1f} s\n", report.seconds);
+  text += fmt::format(
+      "  killed of those that are another program: {:.1f} %; of those that compute another function: {:.1f} %\n",
+      100 * report.score(), 100 * report.scoreOfOtherFunctions());
+  for (const std::string& note : report.notes)
+    text += fmt::format("  note: {}\n", note);
   text += operatorTable(report) + killers(report);
   for (const MutantResult& one : report.mutants)
-    if (verbose || one.fate == Fate::Survived || one.fate == Fate::Unjudged)
+    if (verbose || (one.fate != Fate::Killed && one.fate != Fate::Equivalent))
       text += oneMutant(one);
   return text;
 }

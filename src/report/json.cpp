@@ -64,10 +64,13 @@ SourceLocation locationFrom(const Json& j) {
 }
 
 Json toJson(const Adequacy& adequacy) {
-  return {{"rejected", adequacy.rejected},
-          {"total", adequacy.total},
-          {"floor", adequacy.floor},
-          {"survivors", adequacy.survivors}};
+  Json j = {{"rejected", adequacy.rejected},
+            {"total", adequacy.total},
+            {"floor", adequacy.floor},
+            {"survivors", adequacy.survivors}};
+  if (const auto& mutants = adequacy.mutants)
+    j["mutants"] = {{"rejected", mutants->rejected}, {"total", mutants->total}, {"undecided", mutants->undecided}};
+  return j;
 }
 
 /// JSON has no infinity.
@@ -322,7 +325,11 @@ KernelReport kernelFrom(const Json& j) {
   if (j.contains("adequacy")) {
     const Json& adequacy = j.at("adequacy");
     kernel.adequacy =
-        Adequacy{adequacy.at("rejected"), adequacy.at("total"), adequacy.at("floor"), adequacy.at("survivors")};
+        Adequacy{adequacy.at("rejected"), adequacy.at("total"), adequacy.at("floor"), adequacy.at("survivors"), {}};
+    if (adequacy.contains("mutants")) {
+      const Json& mutants = adequacy.at("mutants");
+      kernel.adequacy->mutants = {mutants.at("rejected"), mutants.at("total"), mutants.at("undecided")};
+    }
   }
   if (j.contains("stability"))
     kernel.stability = stabilityFrom(j.at("stability"));

@@ -38,6 +38,11 @@ std::string renderAdequacy(const KernelReport& kernel, const TextOptions& option
     return {};
   const Adequacy& adequacy = *kernel.adequacy;
   std::string text = fmt::format("rejects {} of {} wrong results", adequacy.rejected, adequacy.total);
+  if (const auto& mutants = adequacy.mutants; mutants && mutants->total + mutants->undecided > 0) {
+    text += fmt::format(", and {} of {} of the kernel's own mutants", mutants->rejected, mutants->total);
+    if (mutants->undecided)
+      text += fmt::format(" ({} more pass, and nothing tells whether they are wrong)", mutants->undecided);
+  }
   if (!adequacy.survivors.empty())
     text += fmt::format("; not told from a right one: {}", fmt::join(adequacy.survivors, ", "));
   return attribute("oracle", text, options.color);

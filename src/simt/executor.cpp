@@ -19,8 +19,9 @@
 namespace kverify::simt {
 namespace {
 
-// As a float 1.2346, as an integer large: nothing that arithmetic swallows like 0.
-constexpr std::uint32_t kOtherUndefined = 0x3f9e0652;
+/// What undefined values are tried with, beside 0. As a float 1.2346 and as an integer large: nothing that arithmetic
+/// swallows like 0. And not a number in every type of float: not even a factor of 0 swallows it.
+constexpr std::uint32_t kOtherUndefined[] = {0x3f9e0652, 0x7fff7fff};
 
 class SimtProgram : public Program {
 public:
@@ -38,34 +39,39 @@ public:
 private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
     if (!options_.always_precise && !plan.only_block && !limits.watched_byte) {
-      auto fast = runBoth(plan, limits, {false, options_.checks});
+      auto fast = runAll(plan, limits, {false, options_.checks});
       if (!fast)
         return tl::unexpected(fast.error());
       fast->result.doubt = fast->doubt;
       if (!fast->doubt || !limits.explain)
         return std::move(fast->result);
     }
-    auto precise = runBoth(plan, limits, {true, true});
+    auto precise = runAll(plan, limits, {true, true});
     if (!precise)
       return tl::unexpected(precise.error());
     return std::move(precise->result);
   }
 
-  /// Where a run produced undefined values, a second one with another value for them shows whether they matter.
-  Expected<PlanResult> runBoth(const LaunchPlan& plan, const RunLimits& limits, EngineMode mode) {
+  /// Where a run produced undefined values, runs with other values for them show whether they matter.
+  Expected<PlanResult> runAll(const LaunchPlan& plan, const RunLimits& limits, EngineMode mode) {
     auto built = engine(mode.precise ? precise_ : fast_, mode.precise);
     if (!built)
       return tl::unexpected(built.error());
     auto first = runPlan(**built, module_, plan, limits, mode);
     if (!first || options_.shadow != ShadowDomain::None || first->doubt || first->undefined_sites.empty() || !first->result.findings.empty())
       return first;
-    mode.undefined_value = kOtherUndefined;
-    auto second = runPlan(**built, module_, plan, limits, mode);
-    if (!second || sameOutcome(*first, *second))
-      return second ? std::move(first) : std::move(second);
-    if (mode.precise)
-      return blame(**built, plan, limits, mode, std::move(*first));
-    first->doubt = true;
+    for (std::uint32_t other : kOtherUndefined) {
+      mode.undefined_value = other;
+      auto again = runPlan(**built, module_, plan, limits, mode);
+      if (!again)
+        return again;
+      if (sameOutcome(*first, *again))
+        continue;
+      if (mode.precise)
+        return blame(**built, plan, limits, mode, std::move(*first));
+      first->doubt = true;
+      break;
+    }
     return first;
   }
 

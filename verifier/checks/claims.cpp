@@ -109,4 +109,14 @@ void checkClaims(Context& context) {
   }
 }
 
+void addClaims(Context& context, std::map<std::string, bool>& holds) {
+  for (const Claim& claim : context.model.claims) {
+    if (claim.text.empty())
+      continue;
+    bool& all = holds.try_emplace(claim.text, true).first->second;
+    all = all && (claim.truth == context.pool.boolean(true) ||
+                  context.isImpossible(impossible(context, claim.truth, claim.path), context.options().obligation_ms));
+  }
+}
+
 } // namespace kverify::verifier

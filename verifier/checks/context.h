@@ -106,6 +106,8 @@ void proveInvariants(Context& context, std::vector<Invariant>& invariants);
 /// What the kernel requires, and no launch gives; empty: some launch may.
 std::string impossibleRequirement(Context& context);
 void checkClaims(Context& context);
+/// Asks of each kv_assert for itself, by its text: of all that say the same, does every one hold?
+void addClaims(Context& context, std::map<std::string, bool>& holds);
 void checkAlignment(Context& context);
 void checkReadOnly(Context& context);
 void checkBounds(Context& context);

@@ -183,33 +183,18 @@ private:
     const Level& level = levels_[k];
     bool last = k + 1 == levels_.size(), padded = !plus(level.stride, level.span, -1).terms.empty();
     if (!padded && (index.terms.empty() || last))
-<<<<<<< HEAD
       return context_.trivial(check_, access_.where);
-    Poly limit = padded ? level.span : times(level.stride, constantPoly(stepOf(index)));
-    TermPtr inner = toTerm(pool_, rest), most = toTerm(pool_, limit);
-    if (!inner || !most || !toTerm(pool_, level.span) || !toTerm(pool_, level.stride))
-=======
-      return context_.trivial(check_);
     TermPtr inside = within(level, index, rest, padded);
     if (!inside)
->>>>>>> kernels
       return open("a coefficient is too large");
     if (auto tile = padded ? std::nullopt : tileCounted(level, index, rest, path))
       inside = *tile;
     if (inside == pool_.boolean(true))
-<<<<<<< HEAD
       return context_.trivial(check_, access_.where);
-    std::vector<TermPtr> all = {pool_.negate(inside), path};
-    for (TermPtr fact : thread_.facts())
-      all.push_back(fact);
-    context_.refuteAll(check_, all,
-=======
-      return context_.trivial(check_);
     TermPtr otherwise = padded ? nullptr : readOtherwise(level, index, rest);
     if (otherwise && context_.proves(check_, leaves(otherwise, path), kQuick))
       return;
     context_.refuteAll(check_, leaves(inside, path),
->>>>>>> kernels
                        fmt::format("the access of {} bytes at {} may run past dimension {} of '{}' into the next row",
                                    access_.width, place(access_.where), k + 2, where_.name),
                        access_.where);

@@ -27,6 +27,7 @@ struct Judged {
   std::set<std::string> required; ///< by the kernels themselves, of their launches
   bool equal_writes = false;      ///< allowed
   std::string second_solver;
+  std::map<std::string, bool> claims; ///< by their text: do all hold?
 };
 
 enum class Launches { None, Some, Unknown };
@@ -80,8 +81,8 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   ListedSizes listed = listedSizes(contract);
   judged.bounded_scope = listed.scope;
   static const std::vector<Sizes> none;
-  Context context(pool, *model, *domain, kernel->name, options, options.assumed_launch ? none : listed.all,
-                  judged.tallies, result);
+  Context context(pool, *model, *domain, kernel->name, options,
+                  options.assumed_launch || options.claims_only ? none : listed.all, judged.tallies, result);
   checkLimits(context, *kernel, module.target);
   Launches launches = launchesOf(context, listed.all, result);
   judged.may_be_vacuous = judged.may_be_vacuous || launches == Launches::Unknown;
@@ -99,6 +100,12 @@ void judgeLaunch(const frontend::DeviceModule& module, const Contract& contract,
   judged.judged = true;
   proveInvariants(context, model->invariants);
   checkOverflow(context);
+  if (options.claims_only) {
+    checkReadOnly(context);
+    context.settle();
+    addClaims(context, judged.claims);
+    return;
+  }
   checkClaims(context);
   if (!options.assumed_launch) {
     checkReadOnly(context);
@@ -210,6 +217,9 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
   for (const ProofInfo& proof : proofs())
     if (isJudged(proof.check, options.assumed_launch) && !judged.tallies.count(proof.check))
       result.idle.push_back({proof.check, proof.nothing});
+  for (const auto& [text, holds] : judged.claims)
+    if (holds)
+      result.claims.insert(text);
   for (const auto& [check, tally] : judged.tallies) {
     CheckOutcome outcome{check, "formal", outcomeOf(check, tally, judged), tally.seconds, {}};
     const auto& lines = std::holds_alternative<Proved>(outcome.outcome) ? tally.lines : tally.open_lines;

@@ -27,6 +27,9 @@ struct ProveOptions {
   bool equal_writes = false; ///< threads may write one value to one place: race.same-value-write is not asked
   /// There is no contract: global arrays are distinct and large enough.
   bool assumed_launch = false;
+  /// Only that no index wraps and no tensor that is only read is written, and what the code claims of its own values, each
+  /// claim for itself (ProveResult::claims).
+  bool claims_only = false;
 };
 
 /// A launch and threads that the solver thinks break a check. An accusation only once the executor has seen it.
@@ -45,6 +48,7 @@ struct ProveResult {
       outcomes; ///< stage "formal"; Proved or Unknown, never Refuted; checks with nothing to judge are absent
   std::vector<Candidate> candidates;
   std::vector<NothingToJudge> idle;     ///< checks that no outcome says anything about
+  std::set<std::string> claims; ///< texts of the kv_asserts of which all hold in all launches; of claims_only
   std::set<std::string> proved_queries; ///< hashes, for ProveOptions::known of the next time
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::size_t queries = 0;

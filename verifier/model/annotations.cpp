@@ -105,7 +105,7 @@ void ModelBuilder::visitAnnotation(const llvm::CallInst& call, StringRef name) {
     model_.requirements.push_back({truth, path(block), locationOf(call), text});
   else if (name == kAsserts)
     model_.claims.push_back(
-        {"assert.failed", truth, path(block), locationOf(call), fmt::format("kv_assert({}) may fail", text)});
+        {"assert.failed", truth, path(block), locationOf(call), fmt::format("kv_assert({}) may fail", text), text});
   else
     invariants_.push_back(&call);
 }

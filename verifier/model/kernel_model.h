@@ -85,6 +85,7 @@ struct Claim {
   TermPtr truth = nullptr, path = nullptr;
   SourceLocation where;
   std::string what;
+  std::string text = {}; ///< of a kv_assert: its condition
 };
 
 /// What the kernel requires of a launch: true whenever `path` holds, by assumption.

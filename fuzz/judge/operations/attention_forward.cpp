@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "fuzz/judge/operations/masked.h"
+
 namespace kverify::judge {
 namespace {
 
@@ -35,12 +37,15 @@ oracle::Scoring scoringOf(const OperationRun& run) {
   return scoring;
 }
 
+oracle::MaskedRow readMaskedRow(const OperationRun& run) {
+  const std::string masked = run.choice("masked_rows");
+  return masked == "zero" ? oracle::MaskedRow::Zero : masked == "nan" ? oracle::MaskedRow::NaN : oracle::MaskedRow::Any;
+}
+
 void readMasked(const OperationRun& run, oracle::MaskedRow& row, double& lse) {
   if (!run.contract().spec->findOption("masked_rows"))
     return;
-  const std::string masked = run.choice("masked_rows");
-  if (masked != "zero")
-    row = masked == "nan" ? oracle::MaskedRow::NaN : oracle::MaskedRow::Any;
+  row = readMaskedRow(run);
   if (run.choice("masked_lse") == "+inf")
     lse = std::numeric_limits<double>::infinity();
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "fuzz/judge/operations.h"
+#include "fuzz/judge/operations/masked.h"
 #include "fuzz/oracle/rows.h"
 
 namespace kverify::judge {
@@ -13,7 +14,9 @@ using Softmax = oracle::Reference (*)(const oracle::SoftmaxProblem&, const oracl
 
 References askRows(const OperationRun& run, Softmax softmax) {
   const std::vector<double> x = run.input("x");
-  const oracle::SoftmaxProblem problem{run.axis("rows"), run.axis("n"), x, run.real("scale")};
+  oracle::SoftmaxProblem problem{run.axis("rows"), run.axis("n"), x, run.real("scale")};
+  if (run.contract().spec->findOption("masked_rows"))
+    problem.masked_row = readMaskedRow(run);
   const oracle::Rounding rounding = run.rounding("y");
   if (run.error())
     return {};

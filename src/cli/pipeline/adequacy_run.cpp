@@ -1,30 +1,20 @@
 #include "cli/pipeline/adequacy_run.h"
 
+#include <iterator>
 #include <set>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/mutant_sample.h"
 #include "core/thread_pool.h"
 #include "fuzz/adequacy/adequacy.h"
 
 namespace kverify::pipeline {
 namespace {
 
-constexpr std::size_t kMostCases = 10;
+constexpr std::size_t kMostCases = 12;
 constexpr double kMostWork = 3e5; ///< multiply-adds of a case: each impostor costs the oracle as much
-
-/// The most expensive case of each family that is cheap enough: small sizes hide differences.
-std::vector<generate::Case> casesToLookAt(const std::vector<generate::Case>& cases) {
-  std::vector<generate::Case> chosen;
-  std::set<std::string> families;
-  for (auto one = cases.rbegin(); one != cases.rend() && chosen.size() < kMostCases; ++one)
-    if (one->work <= kMostWork && families.insert(one->family).second)
-      chosen.push_back(*one);
-  if (chosen.empty() && !cases.empty())
-    chosen.push_back(cases.front());
-  return chosen;
-}
 
 struct Looked {
   std::optional<properties::Setting> setting;
@@ -51,6 +41,17 @@ Looked lookAt(const Subject& subject, generate::Case one, std::uint64_t memory_b
 
 } // namespace
 
+std::vector<generate::Case> casesToLookAt(const std::vector<generate::Case>& cases) {
+  std::vector<generate::Case> chosen;
+  std::set<std::string> families;
+  for (auto one = cases.rbegin(); one != cases.rend() && chosen.size() < kMostCases; ++one)
+    if (one->work <= kMostWork && families.insert(one->family).second)
+      chosen.push_back(*one);
+  if (chosen.empty() && !cases.empty())
+    chosen.push_back(cases.front());
+  return chosen;
+}
+
 std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<generate::Case>& cases,
                                     const AuditOptions& options) {
   std::vector<generate::Case> chosen = casesToLookAt(cases);
@@ -65,10 +66,16 @@ std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<ge
       score.add(*one->setting, one->references, one->impostors);
   if (score.total() == 0)
     return std::nullopt;
-  return Adequacy{.rejected = score.rejected(),
-                  .total = score.total(),
-                  .floor = options.oracle_floor,
-                  .survivors = score.survivors()};
+  Adequacy adequacy{.rejected = score.rejected(),
+                    .total = score.total(),
+                    .floor = options.oracle_floor,
+                    .survivors = score.survivors()};
+  if (options.quick)
+    return adequacy;
+  MutantSample mutants = judgeMutants(subject, cases, options);
+  adequacy.mutants = {mutants.rejected, mutants.total, mutants.undecided};
+  std::move(mutants.survivors.begin(), mutants.survivors.end(), std::back_inserter(adequacy.survivors));
+  return adequacy;
 }
 
 void distrust(KernelReport& report) {
@@ -78,11 +85,11 @@ void distrust(KernelReport& report) {
   for (CheckOutcome& outcome : report.outcomes) {
     bool by_value = std::string_view(outcome.check).starts_with("numerics.") && outcome.stage != "static";
     if (by_value && std::holds_alternative<Tested>(outcome.outcome))
-      outcome.outcome = Unknown{unknown_reason::weak_oracle,
-                                fmt::format("these inputs and this bound reject {} of {} wrong results (the policy asks for "
-                                            "{:g} of them); not told from a right one: {}",
-                                            adequacy.rejected, adequacy.total, adequacy.floor,
-                                            fmt::join(adequacy.survivors, ", "))};
+      outcome.outcome = Unknown{
+          unknown_reason::weak_oracle,
+          fmt::format("these inputs and this bound reject {} of {} wrong results (the policy asks for "
+                      "{:g} of them); not told from a right one: {}",
+                      adequacy.allRejected(), adequacy.all(), adequacy.floor, fmt::join(adequacy.survivors, ", "))};
   }
 }
 

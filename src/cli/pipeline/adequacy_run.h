@@ -7,8 +7,12 @@
 
 namespace kverify::pipeline {
 
-/// Impostors at up to ten of the cases, of as many families of values as there are. Costs no launch. Nothing where no
-/// case could be looked at.
+/// The most expensive case of each family that is cheap enough for the oracle to be asked a dozen times: small sizes
+/// hide differences.
+std::vector<generate::Case> casesToLookAt(const std::vector<generate::Case>& cases);
+
+/// Impostors, which cost no launch, and but for a quick audit the kernel's own mutants (mutant_sample.h), at up to a
+/// dozen of the cases, of as many families of values as there are. Nothing where no case could be looked at.
 std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<generate::Case>& cases,
                                     const AuditOptions& options);
 

@@ -358,6 +358,8 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   if (subject.judgesValues() && std::none_of(report.findings.begin(), report.findings.end(),
                                              [](const Finding& finding) { return finding.confirmed; }))
     report.adequacy = judgeOracle(subject, drawn, options);
+  if (report.adequacy && options.quick)
+    report.notes.push_back("quick: the oracle was not tried on the kernel's own mutants");
   distrust(report);
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/hash.h"
+#include "fuzz/judge/references.h"
 #include "fuzz/shadow/algebra.h"
 
 namespace kverify::pipeline {
@@ -17,8 +18,10 @@ std::string dimText(const Dim3& d) {
   return d.y > 1 ? fmt::format("({},{})", d.x, d.y) : fmt::format("{}", d.x);
 }
 
-void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result, CaseRun& run) {
-  auto judgement = judge::judge(*subject.contract, plan, result.buffers);
+void judgeValues(const Subject& subject, const LaunchPlan& plan, const simt::RunResult& result,
+                 const judge::References* references, CaseRun& run) {
+  auto judgement = references ? judge::judge(*subject.contract, plan, result.buffers, *references)
+                              : judge::judge(*subject.contract, plan, result.buffers);
   if (!judgement) {
     run.error = judgement.error();
     return;
@@ -106,6 +109,25 @@ Finding algebraFinding(const Subject& subject, const generate::Case& one_case, c
               : Finding{.check = shadow::kAlgebraCheck, .message = message};
 }
 
+namespace {
+
+std::optional<simt::RunResult> runAndJudge(const Subject& subject, const LaunchPlan& plan, simt::Program& program,
+                                           const simt::RunLimits& limits, const judge::References* references,
+                                           CaseRun& run) {
+  auto result = runPlan(subject, plan, program, limits, run);
+  // Values computed after another rule was broken say nothing new.
+  bool sound = result && run.status == simt::RunStatus::Completed && run.findings.empty();
+  if (sound && subject.judgesValues())
+    judgeValues(subject, plan, *result, references, run);
+  return result;
+}
+
+bool isPlain(const generate::Case& one_case) {
+  return one_case.property.empty() && one_case.schedule == 0;
+}
+
+} // namespace
+
 CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                 const simt::RunLimits& limits, RunTrace* trace) {
   if (!one_case.property.empty())
@@ -119,16 +141,36 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
     run.error = plan.error();
     return run;
   }
-  auto result = runPlan(subject, *plan, program, limits, run);
-  if (!result)
-    return run;
-  // Values computed after another rule was broken say nothing new.
-  bool sound = run.status == simt::RunStatus::Completed && run.findings.empty();
-  if (sound && subject.judgesValues())
-    judgeValues(subject, *plan, *result, run);
-  if (trace)
+  auto result = runAndJudge(subject, *plan, program, limits, nullptr, run);
+  if (trace && result)
     *trace = traceOf(*plan, *result);
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return run;
+}
+
+Expected<PreparedCase> prepareCase(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes) {
+  PreparedCase prepared{one_case, {}, std::nullopt};
+  if (!isPlain(one_case))
+    return prepared;
+  auto plan = planOf(subject, one_case, memory_bytes);
+  if (!plan)
+    return tl::unexpected<ToolError>(plan.error());
+  prepared.plan = std::move(*plan);
+  if (!subject.judgesValues())
+    return prepared;
+  auto references = judge::askReferences(*subject.contract, prepared.plan);
+  if (!references)
+    return tl::unexpected<ToolError>(references.error());
+  prepared.references = std::move(*references);
+  return prepared;
+}
+
+CaseRun runPrepared(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
+                    const simt::RunLimits& limits) {
+  if (!isPlain(prepared.one_case))
+    return runCase(subject, prepared.one_case, program, limits);
+  CaseRun run{.one_case = prepared.one_case, .ran = true};
+  runAndJudge(subject, prepared.plan, program, limits, prepared.references ? &*prepared.references : nullptr, run);
   return run;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/pipeline/subject.h"
 #include "fuzz/generate/cases.h"
 #include "fuzz/judge/judge.h"
+#include "fuzz/judge/operations.h"
 #include "simt/executor.h"
 
 namespace kverify::pipeline {
@@ -65,5 +66,20 @@ void placeInUserCode(const Subject& subject, const LaunchPlan& plan, Finding& fi
 /// Builds the plan, runs it, judges values where no other rule was broken before. Fills `trace` where it is given.
 CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                 const simt::RunLimits& limits, RunTrace* trace = nullptr);
+
+/// A case with what does not depend on the kernel's code, for whoever runs it with many kernels. Of a property or a
+/// schedule, whose plans change on the way, there is only the case.
+struct PreparedCase {
+  generate::Case one_case;
+  LaunchPlan plan;
+  std::optional<judge::References> references; ///< where values can be judged
+};
+
+/// Errors: as of planOf and judge::askReferences.
+Expected<PreparedCase> prepareCase(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes);
+
+/// As runCase of its case.
+CaseRun runPrepared(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
+                    const simt::RunLimits& limits);
 
 } // namespace kverify::pipeline

@@ -2,6 +2,7 @@
 // Mutants of one kernel against the stages: how much of what can be wrong is noticed.
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,19 +13,31 @@
 namespace kverify::pipeline {
 
 struct MutationOptions {
-  AuditOptions audit;                       ///< its stages: fuzz always runs, formal where asked; static never
+  AuditOptions audit; ///< its stages: fuzz always runs, stability and formal where asked; static never
   std::vector<mutate::Operator> operators; ///< empty: all
   std::size_t sample = 0;                   ///< at most so many mutants, spread evenly; 0 = all
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
 enum class Fate {
-  Killed,     ///< a stage refuted it
-  Survived,   ///< no stage did
-  Equivalent, ///< it is no other program, or none that any case could tell: `detail` says why
-  Unjudged,   ///< kverify could not run it: `detail` says why. Counts as survived
+  Killed,       ///< a stage refuted it
+  Survived,     ///< no stage did
+  Equivalent,   ///< provably no other program: `detail` says by what proof
+  SameFunction, ///< another program that, as far as exact arithmetic in a finite field shows, computes the same
+                ///< function
+  Unjudged,     ///< kverify could not run it: `detail` says why. Counts as survived
 };
+inline constexpr Fate kFates[] = {Fate::Killed, Fate::Survived, Fate::Equivalent, Fate::SameFunction, Fate::Unjudged};
 std::string_view nameOf(Fate fate);
+
+/// The stages in their order: each is asked where those before it let a mutant pass.
+namespace stage_name {
+inline constexpr const char* cases = "cases";
+inline constexpr const char* properties = "properties";
+inline constexpr const char* algebra = "algebra";
+inline constexpr const char* stability = "stability";
+inline constexpr const char* formal = "formal";
+} // namespace stage_name
 
 struct MutantResult {
   mutate::Mutation mutation;
@@ -37,17 +50,22 @@ struct MutationReport {
   std::string file, kernel, contract;
   std::optional<ToolError> error;
   std::vector<MutantResult> mutants;
-  std::size_t cases = 0; ///< that every survivor passed
+  std::size_t cases = 0; ///< that every survivor passed, of all stages that run some
+  std::vector<std::string> notes;
   double seconds = 0;
 
   std::size_t count(Fate fate) const;
-  /// Killed of those that are another program; 1 where there are none.
+  /// Killed of all but the equivalent ones; 1 where there are none.
   double score() const;
+  /// The same without those that compute the same function.
+  double scoreOfOtherFunctions() const;
+  /// How many were killed by each stage.
+  std::map<std::string, std::size_t> killedBy() const;
 };
 
-/// Judges every mutant. The kernel itself has to pass first.
-/// Each mutant meets the cases in their order (cheap ones first) until one kills it; only survivors meet all of them,
-/// then the solver, and then the question whether they are another program at all.
+/// Judges every mutant as an audit would. The kernel itself has to pass first. Each mutant meets the stages in their
+/// order, and the cases of a stage cheap ones first, until something kills it; only survivors meet all of them, and
+/// then the question whether they are another program at all.
 MutationReport mutateJob(const Job& job, const MutationOptions& options);
 
 } // namespace kverify::pipeline

@@ -48,6 +48,12 @@ generate::Case baseOf(const std::vector<generate::Case>& cases) {
   return base;
 }
 
+generate::Case stressCase(generate::Case base, const std::string& family, std::uint64_t seed) {
+  base.family = family;
+  base.seed = generate::mix(seed, "stress " + family);
+  return base;
+}
+
 /// Could this case have failed at all?
 adequacy::Score scoreOf(const Subject& subject, const generate::Case& one, std::uint64_t memory_bytes) {
   adequacy::Score score;
@@ -93,9 +99,7 @@ void runStress(const Subject& subject, const generate::Case& base, simt::Program
   std::vector<CaseRun> runs(list.size());
   std::vector<StressRow> rows(list.size());
   parallelFor(list.size(), options.workers, [&](std::size_t i) {
-    generate::Case one = base;
-    one.family = list[i].family;
-    one.seed = generate::mix(options.seed, "stress " + one.family);
+    generate::Case one = stressCase(base, list[i].family, options.seed);
     runs[i].one_case = one;
     if (options.stop && options.stop->stop)
       return;
@@ -282,6 +286,16 @@ StabilityResult runStability(const Subject& subject, const std::vector<generate:
   if (!options.quick)
     runGrowth(subject, program, options, result);
   return result;
+}
+
+std::vector<generate::Case> stressCasesOf(const Subject& subject, const std::vector<generate::Case>& cases,
+                                          std::uint64_t seed) {
+  std::vector<generate::Case> stress;
+  if (cases.empty() || !subject.judgesValues())
+    return stress;
+  for (const stability::StressCase& one : stability::stressCases(*subject.contract))
+    stress.push_back(stressCase(baseOf(cases), one.family, seed));
+  return stress;
 }
 
 } // namespace kverify::pipeline

@@ -20,4 +20,8 @@ struct StabilityResult {
 StabilityResult runStability(const Subject& subject, const std::vector<generate::Case>& cases, simt::Program& program,
                              const AuditOptions& options);
 
+/// The stress list of the contract's operation at one of these sizes.
+std::vector<generate::Case> stressCasesOf(const Subject& subject, const std::vector<generate::Case>& cases,
+                                          std::uint64_t seed);
+
 } // namespace kverify::pipeline

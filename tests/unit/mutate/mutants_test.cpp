@@ -172,6 +172,40 @@ TEST(SameCode, AComparisonThatCannotBeEqual) {
   EXPECT_THAT(sameAs(text, Operator::CompareWeakened), testing::Each(HasSubstr("2: ")));
 }
 
+TEST(Difference, IsAskedWhereThereIsAValueToCompare) {
+  frontend::DeviceModule module = compiled(kEverything);
+  auto mutants = Mutants::of(module, {{"/kverify/"}, {}});
+  ASSERT_TRUE(mutants);
+  std::map<Operator, bool> compares;
+  for (const Mutation& one : mutants->all()) {
+    auto difference = mutants->difference(one.index);
+    ASSERT_TRUE(difference) << one.change << ": " << difference.error().message;
+    compares[one.op] |= difference->has_value();
+    if (*difference) {
+      EXPECT_NE((*difference)->bitcode, module.bitcode) << one.change;
+    }
+  }
+  for (Operator op :
+       {Operator::CompareWeakened, Operator::StrideSwapped, Operator::RescaleDropped, Operator::ConstantChanged,
+        Operator::AccumulatorNarrowed, Operator::ShuffleWidth, Operator::MinMaxSwapped})
+    EXPECT_TRUE(compares[op]) << nameOf(op);
+  for (Operator op : {Operator::BarrierRemoved, Operator::IndexShifted, Operator::WaitCount, Operator::InitRemoved})
+    EXPECT_FALSE(compares[op]) << nameOf(op) << " has no value, or one that is never the original's";
+}
+
+TEST(Claims, OfAllMutantsStandInOneModule) {
+  frontend::DeviceModule module = compiled(kEverything);
+  auto mutants = Mutants::of(module, {{"/kverify/"}, {}});
+  ASSERT_TRUE(mutants);
+  std::vector<std::size_t> all;
+  for (const Mutation& one : mutants->all())
+    all.push_back(one.index);
+  auto claims = mutants->claims(all);
+  ASSERT_TRUE(claims) << claims.error().message;
+  EXPECT_THAT(claims->bitcode, HasSubstr("__kv_assert"));
+  EXPECT_FALSE(mutants->claims(std::vector<std::size_t>{all.size()}));
+}
+
 TEST(Operators, HaveNames) {
   for (std::size_t i = 0; i < kOperators; ++i)
     EXPECT_EQ(parseOperator(nameOf(static_cast<Operator>(i))), static_cast<Operator>(i));

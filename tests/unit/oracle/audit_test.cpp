@@ -77,7 +77,9 @@ TEST(Softmax, CorrectPassesAndMistakesAreRefuted) {
   for (int tile : {1, 32, 4096}) {
     AuditResult result = run(Mistake::None, tile);
     EXPECT_EQ(result.failed, 0u) << result.first_message;
-    EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+    // Of results below 2^-126 the rounding of the exponential and of the store are all that there is: next to 1 by
+    // right.
+    EXPECT_LT(result.worst_ratio, 0.99) << result.worst;
     printRatio("softmax, tile " + std::to_string(tile), result.worst_ratio);
   }
   for (Mistake mistake :

@@ -171,7 +171,10 @@ TEST(Cases, EveryFamilyIsDealt) {
 }
 
 TEST(Contents, AreTheSameBytesEverywhere) {
-  // Golden hashes: a change here makes every stored replay file mean something else.
+  // Golden hashes: a change here makes every stored replay file mean something else. Of these families: others may
+  // join.
+  const char* const families[] = {"normal",     "ascending", "one-hot-values", "sentinel", "large-scores",
+                                  "descending", "uniform",   "mixed",          "extreme"};
   const std::pair<const char*, const char*> goldens[] = {
       {"f32", "2452d03892c238c5deb289dcbc9475c4d5abd7822e812df855c22e92d82032ed"},
       {"f16", "d7f54abd7bffaefc9620aee2e89df66c9db949338f7eb3008ab973cf1b843e5d"},
@@ -180,7 +183,7 @@ TEST(Contents, AreTheSameBytesEverywhere) {
   for (const auto& [dtype, golden] : goldens) {
     Contract contract = testing::attentionContract(dtype, "none", dtype);
     std::string all;
-    for (const std::string& family : familyNames(contract)) {
+    for (const char* family : families) {
       Case one{9, family, {{"B", 2}, {"Hk", 1}, {"G", 1}, {"Nq", 5}, {"Nk", 33}, {"D", 32}}, 0};
       auto plan = buildPlan(contract, testing::signatureOf(contract), one);
       ASSERT_TRUE(plan) << plan.error().message;
