@@ -12,6 +12,7 @@
 #include "kverify/finding.h"
 #include "kverify/launch.h"
 #include "kverify/source.h"
+#include "simt/coverage.h"
 #include "simt/shadow/shadow.h"
 
 namespace kverify::simt {
@@ -63,6 +64,7 @@ struct RunResult {
   std::optional<FindingLocation> last_store;      ///< of RunLimits::watched_byte
   RunStats stats;
   std::shared_ptr<const shadow::Result> shadow; ///< of a program with ProgramOptions::shadow
+  std::vector<std::uint8_t> coverage; ///< of a program with ProgramOptions::coverage, where the fast filter ran: by point
 };
 
 struct ProgramOptions {
@@ -74,6 +76,7 @@ struct ProgramOptions {
   /// Every float carries a shadow value. The run is a plain one (give `checks` = false) of a plan that an ordinary
   /// program has run without a finding: what such a run would report, this one does not survive.
   ShadowDomain shadow = ShadowDomain::None;
+  bool coverage = false; ///< the fast filter notes which branches are taken (RunResult::coverage)
 };
 
 /// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at
@@ -87,6 +90,8 @@ public:
   virtual ~Program() = default;
   /// Errors: Input (no such kernel, arguments that do not fit), Limit (memory).
   virtual Expected<RunResult> run(const LaunchPlan& plan, const RunLimits& limits = {}) = 0;
+  /// What RunResult::coverage is about; empty without ProgramOptions::coverage. Errors: as of create().
+  virtual Expected<const CoverageMap*> coverageMap() = 0;
 };
 
 } // namespace kverify::simt
