@@ -24,6 +24,11 @@ enum class Family {
   Offset,       ///< mean far above the deviation: cancellation
   Tiny,         ///< variance below eps
   Integers,     ///< small whole numbers
+  HugeScores,   ///< scores of +-1e4: overflow of scores that are kept in fp16
+  TileEdges,    ///< a large V at both sides of every multiple of 8: keys lost between two tiles, whatever their extent
+  Sink,         ///< one key takes nearly all weight, the small rest has the large V: underflow of P
+  Ties,         ///< equal maxima, V of one sign: biased rounding, ties broken twice
+  Subnormals,   ///< +-0, subnormals and the smallest normal numbers: flush to zero, signs of zero
 };
 
 /// "normal", "ascending-keys", …

@@ -27,6 +27,9 @@ constexpr Purpose kPurposes[] = {
     {"offset", "cancellation: a mean far above the deviation"},
     {"tiny", "a variance below epsilon"},
     {"integers", "results that must be exact"},
+    {"huge-scores", "overflow of scores that are kept in fp16, a missing shift"},
+    {"tile-edges", "keys lost or doubled between two tiles"},
+    {"subnormals", "flush to zero, signs of zero"},
     {"sink", "one key that takes nearly all weight: underflow of the rest"},
     {"ties", "repeated maxima, values of one sign: biased rounding"},
 };

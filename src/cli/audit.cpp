@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ using pipeline::Job;
 struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
-  std::vector<std::string> args, stages{"static", "fuzz", "formal"};
-  std::string block, grid, time_budget, format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
+  std::vector<std::string> args, stages{"static", "fuzz", "stability", "formal"};
+  std::string block, grid, time_budget, budget = "auto", format = "text", color = "auto", cuda_headers = "auto", target = "sm_80";
   std::string equal_writes;
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
@@ -40,6 +41,7 @@ struct AuditFlags {
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
   double oracle_floor = 0.9;
   std::string determinism = "report";
+  unsigned schedules = 3;
   bool quick = false, no_saved_cases = false;
   bool verbose = false, quiet = false, no_cache = false, fix = false;
 };
@@ -144,6 +146,9 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   auto formal = formalOptions(flags);
   if (!formal)
     return tl::unexpected(formal.error());
+  auto search = parseSearchBudget(flags.budget, "--budget");
+  if (!search)
+    return tl::unexpected(search.error());
   options.stages = *stages;
   options.formal = *formal;
   options.policy = *policy;
@@ -154,15 +159,24 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.steps = flags.step_limit;
   options.seed = flags.seed;
   options.output = flags.output;
+  options.search = *search;
   options.oracle_floor = flags.oracle_floor;
+  options.schedules = flags.schedules;
   options.require_determinism = flags.determinism == "require";
   options.quick = flags.quick;
-  if (flags.quick)
+  if (flags.quick) {
     options.budget = {.cases = std::min<std::size_t>(flags.cases, 12), .work = 2e5, .large_work = 4e5};
+    options.search.cases = std::min<std::size_t>(options.search.cases, 8);
+  }
   if (!flags.no_saved_cases)
     options.saved_cases = flags.output + "/cases";
   options.fix = flags.fix;
   return options;
+}
+
+/// Whether it came through is asked once, at the end.
+void put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 std::vector<KernelReport> knownBefore(const std::vector<Job>& jobs) {
@@ -192,15 +206,16 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
     if (flags.format != "text")
       return;
     progress.clear();
-    fmt::print("{}\n", report::renderKernel(kernel, text));
+    put(report::renderKernel(kernel, text) + "\n");
     std::fflush(stdout);
   };
   unsigned each = std::max<unsigned>(1, workers / static_cast<unsigned>(std::max<std::size_t>(1, isolate.children)));
-  auto job = [&](std::size_t index, pipeline::StopSwitch& child_stop, const auto& child_progress) {
+  auto job = [&](std::size_t index, pipeline::StopSwitch& child_stop, const pipeline::Telling& tell) {
     pipeline::AuditOptions options = base;
     options.workers = each;
     options.stop = &child_stop;
-    options.progress = child_progress;
+    options.progress = tell.progress;
+    options.so_far = tell.so_far;
     return pipeline::auditJob(jobs[index], options);
   };
   return pipeline::runIsolated(knownBefore(jobs), job, isolate);
@@ -231,8 +246,9 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   report.kernels = runJobs(*jobs, flags, *options, *seconds, stop, text);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   pipeline::closeReport(report, stop.reason == pipeline::StopReason::Interrupted);
-  fmt::print("{}", flags.format == "json" ? report::renderJson(report) : report::renderSummary(report, text));
-  std::fflush(stdout);
+  put(flags.format == "json" ? report::renderJson(report) : report::renderSummary(report, text));
+  if (std::fflush(stdout) != 0 || std::ferror(stdout))
+    return complain({ErrorKind::Environment, "the report could not be written to stdout: what is there is not whole", "", ""});
   return report.exit_code;
 }
 
@@ -262,6 +278,10 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--cases", flags.cases, "at most this many cases a kernel")
       ->check(CLI::Range(1u, 100000u))
       ->capture_default_str();
+  sub.add_option("--budget", flags.budget,
+                 "how long cases near those that reached a new branch are tried, for each kernel: 200 (cases), 30s (time), "
+                 "0 (not at all), auto (up to 48 cases, as long as they reach something new)")
+      ->capture_default_str();
   sub.add_option("--time-budget", flags.time_budget, "stop after this long: 90, 90s, 10m, 1h");
   sub.add_flag("--quick", flags.quick, "under ten seconds a kernel, for a hook before each commit: fewer and smaller cases");
   sub.add_option("--oracle-floor", flags.oracle_floor,
@@ -271,6 +291,9 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--determinism", flags.determinism,
                  "results that depend on the order of blocks and warps: report them, or require that there are none")
       ->check(CLI::IsMember({"report", "require"}))
+      ->capture_default_str();
+  sub.add_option("--schedules", flags.schedules, "other orders of blocks and warps whose bits are compared")
+      ->check(CLI::Range(0u, 1000u))
       ->capture_default_str();
   sub.add_flag("--no-saved-cases", flags.no_saved_cases, "neither replay nor keep cases that showed something (OUTPUT/cases)");
   sub.add_option("--step-limit", flags.step_limit, "loop iterations and calls a case may take")->capture_default_str();

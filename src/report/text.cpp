@@ -12,6 +12,7 @@
 #include "report/ink.h"
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
+#include "report/search_text.h"
 #include "report/stability_text.h"
 
 namespace kverify::report {
@@ -259,6 +260,7 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
     text += "\n";
   text += table(kernel, options);
   text += covered(kernel, options.color);
+  text += renderSearch(kernel, options);
   text += renderUnproved(kernel.outcomes, options);
   text += renderIdle(kernel.idle, options);
   text += renderProofs(kernel.outcomes, options);

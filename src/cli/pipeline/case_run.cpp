@@ -122,6 +122,7 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
   auto result = runPlan(subject, *plan, program, limits, run);
   if (!result)
     return run;
+  run.coverage = std::move(result->coverage);
   // Values computed after another rule was broken say nothing new.
   bool sound = run.status == simt::RunStatus::Completed && run.findings.empty();
   if (sound && subject.judgesValues())

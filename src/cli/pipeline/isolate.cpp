@@ -41,7 +41,7 @@ void writeAll(int fd, std::string_view text) {
   }
 }
 
-/// What the child does: lines "P done total" while it works, one line "R json" at the end.
+/// What the child does: lines "P done total" while it works, "S json" after a stage, one line "R json" at the end.
 [[noreturn]] void beChild(int fd, std::size_t index, const IsolatedJob& job) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   static StopSwitch stop;
@@ -50,10 +50,13 @@ void writeAll(int fd, std::string_view text) {
   std::signal(SIGTERM, onChildSignal);
   std::signal(SIGUSR1, onChildSignal);
   std::mutex mutex;
-  KernelReport report = job(index, stop, [&](std::size_t done, std::size_t total) {
+  auto say = [&](const std::string& line) {
     std::lock_guard lock(mutex);
-    writeAll(fd, fmt::format("P {} {}\n", done, total));
-  });
+    writeAll(fd, line);
+  };
+  KernelReport report = job(index, stop,
+                            {.progress = [&](std::size_t done, std::size_t total) { say(fmt::format("P {} {}\n", done, total)); },
+                             .so_far = [&](const KernelReport& known) { say("S " + report::kernelToJson(known) + "\n"); }});
   writeAll(fd, "R " + report::kernelToJson(report) + "\n");
   std::fflush(nullptr);
   _exit(0);
@@ -64,7 +67,7 @@ struct Child {
   pid_t pid;
   int fd;
   std::string buffer;
-  std::optional<std::string> result;
+  std::optional<std::string> result, so_far;
   bool killed = false;
   std::size_t cases_done = 0, cases = 0;
 };
@@ -174,6 +177,8 @@ private:
       std::string line = child.buffer.substr(0, end);
       if (line.starts_with("R "))
         child.result = line.substr(2);
+      if (line.starts_with("S "))
+        child.so_far = line.substr(2);
       std::sscanf(line.c_str(), "P %zu %zu", &child.cases_done, &child.cases);
     }
   }
@@ -204,16 +209,38 @@ private:
         return std::move(*report);
       return unjudged(known, {unknown_reason::tool_error, report.error().message}, options_.stages);
     }
+    return withTheRestUnjudged(child, whyItEnded(child, status));
+  }
+
+  Unknown whyItEnded(const Child& child, int status) const {
     if (child.killed)
-      return unjudged(known, whyNotRun(), options_.stages);
+      return whyNotRun();
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-      return unjudged(known, {unknown_reason::memory_limit, "the process was killed, most likely for its memory"},
-                      options_.stages);
+      return {unknown_reason::memory_limit, "the process was killed, most likely for its memory"};
     std::string how = WIFSIGNALED(status) ? fmt::format("signal {}", strsignal(WTERMSIG(status)))
                                           : fmt::format("exit status {}", WEXITSTATUS(status));
-    return unjudged(known,
-                    {unknown_reason::tool_error, fmt::format("kverify itself crashed on this kernel ({})", how)},
-                    options_.stages);
+    return {unknown_reason::tool_error, fmt::format("kverify itself crashed on this kernel ({})", how)};
+  }
+
+  /// What was found before the job ended stays. All else is Unknown: a pass of an audit that did not end is no pass.
+  KernelReport withTheRestUnjudged(const Child& child, const Unknown& why) const {
+    const KernelReport& known = known_[child.index];
+    auto so_far = child.so_far ? report::kernelFromJson(*child.so_far) : tl::unexpected(ToolError{});
+    if (!so_far)
+      return unjudged(known, why, options_.stages);
+    for (CheckOutcome& outcome : so_far->outcomes)
+      if (!std::holds_alternative<Refuted>(outcome.outcome))
+        outcome.outcome = why;
+    auto isDone = [&](const char* stage) {
+      return std::any_of(so_far->outcomes.begin(), so_far->outcomes.end(),
+                         [&](const CheckOutcome& outcome) { return outcome.stage == stage; });
+    };
+    Stages rest = options_.stages;
+    rest.fuzz = rest.fuzz && !isDone("fuzz");
+    rest.stability = rest.stability && !isDone("stability");
+    rest.formal = rest.formal && !isDone("formal");
+    rest.lint = rest.lint && !isDone("static");
+    return unjudged(std::move(*so_far), why, rest);
   }
 
   void finish(std::size_t index, KernelReport report) {

@@ -11,9 +11,15 @@
 
 namespace kverify::pipeline {
 
-/// Runs in the child. `stop` is the child's own; `progress(done, total)` may be called from any thread.
-using IsolatedJob = std::function<KernelReport(std::size_t index, StopSwitch& stop,
-                                               const std::function<void(std::size_t, std::size_t)>& progress)>;
+/// What a job tells while it works, from any thread.
+struct Telling {
+  std::function<void(std::size_t done, std::size_t total)> progress;
+  /// The report as it is after a stage: what is left of the job if it is killed or crashes later.
+  std::function<void(const KernelReport&)> so_far;
+};
+
+/// Runs in the child. `stop` is the child's own.
+using IsolatedJob = std::function<KernelReport(std::size_t index, StopSwitch& stop, const Telling& tell)>;
 
 struct IsolateOptions {
   Stages stages;                  ///< that the job runs
@@ -28,7 +34,7 @@ struct IsolateOptions {
 };
 
 /// One report per entry of `known` (which has file, kernel and contract filled in), in that order. Jobs that crash,
-/// that are killed or that never started have Unknown outcomes that say so.
+/// that are killed or that never started have Unknown outcomes that say so, beside what they had found by then.
 std::vector<KernelReport> runIsolated(const std::vector<KernelReport>& known, const IsolatedJob& job,
                                       const IsolateOptions& options);
 

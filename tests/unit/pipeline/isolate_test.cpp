@@ -1,4 +1,5 @@
 // A kernel whose audit crashes, hangs or is killed costs its own verdict and nothing else.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -27,15 +28,13 @@ KernelReport certified(const std::string& file) {
   return report;
 }
 
-using Progress = std::function<void(std::size_t, std::size_t)>;
-
 TEST(Isolate, ReportsComeBackInOrder) {
   auto known = named({"a", "b", "c", "d", "e"});
   std::vector<std::string> told;
   IsolateOptions options{.children = 3};
   options.finished = [&](const KernelReport& report) { told.push_back(report.file); };
   auto reports = runIsolated(
-      known, [&](std::size_t i, StopSwitch&, const Progress&) { return certified(known[i].file); }, options);
+      known, [&](std::size_t i, StopSwitch&, const Telling&) { return certified(known[i].file); }, options);
   ASSERT_EQ(reports.size(), known.size());
   for (std::size_t i = 0; i < reports.size(); ++i)
     EXPECT_EQ(reports[i].file, known[i].file);
@@ -46,7 +45,7 @@ TEST(Isolate, ReportsComeBackInOrder) {
 TEST(Isolate, ACrashIsInconclusiveAndTheOthersGoOn) {
   auto known = named({"fine", "crashes", "exits", "fine too"});
   auto reports = runIsolated(known,
-                             [&](std::size_t i, StopSwitch&, const Progress&) {
+                             [&](std::size_t i, StopSwitch&, const Telling&) {
                                if (i == 1) {
                                  std::signal(SIGABRT, SIG_DFL);
                                  std::abort();
@@ -62,11 +61,40 @@ TEST(Isolate, ACrashIsInconclusiveAndTheOthersGoOn) {
   EXPECT_EQ(reports[3].verdict, Verdict::Certified);
 }
 
+TEST(Isolate, WhatWasFoundBeforeACrashOrTheEndOfTheTimeIsNotLostAndNoPassIsKept) {
+  StopSwitch stop;
+  auto known = named({"crashes", "sleeps"});
+  auto reports = runIsolated(known,
+                             [&](std::size_t i, StopSwitch&, const Telling& tell) -> KernelReport {
+                               KernelReport report = certified(known[i].file);
+                               report.outcomes.push_back({"bounds.global-write", "fuzz", Refuted{"out of bounds", ""}, 0});
+                               report.findings = {Finding{.check = "bounds.global-write", .message = "out of bounds"}};
+                               if (i == 1)
+                                 report.outcomes.pop_back(); // and nothing was found
+                               tell.so_far(report);
+                               if (i == 0)
+                                 raise(SIGKILL);
+                               for (;;)
+                                 std::this_thread::sleep_for(std::chrono::seconds(1));
+                             },
+                             {.stages = {.fuzz = true, .formal = true}, .children = 2, .stop = &stop,
+                              .time_budget_seconds = 0.3, .grace_seconds = 0.1});
+  EXPECT_EQ(reports[0].verdict, Verdict::Refuted);
+  ASSERT_EQ(reports[0].findings.size(), 1u);
+  EXPECT_EQ(reports[1].verdict, Verdict::Inconclusive) << "a pass of an audit that did not end is no pass";
+  for (const KernelReport& report : reports) {
+    EXPECT_TRUE(std::any_of(report.outcomes.begin(), report.outcomes.end(),
+                            [](const CheckOutcome& o) { return o.stage == "formal"; }));
+    for (const CheckOutcome& o : report.outcomes)
+      EXPECT_FALSE(std::holds_alternative<Tested>(o.outcome)) << o.check;
+  }
+}
+
 TEST(Isolate, TheTimeBudgetEndsAJobThatListens) {
   StopSwitch stop;
   auto known = named({"slow", "never starts"});
   auto reports = runIsolated(known,
-                             [&](std::size_t, StopSwitch& child, const Progress&) {
+                             [&](std::size_t, StopSwitch& child, const Telling&) {
                                while (!child.stop)
                                  std::this_thread::sleep_for(std::chrono::milliseconds(5));
                                KernelReport report{.file = "slow"};
@@ -83,7 +111,7 @@ TEST(Isolate, TheTimeBudgetEndsAJobThatListens) {
 TEST(Isolate, TheTimeBudgetKillsAJobThatDoesNotListen) {
   StopSwitch stop;
   auto reports = runIsolated(named({"deaf"}),
-                             [&](std::size_t, StopSwitch&, const Progress&) {
+                             [&](std::size_t, StopSwitch&, const Telling&) {
                                std::this_thread::sleep_for(std::chrono::seconds(100));
                                return certified("deaf");
                              },
@@ -100,9 +128,9 @@ TEST(Isolate, ProgressIsPassedOn) {
   };
   runIsolated(
       named({"a"}),
-      [&](std::size_t, StopSwitch&, const Progress& progress) {
+      [&](std::size_t, StopSwitch&, const Telling& tell) {
         for (std::size_t i = 1; i <= 4; ++i)
-          progress(i, 4);
+          tell.progress(i, 4);
         return certified("a");
       },
       options);
