@@ -212,26 +212,7 @@ private:
     for (const auto& [index, value] : missed_)
       if (!covered_.contains({index, value}))
         result_.uncovered.push_back(fmt::format("{}={}", free_[index].decl->name, value));
-    result_.scope = scope();
-  }
-
-  std::string scope() const {
-    std::string text;
-    for (const SizeDecl& size : contract_.sizes) {
-      std::set<std::int64_t> values;
-      for (const Case& one : result_.cases)
-        values.insert(one.sizes.at(size.name));
-      if (!text.empty())
-        text += ", ";
-      if (values.size() == 1)
-        text += fmt::format("{}={}", size.name, *values.begin());
-      else if (values.size() <= 12)
-        text += fmt::format("{} in {{{}}}", size.name, fmt::join(values, ", "));
-      else
-        text +=
-            fmt::format("{} at {} values from {} to {}", size.name, values.size(), *values.begin(), *values.rbegin());
-    }
-    return text;
+    result_.scope = scopeOf(contract_, result_.cases);
   }
 
   const Contract& contract_;
@@ -259,9 +240,31 @@ std::string Case::describe() const {
   text += fmt::format(", family {}, seed {}", family, seed);
   for (const auto& [tensor, elements] : kept)
     text += fmt::format(", {} kept at [{}]", tensor, fmt::join(elements, ","));
+  for (const auto& [tensor, values] : changed)
+    for (const auto& [element, value] : values)
+      text += fmt::format(", {}[{}] set to {:.9g}", tensor, element, value);
   if (schedule)
     text += fmt::format(", schedule {}", schedule);
   return property.empty() ? text : text + ", property " + property;
+}
+
+std::string scopeOf(const Contract& contract, std::span<const Case> cases) {
+  std::string text;
+  for (const SizeDecl& size : contract.sizes) {
+    std::set<std::int64_t> values;
+    for (const Case& one : cases)
+      values.insert(one.sizes.at(size.name));
+    if (!text.empty())
+      text += ", ";
+    if (values.size() == 1)
+      text += fmt::format("{}={}", size.name, *values.begin());
+    else if (values.size() <= 12)
+      text += fmt::format("{} in {{{}}}", size.name, fmt::join(values, ", "));
+    else
+      text +=
+          fmt::format("{} at {} values from {} to {}", size.name, values.size(), *values.begin(), *values.rbegin());
+  }
+  return text;
 }
 
 Expected<CaseSet> makeCases(const Contract& contract, std::uint64_t seed, const CaseBudget& budget) {

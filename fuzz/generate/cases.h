@@ -15,6 +15,9 @@
 
 namespace kverify::generate {
 
+/// Element of an allocation -> the value it gets.
+using Values = std::map<std::int64_t, double>;
+
 /// Everything that the bytes of a plan depend on, beside the contract.
 struct Case {
   std::uint64_t seed = 0;
@@ -24,6 +27,8 @@ struct Case {
   std::optional<Dim3> only_block; ///< see LaunchPlan::only_block
   /// Tensor -> the elements that keep their value; its others are zero. A tensor that is not named keeps all.
   std::map<std::string, std::vector<std::int64_t>> kept;
+  /// Float tensor -> elements that get another value than the family gives them, before `kept` is looked at. Finite.
+  std::map<std::string, Values> changed;
   std::uint64_t schedule = 0; ///< not 0: run in the usual order and in this one, which must give the same bits
   std::string property; ///< two launches that a property relates (fuzz/properties); empty: one launch, judged by itself
 
@@ -49,6 +54,9 @@ struct CaseSet {
 
 /// Draws the cases. Errors: Input when no sizes satisfy the contract (zero cases is never a pass).
 Expected<CaseSet> makeCases(const Contract& contract, std::uint64_t seed, const CaseBudget& budget = {});
+
+/// The sizes of these cases in words, as CaseSet::scope.
+std::string scopeOf(const Contract& contract, std::span<const Case> cases);
 
 /// The families that suit this contract's operation, in the order they are dealt to the cases.
 std::vector<std::string> familyNames(const Contract& contract);

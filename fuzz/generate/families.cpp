@@ -12,14 +12,27 @@ namespace {
 
 using Role = TensorContext::Role;
 
-constexpr std::pair<Family, std::string_view> kNames[] = {
-    {Family::Normal, "normal"},       {Family::Uniform, "uniform"},       {Family::LargeScores, "large-scores"},
-    {Family::Ascending, "ascending"}, {Family::Descending, "descending"}, {Family::OneHotValues, "one-hot-values"},
-    {Family::Sentinel, "sentinel"},   {Family::Mixed, "mixed"},           {Family::Extreme, "extreme"},
-    {Family::Spike, "spike"},         {Family::Constant, "constant"},     {Family::Offset, "offset"},
-    {Family::Tiny, "tiny"},           {Family::Integers, "integers"},     {Family::Far, "far"},
-    {Family::Masked, "masked"},
-};
+constexpr std::pair<Family, std::string_view> kNames[] = {{Family::Normal, "normal"},
+                                                          {Family::Uniform, "uniform"},
+                                                          {Family::LargeScores, "large-scores"},
+                                                          {Family::Ascending, "ascending"},
+                                                          {Family::Descending, "descending"},
+                                                          {Family::OneHotValues, "one-hot-values"},
+                                                          {Family::Sentinel, "sentinel"},
+                                                          {Family::Mixed, "mixed"},
+                                                          {Family::Extreme, "extreme"},
+                                                          {Family::Spike, "spike"},
+                                                          {Family::Constant, "constant"},
+                                                          {Family::Offset, "offset"},
+                                                          {Family::Tiny, "tiny"},
+                                                          {Family::Integers, "integers"},
+                                                          {Family::HugeScores, "huge-scores"},
+                                                          {Family::TileEdges, "tile-edges"},
+                                                          {Family::Sink, "sink"},
+                                                          {Family::Ties, "ties"},
+                                                          {Family::Subnormals, "subnormals"},
+                                                          {Family::Far, "far"},
+                                                          {Family::Masked, "masked"}};
 
 std::int64_t position(const std::vector<std::int64_t>& index, int dimension) {
   return dimension < 0 ? 0 : index[static_cast<std::size_t>(dimension)];
@@ -93,6 +106,40 @@ double drawBias(const TensorContext& t, const std::vector<std::int64_t>& index, 
   return is_masked ? -HUGE_VAL : x;
 }
 
+/// +0, -0, subnormals of the type, its smallest normal numbers, either sign.
+double drawSubnormal(DType dtype, Random& random) {
+  const int lowest = dtype == DType::F16 ? -24 : dtype == DType::BF16 ? -133 : -149;
+  const int normal = dtype == DType::F16 ? -14 : -126;
+  const double sign = random.below(2) ? -1 : 1;
+  switch (random.below(4)) {
+  case 0: return sign * 0.0;
+  case 1: return sign * std::ldexp(1.0, lowest);
+  case 2: return sign * std::ldexp(1 + random.uniform(), static_cast<int>(random.between(lowest, normal - 1)));
+  default: return sign * std::ldexp(1 + random.uniform(), normal);
+  }
+}
+
+/// Key 0 scores about 12 above the others, whose values are far larger than its own.
+double drawSink(const TensorContext& t, std::int64_t key, Random& random) {
+  const double x = random.normal();
+  const double root = std::sqrt(static_cast<double>(std::max<std::int64_t>(t.width, 1)));
+  switch (t.role) {
+  case Role::Query: return 1 + x / 16;
+  case Role::Key: return key == 0 ? (12 + x / 4) / root : x / 16 / root;
+  default: return key == 0 ? x / 16 : 16 * x;
+  }
+}
+
+/// Every other key is the same vector, the ones between are half of it: each row's maximum is taken many times.
+double drawTie(const TensorContext& t, const std::vector<std::int64_t>& index, std::int64_t key, Random& random) {
+  if (t.role == Role::Value)
+    return 1 + random.uniform();
+  if (t.role == Role::Query)
+    return random.normal();
+  const double pattern = static_cast<double>(index.back() * 37 % 16 - 8) / 8;
+  return key % 2 == 0 ? pattern : pattern / 2;
+}
+
 double drawAttention(const TensorContext& t, const std::vector<std::int64_t>& index, double row_scale, Random& random) {
   bool is_value = t.role == Role::Value;
   std::int64_t key = position(index, t.key_dimension), channel = position(index, t.channel_dimension);
@@ -110,6 +157,14 @@ double drawAttention(const TensorContext& t, const std::vector<std::int64_t>& in
   case Family::Extreme: return is_value ? extremeValue(t.dtype, channel % 2 == 0, random) : random.normal();
   case Family::Far: return is_value ? random.normal() : drawFarScore(t, index, random);
   case Family::Masked: return drawMaskedScore(t, index, random);
+  case Family::HugeScores: return is_value ? random.normal() : 100 * random.normal();
+  case Family::TileEdges: {
+    const double x = random.normal();
+    return is_value && (key % 8 == 0 || key % 8 == 7) ? 1000 + x : x;
+  }
+  case Family::Sink: return drawSink(t, key, random);
+  case Family::Ties: return drawTie(t, index, key, random);
+  case Family::Subnormals: return drawSubnormal(t.dtype, random);
   default: return random.normal();
   }
 }
@@ -137,6 +192,9 @@ double drawRow(const TensorContext& t, const std::vector<std::int64_t>& index, d
     return isMasked(t.masked, t.seed, rowOf(index, t.column_dimension), column, t.columns) ? -HUGE_VAL : x;
   }
   case Family::Mixed: return row_scale * random.normal();
+  case Family::HugeScores: return 1e4 * random.normal();
+  case Family::Ties: return static_cast<double>(random.below(4));
+  case Family::Subnormals: return drawSubnormal(t.dtype, random);
   default: return random.normal();
   }
 }
@@ -237,6 +295,10 @@ double drawElement(const TensorContext& tensor, const std::vector<std::int64_t>&
     return random.uniform();
   if (tensor.family == Family::Integers)
     return static_cast<double>(random.between(-8, 8));
+  if (tensor.family == Family::LargeScores)
+    return 100 * random.normal();
+  if (tensor.family == Family::Subnormals)
+    return drawSubnormal(tensor.dtype, random);
   return row_scale * random.normal();
 }
 
@@ -249,16 +311,19 @@ double drawRowScale(const TensorContext& tensor, Random& random) {
 
 std::vector<std::string> familyNames(const Contract& contract) {
   const std::string oracle = contract.spec ? contract.spec->oracle : "";
-  std::vector<Family> families = {Family::Normal, Family::Uniform, Family::Mixed, Family::Integers};
+  std::vector<Family> families = {Family::Normal,   Family::Uniform,     Family::Mixed,
+                                  Family::Integers, Family::LargeScores, Family::Subnormals};
   if (oracle.starts_with("attention."))
     families = {Family::Normal,     Family::Ascending, Family::OneHotValues, Family::Sentinel, Family::LargeScores,
-                Family::Descending, Family::Uniform,   Family::Mixed,        Family::Extreme,  Family::Far};
+                Family::Descending, Family::Uniform,   Family::Mixed,        Family::Extreme,  Family::Far,
+                Family::HugeScores, Family::TileEdges, Family::Sink,         Family::Ties,     Family::Subnormals};
   if (oracle == "softmax" || oracle == "log_softmax" || oracle == "cross_entropy" || oracle == "reduce")
-    families = {Family::Normal,     Family::LargeScores, Family::Ascending, Family::Spike,   Family::Far,
-                Family::Descending, Family::Uniform,     Family::Mixed,     Family::Constant};
+    families = {Family::Normal,     Family::LargeScores, Family::Ascending, Family::Spike,    Family::Far,
+                Family::Descending, Family::Uniform,     Family::Mixed,     Family::Constant, Family::HugeScores,
+                Family::Ties,       Family::Subnormals};
   if (oracle.starts_with("layer_norm") || oracle.starts_with("rms_norm"))
-    families = {Family::Normal, Family::Offset, Family::Uniform, Family::Spike,
-                Family::Mixed,  Family::Tiny,   Family::Constant};
+    families = {Family::Normal, Family::Offset,   Family::Uniform,    Family::Spike,     Family::Mixed,
+                Family::Tiny,   Family::Constant, Family::HugeScores, Family::Subnormals};
   // dO V^T of values near the type's maximum overflows: nothing could be judged.
   if (oracle == "attention.backward")
     std::erase(families, Family::Extreme);

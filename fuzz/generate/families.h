@@ -27,6 +27,11 @@ enum class Family {
   Integers,     ///< small whole numbers
   Far,          ///< rows far below 0 and far above: a maximum that starts at a finite number, a missing shift
   Masked,       ///< scores of -inf, where the contract allows them: -inf - (-inf), a tile or a row of nothing else
+  HugeScores,   ///< scores of +-1e4: overflow of scores that are kept in fp16
+  TileEdges,    ///< a large V at both sides of every multiple of 8: keys lost between two tiles, whatever their extent
+  Sink,         ///< one key takes nearly all weight, the small rest has the large V: underflow of P
+  Ties,         ///< equal maxima, V of one sign: biased rounding, ties broken twice
+  Subnormals,   ///< +-0, subnormals and the smallest normal numbers: flush to zero, signs of zero
 };
 
 /// "normal", "ascending-keys", …

@@ -12,6 +12,7 @@
 #include "fuzz/generate/families.h"
 #include "fuzz/generate/holds.h"
 #include "fuzz/judge/operations.h"
+#include "fuzz/judge/places.h"
 
 namespace kverify::generate {
 namespace {
@@ -100,30 +101,52 @@ Expected<void> fillDerived(const Contract& contract, const Sizes& axes, LaunchPl
     const judge::RoleView view = judge::viewRole(contract, plan, axes, role);
     if (!view.tensor)
       continue;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      storeReal(plan.buffers[view.buffer].bytes, view.tensor->dtype, view.elementAt(static_cast<std::int64_t>(i)),
-                values[i]);
+    judge::forEachPlace(view, [&, &all = values](std::size_t i, std::int64_t element) {
+      storeReal(plan.buffers[view.buffer].bytes, view.tensor->dtype, element, all[i]);
+    });
   }
+  return {};
+}
+
+/// Errors: Input where there is no such input, or no such element in it.
+Expected<Buffer*> inputWith(LaunchPlan& plan, const std::string& tensor, std::int64_t least, std::int64_t most) {
+  for (Buffer& buffer : plan.buffers) {
+    if (buffer.name != tensor || buffer.bytes.empty())
+      continue;
+    if (least < 0 || most >= buffer.elements)
+      return fail(ErrorKind::Input, fmt::format("'{}' has no element {}", tensor, least < 0 ? least : most));
+    return &buffer;
+  }
+  return fail(ErrorKind::Input, fmt::format("there is no input '{}' to change", tensor));
+}
+
+/// Some elements of a float tensor get other values.
+Expected<void> change(LaunchPlan& plan, const std::string& tensor, const Values& values) {
+  if (values.empty())
+    return {};
+  auto buffer = inputWith(plan, tensor, values.begin()->first, values.rbegin()->first);
+  if (!buffer)
+    return tl::unexpected<ToolError>(buffer.error());
+  if (!isFloat((*buffer)->dtype))
+    return fail(ErrorKind::Input, fmt::format("'{}' holds integers: what they may be is the contract's to say", tensor));
+  for (const auto& [element, value] : values)
+    storeReal((*buffer)->bytes, (*buffer)->dtype, element, value);
   return {};
 }
 
 /// All elements but these become zero. Errors: Input where one does not exist.
 Expected<void> keepOnly(LaunchPlan& plan, const std::string& tensor, const std::vector<std::int64_t>& kept) {
-  for (Buffer& buffer : plan.buffers) {
-    if (buffer.name != tensor || buffer.bytes.empty())
-      continue;
-    const std::size_t size = sizeOf(buffer.dtype);
-    std::vector<std::uint8_t> bytes(buffer.bytes.size(), 0);
-    for (std::int64_t element : kept) {
-      if (element < 0 || element >= buffer.elements)
-        return fail(ErrorKind::Input, fmt::format("'{}' has no element {}", tensor, element));
-      std::memcpy(bytes.data() + static_cast<std::size_t>(element) * size,
-                  buffer.bytes.data() + static_cast<std::size_t>(element) * size, size);
-    }
-    buffer.bytes = std::move(bytes);
-    return {};
-  }
-  return fail(ErrorKind::Input, fmt::format("there is no input '{}' to keep a part of", tensor));
+  auto [least, most] = std::minmax_element(kept.begin(), kept.end());
+  auto buffer = inputWith(plan, tensor, kept.empty() ? 0 : *least, kept.empty() ? -1 : *most);
+  if (!buffer)
+    return tl::unexpected<ToolError>(buffer.error());
+  const std::size_t size = sizeOf((*buffer)->dtype);
+  std::vector<std::uint8_t> bytes((*buffer)->bytes.size(), 0);
+  for (std::int64_t element : kept)
+    std::memcpy(bytes.data() + static_cast<std::size_t>(element) * size,
+                (*buffer)->bytes.data() + static_cast<std::size_t>(element) * size, size);
+  (*buffer)->bytes = std::move(bytes);
+  return {};
 }
 
 /// Of a plan that runs one block only.
@@ -167,6 +190,9 @@ Expected<LaunchPlan> buildPlan(const Contract& contract, std::span<const fronten
     else if (auto filled = fillInteger(plan->buffers[i], tensor, completed); !filled)
       return tl::unexpected<ToolError>(filled.error());
   }
+  for (const auto& [tensor, values] : one_case.changed)
+    if (auto done = change(*plan, tensor, values); !done)
+      return tl::unexpected<ToolError>(done.error());
   for (const auto& [tensor, kept] : one_case.kept)
     if (auto done = keepOnly(*plan, tensor, kept); !done)
       return tl::unexpected<ToolError>(done.error());

@@ -45,6 +45,7 @@ public:
       auto element = [&] {
         return Element{view.tensor->name, view.indexText(static_cast<std::int64_t>(i)), got[i], want, bound};
       };
+      result.nonfinite_due += std::isinf(want) || (std::isnan(want) && !std::isinf(bound));
       if (disagrees(got[i], want, bound, largest)) {
         if (result.nonfinite++ == 0)
           result.first_nonfinite = element();

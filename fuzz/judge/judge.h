@@ -35,6 +35,7 @@ struct Judgement {
   std::uint64_t over_bound = 0;           ///< elements above the bound, non-finite mismatches apart
   std::uint64_t unbounded = 0;            ///< elements whose bound is infinite: the data leave the result open
   std::uint64_t nonfinite = 0;            ///< elements whose NaN/Inf does not agree with the reference
+  std::uint64_t nonfinite_due = 0;        ///< elements where the reference asks for NaN or an infinity
   std::optional<Element> worst;           ///< where worst_ratio was, among the finite ones
   std::optional<Element> first_nonfinite; ///< the first non-finite mismatch
   std::string bound_message;              ///< one sentence when over_bound > 0 (check numerics.bound), else empty

@@ -7,6 +7,7 @@
 
 #include "contract/operation.h"
 #include "core/half.h"
+#include "fuzz/judge/places.h"
 
 namespace kverify::judge {
 namespace {
@@ -86,15 +87,13 @@ RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes&
 
 std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes) {
   std::vector<double> values(static_cast<std::size_t>(view.count()));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = loadReal(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)));
+  forEachPlace(view, [&](std::size_t i, std::int64_t element) { values[i] = loadReal(dtype, bytes, element); });
   return values;
 }
 
 std::vector<std::int64_t> readIntegers(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(view.count()));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = loadInteger(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)));
+  forEachPlace(view, [&](std::size_t i, std::int64_t element) { values[i] = loadInteger(dtype, bytes, element); });
   return values;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/half.h"
+#include "fuzz/judge/places.h"
 
 namespace kverify::judge {
 namespace {
@@ -51,8 +52,7 @@ void storeReal(DType dtype, std::span<std::uint8_t> bytes, std::int64_t element,
 }
 
 void writeDense(const RoleView& view, DType dtype, std::span<std::uint8_t> bytes, std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    storeReal(dtype, bytes, view.elementAt(static_cast<std::int64_t>(i)), values[i]);
+  forEachPlace(view, [&](std::size_t i, std::int64_t element) { storeReal(dtype, bytes, element, values[i]); });
 }
 
 } // namespace kverify::judge

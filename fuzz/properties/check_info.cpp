@@ -43,6 +43,20 @@ const CheckInfo kRangeInfo = {
     .soundness = "sound: within the derived bound; bounded by the launches that were run",
 };
 
+const CheckInfo kNonfiniteInfo = {
+    .id = kNonfinite,
+    .code = "KV2104",
+    .stage = "fuzz",
+    .summary = "a NaN or an infinity does not do what the contract says it does",
+    .why = "fmaxf and comparisons drop a NaN: the row looks healthy, and the model that made the NaN is never found. What a "
+           "mask hides is often uninitialised, and 0 * NaN is NaN.",
+    .fix = "Where NaN must propagate, take the maximum with a comparison that keeps it, and do not clamp. Where masked data "
+           "may hold anything, do not load it, or select 0 in its place before it is multiplied.",
+    .soundness = "sound: asked only where the contract declares it; against IEEE arithmetic of the reference, or to the bit; "
+                 "bounded by the launches that were run",
+};
+
+const RegisterCheck register_nonfinite(kNonfiniteInfo);
 const RegisterCheck register_invariance(kInvarianceInfo);
 const RegisterCheck register_independence(kIndependenceInfo);
 const RegisterCheck register_range(kRangeInfo);

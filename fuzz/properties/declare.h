@@ -1,5 +1,6 @@
 #pragma once
 // One factory per property, each in its own file.
+#include <cstddef>
 #include <memory>
 
 #include "fuzz/properties/property.h"
@@ -22,5 +23,10 @@ std::unique_ptr<Property> makeRowScale();
 std::unique_ptr<Property> makeRowOrder();
 std::unique_ptr<Property> makeSumsToOne();
 std::unique_ptr<Property> makeLeftovers();
+std::unique_ptr<Property> makeGradientScale();
+std::unique_ptr<Property> makeZeroGradient();
+std::unique_ptr<Property> makeMaskedPoison();
+/// `number`: of the float input, from 0.
+std::unique_ptr<Property> makeNonfiniteInput(std::size_t number, bool infinite);
 
 } // namespace kverify::properties

@@ -8,12 +8,19 @@
 namespace kverify::properties {
 namespace {
 
+/// Float inputs of an operation that get a NaN, one at a time.
+constexpr std::size_t kMostInputs = 3;
+
 std::vector<std::unique_ptr<Property>> makeAll() {
   std::vector<std::unique_ptr<Property>> all;
   for (auto make : {makeScoreScale, makeKeyShift, makeKeyOrder, makeValueSign, makeValueAffine, makeConstantValues,
                     makeValueRange, makeHeadSymmetry, makeHeadIsolation, makeFutureKeys, makeBatchIsolation,
-                    makeRowShift, makeRowScale, makeRowOrder, makeSumsToOne, makeLeftovers})
+                    makeRowShift, makeRowScale, makeRowOrder, makeSumsToOne, makeLeftovers, makeGradientScale,
+                    makeZeroGradient, makeMaskedPoison})
     all.push_back(make());
+  for (std::size_t number = 0; number < kMostInputs; ++number)
+    for (bool infinite : {false, true})
+      all.push_back(makeNonfiniteInput(number, infinite));
   return all;
 }
 

@@ -21,6 +21,7 @@ namespace kverify::properties {
 inline constexpr const char* kInvariance = "property.invariance";
 inline constexpr const char* kIndependence = "property.independence";
 inline constexpr const char* kRange = "property.range";
+inline constexpr const char* kNonfinite = "property.nonfinite";
 
 /// A launch that a property may be tried at.
 struct Setting {

@@ -23,7 +23,8 @@ struct PowerLaw {
 
 PowerLaw fit(std::span<const GrowthPoint> points, double GrowthPoint::*value);
 
-/// A plot with both axes logarithmic: error, bound and naive over n. A whole SVG document; equal points, equal bytes.
-std::string plot(const std::string& title, std::span<const GrowthPoint> points);
+/// A plot with both axes logarithmic: error, bound and naive over `size`, each with the power law that fits it. A whole SVG
+/// document; equal points, equal bytes.
+std::string plot(const std::string& title, const std::string& size, std::span<const GrowthPoint> points);
 
 } // namespace kverify::stability

@@ -2,117 +2,221 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
-#include "contract/operation.h"
-#include "fuzz/properties/relation.h"
+#include "fuzz/oracle/activation.h"
 
 namespace kverify::stability {
 namespace {
 
-using properties::Setting;
+using Floats = std::vector<float>;
+using judge::OperationRun;
 
-std::vector<float> input(const Setting& setting, const LaunchPlan& plan, const std::string& role) {
-  const judge::RoleView view = properties::viewOf(setting, plan, role);
-  if (!view.tensor)
-    return {};
-  const std::vector<double> values = judge::readDense(view, view.tensor->dtype, plan.buffers[view.buffer].bytes);
+Floats inputOf(const OperationRun& run, const std::string& role) {
+  const std::vector<double> values = run.input(role);
   return {values.begin(), values.end()};
 }
 
-float option(const Setting& setting, const char* name) {
-  auto value = contract::realOption(setting.contract, setting.sizes, setting.axes, name);
-  return value ? static_cast<float>(*value) : 1;
+/// x[i] of a tensor that may be left out.
+float elementOf(const Floats& x, std::size_t i, float otherwise) {
+  return x.empty() ? otherwise : x[i];
 }
 
-/// exp(x - max) / sum in place.
-void softmaxRow(std::vector<float>& row) {
-  const float largest = row.empty() ? 0 : *std::max_element(row.begin(), row.end());
+/// Largest element and the sum of the exponentials under it.
+std::pair<float, float> shiftedSum(const float* row, std::size_t n) {
+  const float largest = *std::max_element(row, row + n);
   float sum = 0;
-  for (float& x : row)
-    sum += x = std::exp(x - largest);
-  for (float& x : row)
-    x /= sum;
+  for (std::size_t i = 0; i < n; ++i)
+    sum += std::exp(row[i] - largest);
+  return {largest, sum};
 }
 
-std::vector<float> naiveAttention(const Setting& s, const LaunchPlan& plan) {
-  const std::vector<float> q = input(s, plan, "Q"), k = input(s, plan, "K"), v = input(s, plan, "V");
-  const std::int64_t heads = s.axis("b") * s.axis("h"), group = s.axis("h") / s.axis("hk");
-  const std::int64_t nq = s.axis("nq"), nk = s.axis("nk"), d = s.axis("d"), dv = s.axis("dv");
-  const float scale = option(s, "scale");
-  std::vector<float> out(static_cast<std::size_t>(heads * nq * dv), 0);
-  for (std::int64_t head = 0; head < heads; ++head)
-    for (std::int64_t i = 0; i < nq; ++i) {
-      std::vector<float> p(static_cast<std::size_t>(properties::visibleKeys(s, i)));
-      for (std::size_t j = 0; j < p.size(); ++j) {
-        float dot = 0;
-        for (std::int64_t c = 0; c < d; ++c)
-          dot += q[static_cast<std::size_t>((head * nq + i) * d + c)] *
-                 k[static_cast<std::size_t>((head / group * nk + static_cast<std::int64_t>(j)) * d + c)];
-        p[j] = dot * scale;
-      }
-      softmaxRow(p);
-      for (std::int64_t c = 0; c < dv; ++c)
-        for (std::size_t j = 0; j < p.size(); ++j)
-          out[static_cast<std::size_t>((head * nq + i) * dv + c)] +=
-              p[j] * v[static_cast<std::size_t>((head / group * nk + static_cast<std::int64_t>(j)) * dv + c)];
+NaiveResults naiveSoftmax(const OperationRun& run, bool logarithmic) {
+  Floats x = inputOf(run, "x");
+  const auto n = static_cast<std::size_t>(run.axis("n"));
+  const auto scale = static_cast<float>(run.real("scale"));
+  for (float& each : x)
+    each *= scale;
+  for (std::size_t first = 0; n > 0 && first + n <= x.size(); first += n) {
+    const auto [largest, sum] = shiftedSum(&x[first], n);
+    for (std::size_t i = first; i < first + n; ++i)
+      x[i] = logarithmic ? x[i] - largest - std::log(sum) : std::exp(x[i] - largest) / sum;
+  }
+  return {{"y", std::move(x)}};
+}
+
+NaiveResults naiveCrossEntropy(const OperationRun& run) {
+  const Floats logits = inputOf(run, "logits");
+  const auto n = static_cast<std::size_t>(run.axis("classes"));
+  const std::int64_t ignore = run.integer("ignore_index");
+  const auto labels = run.integers("labels", std::min<std::int64_t>(0, ignore), std::max(run.axis("classes") - 1, ignore));
+  const auto smoothing = static_cast<float>(run.real("label_smoothing"));
+  Floats loss, lse;
+  for (std::size_t row = 0; n > 0 && (row + 1) * n <= logits.size() && row < labels.size(); ++row) {
+    const float* x = &logits[row * n];
+    const auto [largest, sum] = shiftedSum(x, n);
+    lse.push_back(largest + std::log(sum));
+    float total = 0;
+    for (std::size_t i = 0; i < n; ++i)
+      total += x[i];
+    const float target = labels[row] == ignore ? 0 : x[labels[row]];
+    loss.push_back(labels[row] == ignore ? 0
+                                         : (1 - smoothing) * (lse.back() - target) +
+                                               smoothing * (lse.back() - total / static_cast<float>(n)));
+  }
+  return {{"loss", std::move(loss)}, {"LSE", std::move(lse)}};
+}
+
+/// Mean (0 for RMS norm) and 1/sqrt(variance + eps) of a row.
+std::pair<float, float> statisticsOf(const float* row, std::size_t n, float eps, bool centred) {
+  float sum = 0, squares = 0;
+  for (std::size_t i = 0; i < n && centred; ++i)
+    sum += row[i];
+  const float mean = sum / static_cast<float>(n);
+  for (std::size_t i = 0; i < n; ++i)
+    squares += (row[i] - mean) * (row[i] - mean);
+  return {mean, 1 / std::sqrt(squares / static_cast<float>(n) + eps)};
+}
+
+NaiveResults naiveNorm(const OperationRun& run, bool centred) {
+  Floats x = inputOf(run, "x");
+  const Floats gamma = inputOf(run, "gamma"), beta = centred ? inputOf(run, "beta") : Floats();
+  const auto n = static_cast<std::size_t>(run.axis("n"));
+  const auto eps = static_cast<float>(run.real("eps"));
+  const float offset = centred ? 0 : static_cast<float>(run.real("weight_offset"));
+  for (std::size_t first = 0; n > 0 && first + n <= x.size(); first += n) {
+    const auto [mean, rstd] = statisticsOf(&x[first], n, eps, centred);
+    for (std::size_t i = 0; i < n; ++i)
+      x[first + i] = (x[first + i] - mean) * rstd * (elementOf(gamma, i, 1 - offset) + offset) + elementOf(beta, i, 0);
+  }
+  return {{"y", std::move(x)}};
+}
+
+NaiveResults naiveNormBackward(const OperationRun& run, bool centred) {
+  const Floats x = inputOf(run, "x"), dy = inputOf(run, "dy"), gamma = inputOf(run, "gamma");
+  const auto n = static_cast<std::size_t>(run.axis("n"));
+  const auto eps = static_cast<float>(run.real("eps"));
+  const float offset = centred ? 0 : static_cast<float>(run.real("weight_offset"));
+  Floats dx(x.size(), 0), dgamma(n, 0), dbeta(n, 0), g(n), normal(n);
+  for (std::size_t first = 0; n > 0 && first + n <= x.size(); first += n) {
+    const auto [mean, rstd] = statisticsOf(&x[first], n, eps, centred);
+    float sum = 0, product = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      normal[i] = (x[first + i] - mean) * rstd;
+      g[i] = dy[first + i] * (elementOf(gamma, i, 1 - offset) + offset);
+      sum += centred ? g[i] : 0;
+      product += g[i] * normal[i];
+      dgamma[i] += dy[first + i] * normal[i];
+      dbeta[i] += dy[first + i];
     }
-  return out;
+    for (std::size_t i = 0; i < n; ++i)
+      dx[first + i] = rstd * (g[i] - sum / static_cast<float>(n) - normal[i] * (product / static_cast<float>(n)));
+  }
+  NaiveResults results{{"dx", std::move(dx)}, {"dgamma", std::move(dgamma)}};
+  if (centred)
+    results["dbeta"] = std::move(dbeta);
+  return results;
 }
 
-std::vector<float> naiveSoftmax(const Setting& s, const LaunchPlan& plan) {
-  std::vector<float> x = input(s, plan, "x");
-  const auto n = static_cast<std::size_t>(s.axis("n"));
-  const float scale = option(s, "scale");
-  for (std::size_t first = 0; first + n <= x.size() && n > 0; first += n) {
-    std::vector<float> row(x.begin() + static_cast<std::ptrdiff_t>(first),
-                           x.begin() + static_cast<std::ptrdiff_t>(first + n));
-    for (float& each : row)
-      each *= scale;
-    softmaxRow(row);
-    std::copy(row.begin(), row.end(), x.begin() + static_cast<std::ptrdiff_t>(first));
+NaiveResults naiveReduction(const OperationRun& run) {
+  const Floats x = inputOf(run, "x");
+  const auto n = static_cast<std::size_t>(run.axis("n"));
+  const std::string operation = run.choice("operation");
+  Floats y;
+  for (std::size_t first = 0; n > 0 && first + n <= x.size(); first += n) {
+    float sum = 0;
+    for (std::size_t i = first; i < first + n; ++i)
+      sum += operation == "norm" || operation == "sum-of-squares" ? x[i] * x[i] : x[i];
+    if (operation == "mean")
+      sum /= static_cast<float>(n);
+    if (operation == "norm")
+      sum = std::sqrt(sum);
+    if (operation == "logsumexp") {
+      const auto [largest, total] = shiftedSum(&x[first], n);
+      sum = largest + std::log(total);
+    }
+    y.push_back(sum);
   }
-  return x;
+  const bool sums = operation == "sum" || operation == "mean" || operation == "norm" || operation == "sum-of-squares" ||
+                    operation == "logsumexp";
+  return sums ? NaiveResults{{"y", std::move(y)}} : NaiveResults{}; // the others round nothing
 }
 
-std::vector<float> naiveLayerNorm(const Setting& s, const LaunchPlan& plan) {
-  std::vector<float> x = input(s, plan, "x");
-  const std::vector<float> gamma = input(s, plan, "gamma"), beta = input(s, plan, "beta");
-  const auto n = static_cast<std::size_t>(s.axis("n"));
-  const float eps = option(s, "eps");
-  for (std::size_t first = 0; first + n <= x.size() && n > 0; first += n) {
-    float sum = 0, squares = 0;
-    for (std::size_t i = 0; i < n; ++i)
-      sum += x[first + i];
-    const float mean = sum / static_cast<float>(n);
-    for (std::size_t i = 0; i < n; ++i)
-      squares += (x[first + i] - mean) * (x[first + i] - mean);
-    const float inverse = 1 / std::sqrt(squares / static_cast<float>(n) + eps);
-    for (std::size_t i = 0; i < n; ++i)
-      x[first + i] = (x[first + i] - mean) * inverse * (gamma.empty() ? 1 : gamma[i]) + (beta.empty() ? 0 : beta[i]);
+/// As it is usually written in fp32; nothing for functions that are rare behind a product.
+std::optional<float> activated(oracle::Activation f, float x) {
+  switch (f) {
+  case oracle::Activation::None: return x;
+  case oracle::Activation::Relu: return std::max(x, 0.0f);
+  case oracle::Activation::Gelu: return 0.5f * x * (1 + std::erf(x * 0.70710678f));
+  case oracle::Activation::Silu: return x / (1 + std::exp(-x));
+  case oracle::Activation::Sigmoid: return 1 / (1 + std::exp(-x));
+  case oracle::Activation::Tanh: return std::tanh(x);
+  default: return std::nullopt;
   }
-  return x;
+}
+
+NaiveResults naiveMatmul(const OperationRun& run) {
+  const Floats a = inputOf(run, "A"), b = inputOf(run, "B"), c = inputOf(run, "C"), bias = inputOf(run, "bias");
+  const std::int64_t m = run.axis("m"), n = run.axis("n"), k = run.axis("k");
+  const auto alpha = static_cast<float>(run.real("alpha")), beta = static_cast<float>(run.real("beta"));
+  const auto activation = oracle::parseActivation(run.choice("activation"));
+  if (!activation || !activated(*activation, 0))
+    return {};
+  Floats d;
+  for (std::int64_t batch = 0; batch < run.axis("batch"); ++batch)
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        float sum = 0;
+        for (std::int64_t l = 0; l < k; ++l)
+          sum += a[static_cast<std::size_t>((batch * m + i) * k + l)] * b[static_cast<std::size_t>((batch * k + l) * n + j)];
+        sum *= alpha;
+        if (!c.empty() && beta != 0)
+          sum += beta * c[static_cast<std::size_t>((batch * m + i) * n + j)];
+        d.push_back(*activated(*activation, sum + elementOf(bias, static_cast<std::size_t>(j), 0)));
+      }
+  return {{"D", std::move(d)}};
+}
+
+NaiveResults naiveOf(const OperationRun& run) {
+  const std::string& oracle = run.contract().spec->oracle;
+  if (oracle == "attention.forward")
+    return naiveAttention(run);
+  if (oracle == "attention.backward")
+    return naiveAttentionBackward(run);
+  if (oracle == "softmax" || oracle == "log_softmax")
+    return naiveSoftmax(run, oracle == "log_softmax");
+  if (oracle == "cross_entropy")
+    return naiveCrossEntropy(run);
+  if (oracle == "layer_norm" || oracle == "rms_norm")
+    return naiveNorm(run, oracle == "layer_norm");
+  if (oracle == "layer_norm.backward" || oracle == "rms_norm.backward")
+    return naiveNormBackward(run, oracle == "layer_norm.backward");
+  if (oracle == "reduce")
+    return naiveReduction(run);
+  return oracle == "matmul" ? naiveMatmul(run) : NaiveResults{};
 }
 
 } // namespace
 
-std::optional<double> naiveError(const Setting& setting, const LaunchPlan& plan, const judge::References& references) {
-  std::vector<float> got;
-  const char* role = "y";
-  if (properties::isPlainAttention(setting)) {
-    got = naiveAttention(setting, plan);
-    role = "O";
-  } else if (setting.oracle() == "softmax") {
-    got = naiveSoftmax(setting, plan);
-  } else if (setting.oracle() == "layer_norm") {
-    got = naiveLayerNorm(setting, plan);
+std::map<std::string, double> naiveErrors(const Contract& contract, const LaunchPlan& plan,
+                                          const judge::References& references) {
+  auto run = contract.spec ? OperationRun::make(contract, plan) : fail(ErrorKind::Input, "no spec");
+  if (!run)
+    return {};
+  const NaiveResults results = naiveOf(*run);
+  std::map<std::string, double> errors;
+  if (run->error())
+    return errors;
+  for (const auto& [role, got] : results) {
+    auto reference = references.find(role);
+    if (reference == references.end() || reference->second.value.size() != got.size() || !contract.findRole(role))
+      continue;
+    double& worst = errors[role];
+    for (std::size_t i = 0; i < got.size(); ++i)
+      if (std::isfinite(reference->second.value[i]))
+        worst = std::max(worst, std::fabs(static_cast<double>(got[i]) - reference->second.value[i]));
   }
-  auto reference = references.find(role);
-  if (got.empty() || reference == references.end() || reference->second.value.size() != got.size())
-    return std::nullopt;
-  double worst = 0;
-  for (std::size_t i = 0; i < got.size(); ++i)
-    worst = std::max(worst, std::fabs(static_cast<double>(got[i]) - reference->second.value[i]));
-  return worst;
+  return errors;
 }
 
 } // namespace kverify::stability

@@ -1,15 +1,24 @@
 #pragma once
-// The operation as the simplest fp32 program would do it: three passes, one sum from first to last. Not a reference: what
+// The operation as the simplest fp32 program would do it: plain loops, one sum from first to last. Not a reference: what
 // a kernel's error is set against, so that a reader sees whether its order of summation is better or worse than none.
-#include <optional>
+#include <map>
+#include <string>
+#include <vector>
 
+#include "fuzz/judge/operation_run.h"
 #include "fuzz/judge/references.h"
-#include "fuzz/properties/property.h"
 
 namespace kverify::stability {
 
-/// Largest error of the naive program at the operation's first output; nothing where there is none for the operation.
-std::optional<double> naiveError(const properties::Setting& setting, const LaunchPlan& plan,
-                                 const judge::References& references);
+/// Results by output role, dense in the order of the role's axes.
+using NaiveResults = std::map<std::string, std::vector<float>>;
+
+/// Largest absolute error of the naive program at each output; no entry where it has none for the operation.
+std::map<std::string, double> naiveErrors(const Contract& contract, const LaunchPlan& plan,
+                                          const judge::References& references);
+
+/// Dense attention with every option of its spec: O; and dQ, dK, dV of its backward pass.
+NaiveResults naiveAttention(const judge::OperationRun& run);
+NaiveResults naiveAttentionBackward(const judge::OperationRun& run);
 
 } // namespace kverify::stability

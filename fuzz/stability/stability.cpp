@@ -29,6 +29,9 @@ constexpr Purpose kPurposes[] = {
     {"integers", "results that must be exact"},
     {"far", "a maximum that starts at a finite number, a missing shift"},
     {"masked", "-inf - (-inf), rows and tiles of nothing but masked scores"},
+    {"huge-scores", "overflow of scores that are kept in fp16, a missing shift"},
+    {"tile-edges", "keys lost or doubled between two tiles"},
+    {"subnormals", "flush to zero, signs of zero"},
     {"sink", "one key that takes nearly all weight: underflow of the rest"},
     {"ties", "repeated maxima, values of one sign: biased rounding"},
 };

@@ -118,6 +118,12 @@ struct Precision {
   Expr chain;                            ///< longest chain of additions of a reduction; absent = its whole length
 };
 
+/// What NaN and infinities do, as far as the contract says so ("nonfinite"). What it does not say is reported, not judged.
+struct NonfinitePolicy {
+  bool inputs_propagate = false; ///< "inputs": "propagate": they reach every result that depends on the element
+  bool masked_ignored = false;   ///< "masked": "ignore": what a mask or a length hides may hold them, and no bit changes
+};
+
 /// An option's value as the contract writes it.
 struct OptionValue {
   std::string choice; ///< for Choice options: one of the spec's values
@@ -135,6 +141,7 @@ struct Contract {
   std::vector<LaunchDecl> launches;
   std::vector<Expr> requirements; ///< "requires"
   bool equal_writes = false;      ///< "same_value_writes": "allow": threads may write one value to one place
+  NonfinitePolicy nonfinite;
   Precision precision;
 
   const SizeDecl* findSize(std::string_view name) const;

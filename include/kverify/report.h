@@ -50,6 +50,7 @@ struct StressRow {
   std::string outcome; ///< "pass", "fail", or why nothing is known
   double worst_ratio = 0, signed_mean_error = 0; ///< error/bound; got - want
   std::string where;                             ///< of the worst error: "O[b=0, …]"
+  std::uint64_t nonfinite_due = 0, nonfinite_wrong = 0; ///< results that are NaN or infinite by the reference; that disagree
   std::uint64_t impostors_rejected = 0, impostors = 0; ///< could it have failed at all? wrong results, at these inputs
 };
 
@@ -67,8 +68,51 @@ struct Stability {
   std::string order_dependent; ///< the first store that another order of blocks changes, or empty
   std::string growth_size;     ///< "N"
   std::vector<GrowthRow> growth;
-  double error_exponent = 0, bound_exponent = 0; ///< error ~ n^exponent
+  double error_exponent = 0, bound_exponent = 0, naive_exponent = 0; ///< error ~ n^exponent; naive: 0 where there is none
   std::string plot;                              ///< path of the SVG, or empty
+};
+
+/// One way out of a branch that no case took.
+struct WayMissed {
+  std::string file;
+  unsigned line = 0, column = 0;
+  std::string when; ///< "true", "false", "case 3", "default"
+};
+
+/// How often a loop went round, in classes: "0", "1", "2", "3-4", "5-8", …
+struct LoopTrips {
+  std::string file;
+  unsigned line = 0;
+  std::vector<std::string> classes; ///< that some thread of some case was in
+};
+
+struct LineMissed {
+  std::string file;
+  unsigned line = 0;
+};
+
+/// What of the kernel's control flow all cases together reached. What a constant rules out and what ends in a trap is not
+/// counted; what the contract rules out is.
+struct Coverage {
+  std::uint64_t ways = 0, ways_reached = 0; ///< out of branches; a loop's own are told by its trips
+  std::uint64_t trip_classes = 0;           ///< reached, over all loops
+  std::uint64_t lines = 0;                  ///< with code
+  std::vector<WayMissed> ways_missed;
+  std::vector<LoopTrips> loops;
+  std::vector<LineMissed> lines_missed;
+};
+
+/// What the fuzz stage tried.
+struct Search {
+  std::uint64_t seed = 0;
+  std::uint64_t replayed = 0, drawn = 0, guided = 0; ///< cases that ran: saved ones, by size and family, near those kept
+  std::uint64_t kept = 0;                            ///< of the guided ones: they reached something new
+  std::uint64_t shapes = 0;                          ///< different sizes
+  std::uint64_t rejected_requires = 0;               ///< draws outside of what the contract allows
+  std::uint64_t rejected_work = 0;                   ///< draws that cost too much
+  std::uint64_t rejected_saved = 0;                  ///< saved cases that do not fit this contract
+  std::string ended;                                 ///< why the guided part ended; empty: there was none
+  std::optional<Coverage> coverage;
 };
 
 struct KernelReport {
@@ -89,6 +133,7 @@ struct KernelReport {
   unsigned static_checks = 0;            ///< how many checks read the source
   std::vector<Suppression> suppressions; ///< every one in the source, whether it did anything or not
   std::vector<std::string> profile;      ///< figures about the source that accuse nobody
+  std::optional<Search> search;
   std::optional<Adequacy> adequacy;
   std::optional<Stability> stability;
   std::vector<std::string> assumptions;

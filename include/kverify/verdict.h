@@ -38,7 +38,8 @@ struct Policy {
 /// again
 ///    is Inconclusive, whatever else is known.
 /// 3. Each check needs one stage that passes it. Proved passes (UnboundedProof: unless bounded). Tested on at least
-///    one case passes, except where the policy wants a proof and the formal stage judged this very check.
+///    one case passes, except where the policy wants a proof and the formal stage judged this very check. Tests do not make
+///    good an Unknown of the stability stage: its stress list was not run to its end.
 /// 4. Under Require::Tests the formal stage only adds: where it alone judged a check and could not prove it, tests of
 ///    other checks that all passed suffice, unless it holds a candidate that no run could rule out (unconfirmed).
 ///    With the formal stage alone there are no tests, and every Unknown is Inconclusive.

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -40,8 +41,8 @@ using pipeline::Job;
 struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
-  std::vector<std::string> args, stages{"static", "fuzz", "formal"};
-  std::string block, grid, time_budget, cuda_headers = "auto", target = "sm_80";
+  std::vector<std::string> args, stages{"static", "fuzz", "stability", "formal"};
+  std::string block, grid, time_budget, budget = "auto", cuda_headers = "auto", target = "sm_80";
   std::string equal_writes, backend = "simt", launch_limit = "10s";
   std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
@@ -50,6 +51,7 @@ struct AuditFlags {
   double oracle_floor = 0.9;
   std::string determinism = "report";
   bool list = false; ///< only say which kernels there are
+  unsigned schedules = 3;
   bool quick = false, no_saved_cases = false;
   OutputFlags output_flags;
   bool quiet = false, no_cache = false, fix = false;
@@ -160,6 +162,9 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   auto formal = formalOptions(flags);
   if (!formal)
     return tl::unexpected(formal.error());
+  auto search = parseSearchBudget(flags.budget, "--budget");
+  if (!search)
+    return tl::unexpected(search.error());
   options.stages = *stages;
   options.formal = *formal;
   options.policy = *policy;
@@ -170,11 +175,15 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.steps = flags.step_limit;
   options.seed = flags.seed;
   options.output = flags.output;
+  options.search = *search;
   options.oracle_floor = flags.oracle_floor;
+  options.schedules = flags.schedules;
   options.require_determinism = flags.determinism == "require";
   options.quick = flags.quick;
-  if (flags.quick)
+  if (flags.quick) {
     options.budget = {.cases = std::min<std::size_t>(flags.cases, 12), .work = 2e5, .large_work = 4e5};
+    options.search.cases = std::min<std::size_t>(options.search.cases, 8);
+  }
   if (!flags.no_saved_cases)
     options.saved_cases = flags.output + "/cases";
   options.fix = flags.fix;
@@ -184,6 +193,11 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   options.backend = {.backend = *pipeline::parseBackend(flags.backend),
                      .launch_ms = static_cast<std::uint32_t>(std::clamp(*launch_limit, 0.001, 3600.0) * 1000)};
   return options;
+}
+
+/// Whether it came through is asked once, at the end.
+void put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 std::vector<KernelReport> knownBefore(const std::vector<Job>& jobs) {
@@ -197,11 +211,12 @@ std::vector<KernelReport> knownBefore(const std::vector<Job>& jobs) {
 void printKernel(const KernelReport& kernel, const Outputs& outputs) {
   std::string_view format = outputs.format->name;
   if (format == "text")
-    fmt::print("{}\n", report::renderKernel(kernel, {.color = outputs.render.color,
-                                                     .all_checks = outputs.render.all_checks,
-                                                     .lines = outputs.render.sources->lineReader()}));
+    put(report::renderKernel(kernel, {.color = outputs.render.color,
+                                      .all_checks = outputs.render.all_checks,
+                                      .lines = outputs.render.sources->lineReader()}) +
+        "\n");
   if (format == "concise")
-    fmt::print("{}", report::conciseKernel(kernel, outputs.render));
+    put(report::conciseKernel(kernel, outputs.render));
   std::fflush(stdout);
 }
 
@@ -221,6 +236,8 @@ Settings settingsOf(const AuditFlags& flags, const Invocation& invocation) {
           {"seed", fmt::format("{}", flags.seed)},
           {"cases", fmt::format("{}", flags.cases)},
           {"quick", flags.quick ? "yes" : ""},
+          {"budget", flags.budget},
+          {"schedules", fmt::format("{}", flags.schedules)},
           {"oracle-floor", fmt::format("{}", flags.oracle_floor)},
           {"determinism", flags.determinism},
           {"step-limit", fmt::format("{}", flags.step_limit)},
@@ -384,12 +401,15 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   sources.expect(report);
   std::string_view format = outputs->format->name;
   bool streamed = format == "text" || format == "concise";
-  fmt::print("{}", streamed ? report::renderSummary(report, {.color = outputs->render.color})
-                            : outputs->format->render(report, outputs->render));
-  std::fflush(stdout);
+  put(streamed ? report::renderSummary(report, {.color = outputs->render.color})
+               : outputs->format->render(report, outputs->render));
+  bool printed = std::fflush(stdout) == 0 && !std::ferror(stdout);
+  int code = report.exit_code;
   if (auto written = writeReports(report, *outputs); !written)
-    return worstExitCode(std::array{report.exit_code, complain(written.error())});
-  return report.exit_code;
+    code = worstExitCode(std::array{code, complain(written.error())});
+  if (!printed)
+    return complain({ErrorKind::Environment, "the report could not be written to stdout: what is there is not whole", "", ""});
+  return code;
 }
 
 void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
@@ -420,6 +440,10 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--cases", flags.cases, "at most this many cases a kernel")
       ->check(CLI::Range(1u, 100000u))
       ->capture_default_str();
+  sub.add_option("--budget", flags.budget,
+                 "how long cases near those that reached a new branch are tried, for each kernel: 200 (cases), 30s (time), "
+                 "0 (not at all), auto (up to 48 cases, as long as they reach something new)")
+      ->capture_default_str();
   sub.add_option("--time-budget", flags.time_budget, "stop after this long: 90, 90s, 10m, 1h");
   sub.add_flag("--quick", flags.quick, "under ten seconds a kernel, for a hook before each commit: fewer and smaller cases");
   sub.add_option("--oracle-floor", flags.oracle_floor,
@@ -429,6 +453,9 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--determinism", flags.determinism,
                  "results that depend on the order of blocks and warps: report them, or require that there are none")
       ->check(CLI::IsMember({"report", "require"}))
+      ->capture_default_str();
+  sub.add_option("--schedules", flags.schedules, "other orders of blocks and warps whose bits are compared")
+      ->check(CLI::Range(0u, 1000u))
       ->capture_default_str();
   sub.add_flag("--no-saved-cases", flags.no_saved_cases, "neither replay nor keep cases that showed something (OUTPUT/cases)");
   sub.add_option("--step-limit", flags.step_limit, "loop iterations and calls a case may take")->capture_default_str();

@@ -49,6 +49,26 @@ Expected<double> parseDuration(const std::string& text, const std::string& flag)
   return value * scale;
 }
 
+Expected<pipeline::SearchBudget> parseSearchBudget(const std::string& text, const std::string& flag) {
+  pipeline::SearchBudget budget;
+  if (text == "auto")
+    return budget;
+  budget.patience = 0; // who asks for so much gets so much; what is chosen by itself ends where it learns nothing
+  budget.work_share = 1e9;
+  std::size_t cases = 0;
+  auto [next, error] = std::from_chars(text.data(), text.data() + text.size(), cases);
+  if (error == std::errc() && next == text.data() + text.size()) {
+    budget.cases = cases;
+    return budget;
+  }
+  auto seconds = parseDuration(text, flag);
+  if (!seconds || text.empty())
+    return fail(ErrorKind::Usage, fmt::format("'{}' is neither a number of cases nor a length of time", text), flag,
+                "for example 200, 30s or auto");
+  budget.seconds = *seconds;
+  return budget;
+}
+
 Expected<frontend::CudaHeaders> parseHeaders(const std::string& text) {
   if (text == "auto")
     return frontend::CudaHeaders::Auto;

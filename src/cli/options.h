@@ -2,6 +2,7 @@
 // Values of flags, read with errors that say what would have been right.
 #include <string>
 
+#include "cli/pipeline/audit.h"
 #include "frontend/compile.h"
 #include "kverify/error.h"
 #include "kverify/launch.h"
@@ -13,6 +14,9 @@ Expected<Dim3> parseDim(const std::string& text, const std::string& flag);
 
 /// "90", "90s", "10m", "1h" in seconds; "" is 0.
 Expected<double> parseDuration(const std::string& text, const std::string& flag);
+
+/// "auto" (SearchBudget's defaults), "200" (cases), "30s" (time), "0" (no search).
+Expected<pipeline::SearchBudget> parseSearchBudget(const std::string& text, const std::string& flag);
 
 /// "auto", "builtin", "toolkit".
 Expected<frontend::CudaHeaders> parseHeaders(const std::string& text);

@@ -143,9 +143,25 @@ std::shared_ptr<const Spec> readSpec(const JsonCursor& root, const std::string& 
   return nullptr;
 }
 
+/// One of two words; `strict` is the one that asks for something.
+bool readPolicy(const JsonCursor& at, const std::string& key, const char* strict) {
+  if (!at.has(key))
+    return false;
+  const JsonCursor& value = at.at(key);
+  const std::string said = value.asString();
+  if (said != strict && said != "any")
+    value.reject(fmt::format("this is '{}', or 'any' (as where nothing is said), not '{}'", strict, said));
+  return said == strict;
+}
+
+NonfinitePolicy readNonfinite(const JsonCursor& at) {
+  at.expectKeys({"inputs", "masked"});
+  return {.inputs_propagate = readPolicy(at, "inputs", "propagate"), .masked_ignored = readPolicy(at, "masked", "ignore")};
+}
+
 void readBody(const JsonCursor& root, const ContractOptions& options, Contract& contract) {
   root.expectKeys({"$schema", "contract", "spec", "sizes", "tensors", "options", "launches", "requires", "precision",
-                   "same_value_writes"});
+                   "same_value_writes", "nonfinite"});
   if (root.at("contract").asInteger() != 1)
     root.at("contract").reject("this program reads version 1 of the contract format");
   contract.spec = readSpec(root, contract.path, options);
@@ -176,6 +192,8 @@ void readBody(const JsonCursor& root, const ContractOptions& options, Contract& 
     if (!contract.equal_writes && policy.asString() != "refute")
       policy.reject("this is 'refute' (as where nothing is said) or 'allow'");
   }
+  if (root.has("nonfinite"))
+    contract.nonfinite = readNonfinite(root.at("nonfinite"));
   if (root.has("precision"))
     contract.precision = readPrecision(root.at("precision"), names);
 }

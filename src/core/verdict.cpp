@@ -16,6 +16,7 @@ constexpr std::string_view kStatic = "static";
 constexpr std::string_view kSanitizer = "sanitizer";
 constexpr std::string_view kBench = "bench";
 constexpr std::string_view kGpu = "gpu";
+constexpr std::string_view kStability = "stability";
 
 /// A reason that no other stage makes good.
 bool isAlarm(const CheckOutcome& o) {
@@ -42,6 +43,7 @@ struct Judgements {
   bool formal = false;        ///< the formal stage said something
   bool only_formal = true;    ///< and no other
   bool has_candidate = false; ///< of the solver, that no run showed
+  bool has_gap = false;       ///< the stress list was not run to its end: tests at usual inputs do not make that good
 };
 
 Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
@@ -54,6 +56,7 @@ Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> 
     all.tested |= isTested(o);
     (o.stage == kFormal ? all.formal : all.only_formal) = o.stage == kFormal;
     all.has_candidate |= unknown && unknown->code == unknown_reason::unconfirmed;
+    all.has_gap |= unknown && o.stage == kStability;
   }
   return all;
 }
@@ -61,6 +64,8 @@ Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> 
 bool suffices(const Judgements& check, const Policy& policy, bool tests_ran) {
   if (check.proved)
     return true;
+  if (check.has_gap)
+    return false;
   if (policy.require != Require::Tests)
     return check.tested && !check.formal;
   return check.tested || (check.only_formal && tests_ran && !check.has_candidate);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/json_facts.h"
+#include "report/json_search.h"
 #include "report/outcome_table.h"
 #include "report/run_json.h"
 
@@ -90,6 +91,7 @@ Json toJson(const Stability& stability) {
             {"growth", {{"size", stability.growth_size},
                         {"error_exponent", stability.error_exponent},
                         {"bound_exponent", stability.bound_exponent},
+                        {"naive_exponent", stability.naive_exponent},
                         {"plot", stability.plot},
                         {"points", Json::array()}}}};
   for (const StressRow& row : stability.rows)
@@ -100,6 +102,8 @@ Json toJson(const Stability& stability) {
                           {"worst_ratio", number(row.worst_ratio)},
                           {"signed_mean_error", number(row.signed_mean_error)},
                           {"where", row.where},
+                          {"nonfinite_due", row.nonfinite_due},
+                          {"nonfinite_wrong", row.nonfinite_wrong},
                           {"impostors_rejected", row.impostors_rejected},
                           {"impostors", row.impostors}});
   for (const GrowthRow& row : stability.growth)
@@ -116,11 +120,12 @@ Stability stabilityFrom(const Json& j) {
                       .growth_size = growth.at("size"),
                       .error_exponent = growth.at("error_exponent"),
                       .bound_exponent = growth.at("bound_exponent"),
+                      .naive_exponent = growth.at("naive_exponent"),
                       .plot = growth.at("plot")};
   for (const Json& row : j.at("cases"))
     stability.rows.push_back({row.at("name"), row.at("finds"), row.at("sizes"), row.at("outcome"),
                               numberFrom(row.at("worst_ratio")), numberFrom(row.at("signed_mean_error")), row.at("where"),
-                              row.at("impostors_rejected"), row.at("impostors")});
+                              row.at("nonfinite_due"), row.at("nonfinite_wrong"), row.at("impostors_rejected"), row.at("impostors")});
   for (const Json& row : growth.at("points"))
     stability.growth.push_back(
         {row.at("n"), numberFrom(row.at("error")), numberFrom(row.at("bound")), numberFrom(row.at("naive"))});
@@ -283,6 +288,8 @@ Json toJson(const KernelReport& kernel) {
       finding["example"] = example->second;
   for (const Suppression& said : kernel.suppressions)
     j["suppressions"].push_back(toJson(said));
+  if (kernel.search)
+    j["search"] = searchToJson(*kernel.search);
   if (kernel.adequacy)
     j["adequacy"] = toJson(*kernel.adequacy);
   if (kernel.stability)
@@ -322,6 +329,8 @@ KernelReport kernelFrom(const Json& j) {
   kernel.profile = j.at("profile").get<std::vector<std::string>>();
   kernel.assumptions = j.at("assumptions").get<std::vector<std::string>>();
   kernel.notes = j.at("notes").get<std::vector<std::string>>();
+  if (j.contains("search"))
+    kernel.search = searchFromJson(j.at("search"));
   if (j.contains("adequacy")) {
     const Json& adequacy = j.at("adequacy");
     kernel.adequacy =

@@ -17,7 +17,7 @@ std::string attribute(std::string_view name, std::string_view value, bool color)
 const StressRow* worstOf(const Stability& stability) {
   const StressRow* worst = nullptr;
   for (const StressRow& row : stability.rows)
-    if (!worst || row.worst_ratio > worst->worst_ratio)
+    if ((row.outcome == "pass" || row.outcome == "fail") && (!worst || row.worst_ratio > worst->worst_ratio))
       worst = &row;
   return worst;
 }
@@ -26,9 +26,13 @@ std::string rowText(const StressRow& row) {
   std::string judged = row.outcome == "pass" || row.outcome == "fail"
                            ? fmt::format("{:8.3g} of the bound, mean error {:+.2e}", row.worst_ratio, row.signed_mean_error)
                            : "";
-  return fmt::format("    {:<15} {:<5} {}{}{}; {} of {} wrong results told apart{}\n", row.name, row.outcome, judged,
-                     row.where.empty() ? "" : " at ", row.where, row.impostors_rejected, row.impostors,
-                     row.finds.empty() ? "" : " (" + row.finds + ")");
+  std::string nonfinite;
+  if (row.nonfinite_due > 0 || row.nonfinite_wrong > 0)
+    nonfinite = fmt::format("; {} results are NaN or infinite by the reference, {} disagree", row.nonfinite_due, row.nonfinite_wrong);
+  std::string could_fail = row.impostors == 0 ? "; no wrong result to tell apart: it could not have failed"
+                                              : fmt::format("; {} of {} wrong results told apart", row.impostors_rejected, row.impostors);
+  return fmt::format("    {:<15} {:<5} {}{}{}{}{}{}\n", row.name, row.outcome, judged, row.where.empty() ? "" : " at ", row.where,
+                     nonfinite, could_fail, row.finds.empty() ? "" : " (" + row.finds + ")");
 }
 
 } // namespace
@@ -55,6 +59,10 @@ std::string renderStability(const KernelReport& kernel, const TextOptions& optio
   auto passed = std::count_if(stability.rows.begin(), stability.rows.end(),
                               [](const StressRow& row) { return row.outcome == "pass"; });
   std::string text = fmt::format("{} of {} stress cases passed", passed, stability.rows.size());
+  auto not_run = std::count_if(stability.rows.begin(), stability.rows.end(),
+                               [](const StressRow& row) { return row.outcome == "not run"; });
+  if (not_run > 0)
+    text += fmt::format(", {} not run", not_run);
   if (const StressRow* worst = worstOf(stability))
     text += fmt::format(", worst error {:.3g} of the bound ({})", worst->worst_ratio, worst->name);
   if (!stability.order_dependent.empty())
@@ -62,8 +70,10 @@ std::string renderStability(const KernelReport& kernel, const TextOptions& optio
   else if (stability.schedules > 0)
     text += fmt::format("; the same bits in {} other orders of blocks and warps", stability.schedules);
   if (stability.growth.size() > 1)
-    text += fmt::format("; error grows like {}^{:.2f}, the bound like {}^{:.2f}", stability.growth_size,
-                        stability.error_exponent, stability.growth_size, stability.bound_exponent);
+    text += fmt::format("; error grows like {0}^{1:.2f}, {2}the bound like {0}^{3:.2f}", stability.growth_size,
+                        stability.error_exponent,
+                        stability.naive_exponent == 0 ? "" : fmt::format("naive fp32 like {}^{:.2f}, ", stability.growth_size, stability.naive_exponent),
+                        stability.bound_exponent);
   if (!stability.nonfinite.empty())
     text += "; a NaN " + stability.nonfinite;
   std::string all = attribute("stability", text, options.color);

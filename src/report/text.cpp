@@ -14,6 +14,7 @@
 #include "report/outcome_table.h"
 #include "report/proof_text.h"
 #include "report/run_text.h"
+#include "report/search_text.h"
 #include "report/stability_text.h"
 #include "report/summary.h"
 
@@ -176,6 +177,7 @@ std::string renderKernel(const KernelReport& kernel, const TextOptions& options)
     text += "\n";
   text += table(kernel, options);
   text += covered(kernel, options.color);
+  text += renderSearch(kernel, options);
   text += renderUnproved(kernel.outcomes, options);
   text += renderIdle(kernel.idle, options);
   text += renderProofs(kernel.outcomes, options);

@@ -36,8 +36,16 @@ public:
     return result;
   }
 
+  Expected<const CoverageMap*> coverageMap() override {
+    auto built = engine(fast_, false);
+    if (!built)
+      return tl::unexpected(built.error());
+    return &(*built)->coverage;
+  }
+
 private:
   Expected<RunResult> runEngines(const LaunchPlan& plan, const RunLimits& limits) {
+    std::vector<std::uint8_t> coverage;
     if (!options_.always_precise && !plan.only_block && !limits.watched_byte) {
       auto fast = runAll(plan, limits, {false, options_.checks});
       if (!fast)
@@ -45,10 +53,12 @@ private:
       fast->result.doubt = fast->doubt;
       if (!fast->doubt || !limits.explain)
         return std::move(fast->result);
+      coverage = std::move(fast->result.coverage);
     }
     auto precise = runAll(plan, limits, {true, true});
     if (!precise)
       return tl::unexpected(precise.error());
+    precise->result.coverage = std::move(coverage);
     return std::move(precise->result);
   }
 
@@ -104,7 +114,8 @@ private:
   Expected<const Engine*> engine(std::unique_ptr<Engine>& slot, bool precise) {
     std::lock_guard lock(mutex_);
     if (!slot) {
-      auto built = buildEngine(module_, {options_.checks, precise, options_.watch, options_.shadow});
+      auto built =
+          buildEngine(module_, {options_.checks, precise, options_.watch, options_.shadow, options_.coverage && !precise});
       if (!built)
         return tl::unexpected(built.error());
       slot = std::move(*built);
@@ -133,6 +144,7 @@ Expected<std::unique_ptr<Engine>> buildEngine(const frontend::DeviceModule& modu
   auto engine = std::make_unique<Engine>();
   engine->table = std::move(lowered->table);
   engine->granule_log2 = lowered->granule_log2;
+  engine->coverage = std::move(lowered->coverage);
   engine->shadow = options.shadow;
   engine->shadow_granule_log2 = lowered->shadow_granule_log2;
   engine->shadow_constants = std::move(lowered->shadow_constants);

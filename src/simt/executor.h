@@ -12,6 +12,7 @@
 #include "kverify/finding.h"
 #include "kverify/launch.h"
 #include "kverify/source.h"
+#include "simt/coverage.h"
 #include "simt/shadow/shadow.h"
 
 namespace kverify::simt {
@@ -72,6 +73,7 @@ struct RunResult {
   std::vector<std::vector<LastWriter>> writers;   ///< of RunLimits::keep_writers: by buffer, by element; of inputs none
   RunStats stats;
   std::shared_ptr<const shadow::Result> shadow; ///< of a program with ProgramOptions::shadow
+  std::vector<std::uint8_t> coverage; ///< of a program with ProgramOptions::coverage, where the fast filter ran: by point
 };
 
 struct ProgramOptions {
@@ -83,6 +85,7 @@ struct ProgramOptions {
   /// Every float carries a shadow value. The run is a plain one (give `checks` = false) of a plan that an ordinary
   /// program has run without a finding: what such a run would report, this one does not survive.
   ShadowDomain shadow = ShadowDomain::None;
+  bool coverage = false; ///< the fast filter notes which branches are taken (RunResult::coverage)
 };
 
 /// A DeviceModule made runnable: retargeted, instrumented, JIT-compiled. Thread-safe: several threads may run() at
@@ -96,6 +99,8 @@ public:
   virtual ~Program() = default;
   /// Errors: Input (no such kernel, arguments that do not fit), Limit (memory).
   virtual Expected<RunResult> run(const LaunchPlan& plan, const RunLimits& limits = {}) = 0;
+  /// What RunResult::coverage is about; empty without ProgramOptions::coverage. Errors: as of create().
+  virtual Expected<const CoverageMap*> coverageMap() = 0;
 };
 
 } // namespace kverify::simt

@@ -85,6 +85,8 @@ public:
                                  plan_.only_block,      limits_.schedule};
     Machine machine(arena_, engine_.table, observers, machine_limits);
     machine_ = &machine;
+    coverage_.assign(engine_.coverage.points, 0);
+    machine.coverage = coverage_.data();
     if (auto ready = placeShadow(machine); !ready)
       return tl::unexpected(ready.error());
     for (std::size_t i = 0; i < plan_.buffers.size() && !plan_.only_block; ++i)
@@ -401,6 +403,7 @@ private:
         result.writers.push_back(writersOf(i));
     result.printed = machine.takePrinted();
     result.printed_dropped = machine.printedDropped();
+    result.coverage = std::move(coverage_);
     result.stats.accesses = machine.accesses;
     result.stats.barriers = machine.barriers();
     result.stats.precise = mode_.precise;
@@ -433,6 +436,7 @@ private:
   Reporter reporter_;
   Machine* machine_ = nullptr;
   std::unique_ptr<shadow::Run> shadow_;
+  std::vector<std::uint8_t> coverage_;
   CheckContext context_;
   std::optional<FindingLocation> last_store_;
   std::vector<std::unique_ptr<Observer>> checks_;

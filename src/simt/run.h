@@ -20,6 +20,7 @@ struct Engine {
     lower::Entry entry;
   };
   SiteTable table;
+  CoverageMap coverage;
   unsigned granule_log2 = 2;
   ShadowDomain shadow = ShadowDomain::None;
   unsigned shadow_granule_log2 = 2;

@@ -37,6 +37,14 @@ struct FormalOptions {
   ProofBundle* proofs = nullptr; ///< what was proved of this job before, and now; null = nothing is kept
 };
 
+/// How long the search that coverage guides goes on, after the drawn cases.
+struct SearchBudget {
+  std::size_t cases = 48;   ///< 0: no search
+  double seconds = 0;       ///< not 0: this long, whatever the other limits say
+  double work_share = 0.5;  ///< it costs at most this part of what the drawn cases cost
+  std::size_t patience = 24; ///< it ends after so many cases that reached nothing new; 0: it does not
+};
+
 struct AuditOptions {
   Stages stages;
   FormalOptions formal;
@@ -44,11 +52,13 @@ struct AuditOptions {
   std::optional<bool> equal_writes; ///< threads may write one value to one place; absent: what the contract says
   frontend::CompileOptions compile; ///< `kernels` is ignored: the job knows
   generate::CaseBudget budget;
+  SearchBudget search;
   std::uint64_t steps = std::uint64_t{1} << 32; ///< of one case; see simt::RunLimits
   std::uint64_t memory_bytes = std::uint64_t{4} << 30;
   std::uint64_t seed = 1;
   unsigned workers = 1;
   double oracle_floor = 0.9;        ///< what part of the wrong results the oracle must reject before its pass counts
+  unsigned schedules = 3;           ///< other orders of blocks and warps that must give the same bits
   bool require_determinism = false; ///< results that depend on the order of blocks are refuted, not only reported
   bool quick = false;               ///< leave out what takes longest: growth of the error
   std::string saved_cases;          ///< folder of the cases that showed something once; empty = none are kept

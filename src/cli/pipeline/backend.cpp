@@ -35,6 +35,11 @@ public:
     return result;
   }
 
+  Expected<const simt::CoverageMap*> coverageMap() override {
+    static const simt::CoverageMap kNothing; // a GPU does not say which ways its threads took
+    return &kNothing;
+  }
+
 private:
   static bool holds(const std::vector<std::uint8_t>& bytes, std::size_t at, std::size_t size, std::uint8_t poison) {
     return std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + size),
@@ -96,6 +101,8 @@ public:
   BothPrograms(const Subject& subject, std::unique_ptr<simt::Program> executor, std::unique_ptr<simt::Program> native,
                std::shared_ptr<GpuRecord> record)
       : subject_(subject), executor_(std::move(executor)), native_(std::move(native)), record_(std::move(record)) {}
+
+  Expected<const simt::CoverageMap*> coverageMap() override { return executor_->coverageMap(); }
 
   Expected<simt::RunResult> run(const LaunchPlan& plan, const simt::RunLimits& limits) override {
     auto here = executor_->run(plan, limits);

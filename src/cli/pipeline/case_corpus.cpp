@@ -1,8 +1,6 @@
 #include "cli/pipeline/case_corpus.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -15,7 +13,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "cli/pipeline/case_json.h"
+#include "contract/instantiate.h"
+#include "core/write_file.h"
 #include "fuzz/generate/families.h"
+#include "fuzz/generate/sizes.h"
 #include "fuzz/properties/property.h"
 
 namespace kverify::pipeline {
@@ -25,7 +27,20 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostCases = 200;
-constexpr std::size_t kMostReplayed = 24;
+constexpr std::size_t kMostKept = 100; ///< that reached something
+constexpr std::size_t kMostReplayed = 24, kMostReached = 12;
+
+bool isOfCoverage(const SavedCase& saved) {
+  return saved.check == kReachedSomething;
+}
+
+/// Leaves at most so many of one kind.
+void dropOldest(std::vector<SavedCase>& all, bool of_coverage, std::size_t most) {
+  std::size_t count = static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [&](const SavedCase& saved) { return isOfCoverage(saved) == of_coverage; }));
+  std::size_t excess = count > most ? count - most : 0;
+  std::erase_if(all, [&](const SavedCase& saved) { return isOfCoverage(saved) == of_coverage && excess > 0 && excess-- > 0; });
+}
 
 /// Held while a file is read, changed and replaced.
 class FileLock {
@@ -46,25 +61,13 @@ private:
 };
 
 Json toJson(const SavedCase& saved) {
-  const generate::Case& one = saved.one_case;
-  Json j = {{"check", saved.check},   {"source", saved.source}, {"sizes", one.sizes},
-            {"family", one.family}, {"seed", one.seed}};
-  if (!one.property.empty())
-    j["property"] = one.property;
-  if (!one.kept.empty())
-    j["kept"] = one.kept;
+  Json j = {{"check", saved.check}, {"source", saved.source}};
+  j.update(caseToJson(saved.one_case));
   return j;
 }
 
 SavedCase savedFrom(const Json& j) {
-  SavedCase saved{.check = j.at("check"), .source = j.at("source")};
-  saved.one_case.sizes = j.at("sizes").get<Sizes>();
-  saved.one_case.family = j.at("family");
-  saved.one_case.seed = j.at("seed");
-  saved.one_case.property = j.value("property", "");
-  if (j.contains("kept"))
-    saved.one_case.kept = j.at("kept").get<std::map<std::string, std::vector<std::int64_t>>>();
-  return saved;
+  return {.check = j.at("check"), .source = j.at("source"), .one_case = caseFromJson(j)};
 }
 
 struct Contents {
@@ -113,50 +116,67 @@ std::string putAside(const std::string& path) {
   return fmt::format("'{}' is not a file of saved cases", path);
 }
 
-bool allowed(const Contract& contract, const generate::Case& one) {
+/// Do all elements that a case names exist?
+bool hasElements(const Contract& contract, const generate::Case& one) {
+  auto cost = contract::planCost(contract, one.sizes);
+  if (!cost)
+    return false;
+  auto isIn = [&](const std::string& name, std::int64_t element) {
+    for (std::size_t i = 0; i < contract.tensors.size(); ++i)
+      if (contract.tensors[i].name == name)
+        return element >= 0 && static_cast<double>(element) < cost->elements[i];
+    return false;
+  };
+  auto isInput = [&](const std::string& name) {
+    const TensorDecl* tensor = contract.findTensor(name);
+    return tensor && (tensor->access == Access::Read || tensor->access == Access::ReadWrite);
+  };
+  for (const auto& [tensor, elements] : one.kept)
+    if (!isInput(tensor) || !std::all_of(elements.begin(), elements.end(), [&, &name = tensor](auto each) { return isIn(name, each); }))
+      return false;
+  for (const auto& [tensor, values] : one.changed)
+    if (!isInput(tensor) || !isFloat(contract.findTensor(tensor)->dtype) ||
+        !std::all_of(values.begin(), values.end(), [&, &name = tensor](const auto& each) { return isIn(name, each.first); }))
+      return false;
+  return true;
+}
+
+/// The case with what it costs, where this contract allows it.
+std::optional<generate::Case> allowed(const Contract& contract, generate::Case one, const LoadOptions& options) {
   Sizes free;
   for (const SizeDecl& size : contract.sizes) {
     if (size.kind == SizeDecl::Kind::Equals)
       continue;
     auto at = one.sizes.find(size.name);
     if (at == one.sizes.end() || !size.allows(at->second))
-      return false;
+      return std::nullopt;
     free[size.name] = at->second;
   }
   auto sizes = completeSizes(contract, free);
   if (!sizes || *sizes != one.sizes)
-    return false;
+    return std::nullopt;
   auto broken = brokenRequirement(contract, *sizes);
-  for (const auto& [tensor, elements] : one.kept)
-    if (!contract.findTensor(tensor))
-      return false;
   bool known = generate::parseFamily(one.family) && (one.property.empty() || properties::findProperty(one.property));
-  return broken && !*broken && known && (one.property.empty() || contract.spec);
+  if (!broken || *broken || !known || (!one.property.empty() && !contract.spec) || !hasElements(contract, one))
+    return std::nullopt;
+  auto cost = generate::estimateCost(contract, *sizes);
+  if (!cost || cost->work > options.work || cost->bytes > static_cast<double>(options.memory_bytes))
+    return std::nullopt;
+  one.work = cost->work;
+  return one;
 }
 
 auto keyOf(const SavedCase& saved) {
-  return std::tuple(saved.check, saved.one_case.sizes, saved.one_case.family, saved.one_case.property);
+  const generate::Case& one = saved.one_case;
+  return std::tuple(saved.check, one.sizes, one.family, one.property, one.changed);
 }
 
 Expected<void> write(const std::string& path, const std::vector<SavedCase>& all) {
   Json j = {{"format", kCaseCorpusFormat}, {"cases", Json::array()}};
   for (const SavedCase& saved : all)
     j["cases"].push_back(toJson(saved));
-  // Whole or not at all: a full disk must not cost what is there.
-  std::string draft = fmt::format("{}.{}", path, getpid());
-  {
-    std::ofstream out(draft, std::ios::binary | std::ios::trunc);
-    out << j.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
-    if (!out.flush()) {
-      std::error_code ignored;
-      fs::remove(draft, ignored);
-      return fail(ErrorKind::Input, fmt::format("the cases found can't be saved in '{}': {}", path, std::strerror(errno)));
-    }
-  }
-  std::error_code error;
-  fs::rename(draft, path, error);
-  if (error)
-    return fail(ErrorKind::Input, fmt::format("the cases found can't be saved in '{}': {}", path, error.message()));
+  if (auto written = writeWhole(path, j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"); !written)
+    return fail(ErrorKind::Input, "the cases found can't be saved: " + written.error().message);
   return {};
 }
 
@@ -166,7 +186,7 @@ std::string caseCorpusPath(const std::string& folder, const Contract& contract) 
   return (fs::path(folder) / ((contract.spec ? contract.spec->name : "no-operation") + ".json")).string();
 }
 
-LoadedCases loadCases(const std::string& path, const Contract& contract) {
+LoadedCases loadCases(const std::string& path, const Contract& contract, const LoadOptions& options) {
   LoadedCases loaded;
   std::error_code ignored;
   if (!fs::exists(path, ignored))
@@ -176,13 +196,22 @@ LoadedCases loadCases(const std::string& path, const Contract& contract) {
   loaded.problems = std::move(contents.problems);
   if (contents.broken)
     loaded.problems.push_back(putAside(path));
-  std::set<std::string> seen;
   // The newest first: they are about what is worked on.
-  for (auto saved = contents.saved.rbegin(); saved != contents.saved.rend(); ++saved) {
-    if (!allowed(contract, saved->one_case))
-      ++loaded.rejected;
-    else if (loaded.cases.size() < kMostReplayed && seen.insert(saved->one_case.describe()).second)
-      loaded.cases.push_back(saved->one_case);
+  std::reverse(contents.saved.begin(), contents.saved.end());
+  std::stable_sort(contents.saved.begin(), contents.saved.end(), [&](const SavedCase& a, const SavedCase& b) {
+    auto rank = [&](const SavedCase& saved) { return isOfCoverage(saved) ? saved.source == options.source ? 1 : 2 : 0; };
+    return rank(a) < rank(b);
+  });
+  std::set<std::string> seen;
+  std::size_t found = 0, reached = 0;
+  for (const SavedCase& saved : contents.saved) {
+    auto one = allowed(contract, saved.one_case, options);
+    loaded.rejected += !one;
+    std::size_t& count = isOfCoverage(saved) ? reached : found;
+    if (!one || count >= (isOfCoverage(saved) ? kMostReached : kMostReplayed) || !seen.insert(one->describe()).second)
+      continue;
+    ++count;
+    loaded.cases.push_back(std::move(*one));
   }
   return loaded;
 }
@@ -193,7 +222,7 @@ Expected<void> saveCases(const std::string& path, const std::vector<SavedCase>& 
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
   if (error)
-    return fail(ErrorKind::Input, fmt::format("the cases found can't be saved in '{}': {}", path, error.message()));
+    return fail(ErrorKind::Input, fmt::format("the cases found can't be saved: '{}': {}", path, error.message()));
   FileLock lock(path);
   Contents contents = read(path);
   if (contents.broken)
@@ -203,8 +232,8 @@ Expected<void> saveCases(const std::string& path, const std::vector<SavedCase>& 
     std::erase_if(all, [&](const SavedCase& known) { return keyOf(known) == keyOf(saved); });
     all.push_back(saved);
   }
-  if (all.size() > kMostCases)
-    all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(kMostCases));
+  dropOldest(all, false, kMostCases);
+  dropOldest(all, true, kMostKept);
   return write(path, all);
 }
 

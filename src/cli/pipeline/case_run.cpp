@@ -142,6 +142,8 @@ CaseRun runCase(const Subject& subject, const generate::Case& one_case, simt::Pr
     return run;
   }
   auto result = runAndJudge(subject, *plan, program, limits, nullptr, run);
+  if (result)
+    run.coverage = std::move(result->coverage);
   if (trace && result)
     *trace = traceOf(*plan, *result);
   run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

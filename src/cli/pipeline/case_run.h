@@ -25,6 +25,7 @@ struct CaseRun {
   std::optional<judge::Judgement> judgement; ///< where values could be judged
   std::string property_check;                ///< the check that a property's two launches answered; else empty
   std::uint64_t printed_bytes = 0;
+  std::vector<std::uint8_t> coverage; ///< simt::RunResult's; of one launch that is judged by itself
   double seconds = 0;
 };
 

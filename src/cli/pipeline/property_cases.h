@@ -12,6 +12,6 @@ namespace kverify::pipeline {
 std::vector<generate::Case> propertyCases(const Contract& contract, const std::vector<generate::Case>& cases);
 
 /// The property checks that none of these cases answers, each with why.
-std::vector<NothingToJudge> propertiesNotOwed(const std::vector<generate::Case>& cases, const std::string& spec);
+std::vector<NothingToJudge> propertiesNotOwed(const std::vector<generate::Case>& cases, const Contract& contract);
 
 } // namespace kverify::pipeline

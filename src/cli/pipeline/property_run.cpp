@@ -116,16 +116,21 @@ std::vector<generate::Case> propertyCases(const Contract& contract, const std::v
   return chosen;
 }
 
-std::vector<NothingToJudge> propertiesNotOwed(const std::vector<generate::Case>& cases, const std::string& spec) {
+std::vector<NothingToJudge> propertiesNotOwed(const std::vector<generate::Case>& cases, const Contract& contract) {
+  const bool says_nothing = !contract.nonfinite.inputs_propagate && !contract.nonfinite.masked_ignored;
   std::vector<NothingToJudge> idle;
-  for (const char* check : {properties::kIndependence, properties::kInvariance, properties::kRange}) {
+  for (const char* check :
+       {properties::kIndependence, properties::kInvariance, properties::kRange, properties::kNonfinite}) {
     bool owed = false;
     for (const generate::Case& one : cases) {
       const Property* property = properties::findProperty(one.property);
       owed |= property && std::string_view(property->check()) == check;
     }
-    if (!owed)
-      idle.push_back({check, fmt::format("no property of its kind for {} at these sizes", spec)});
+    if (owed)
+      continue;
+    idle.push_back({check, says_nothing && check == std::string_view(properties::kNonfinite)
+                               ? "the contract does not say what NaN and infinities do ('nonfinite')"
+                               : fmt::format("no property of its kind for {} at these sizes", contract.spec->name)});
   }
   return idle;
 }

@@ -1,12 +1,13 @@
 #include "cli/pipeline/replay_file.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/pipeline/case_json.h"
 #include "core/hash.h"
+#include "core/write_file.h"
 #include "kverify/check.h"
 
 namespace kverify::pipeline {
@@ -106,16 +107,7 @@ ReplayFile parsed(const Json& j) {
   }
   auto backend = parseBackend(j.value("backend", "simt"));
   replay.backend = backend.value_or(Backend::Simt);
-  const Json& one_case = j.at("case");
-  replay.one_case.seed = one_case.at("seed");
-  replay.one_case.family = one_case.at("family");
-  replay.one_case.sizes = one_case.at("sizes").get<Sizes>();
-  if (one_case.contains("only_block"))
-    replay.one_case.only_block = dimFrom(one_case.at("only_block"));
-  replay.one_case.property = one_case.value("property", "");
-  replay.one_case.schedule = one_case.value("schedule", std::uint64_t{0});
-  if (one_case.contains("kept"))
-    replay.one_case.kept = one_case.at("kept").get<std::map<std::string, std::vector<std::int64_t>>>();
+  replay.one_case = caseFromJson(j.at("case"));
   for (const Json& input : j.at("inputs"))
     replay.trace.inputs.emplace_back(input.at("name"), input.at("sha256"));
   replay.expected = expectedFrom(j.at("expect"));
@@ -151,7 +143,7 @@ std::string replayToJson(const ReplayFile& replay) {
         {"kernels", replay.compile.kernels}}},
       {"contract", nullptr},
       {"launch", nullptr},
-      {"case", {{"seed", replay.one_case.seed}, {"family", replay.one_case.family}, {"sizes", replay.one_case.sizes}}},
+      {"case", caseToJson(replay.one_case)},
       {"inputs", inputs},
       {"expect", expectedToJson(replay.expected)},
       {"result", {{"buffers_sha256", replay.trace.buffers_sha256}, {"printed_sha256", replay.trace.printed_sha256}}}};
@@ -159,14 +151,6 @@ std::string replayToJson(const ReplayFile& replay) {
     j["backend"] = nameOf(replay.backend);
   if (!replay.contract.empty())
     j["contract"] = {{"path", replay.contract}, {"sha256", replay.contract_sha256}};
-  if (replay.one_case.only_block)
-    j["case"]["only_block"] = toJson(*replay.one_case.only_block);
-  if (!replay.one_case.kept.empty())
-    j["case"]["kept"] = replay.one_case.kept;
-  if (replay.one_case.schedule)
-    j["case"]["schedule"] = replay.one_case.schedule;
-  if (!replay.one_case.property.empty())
-    j["case"]["property"] = replay.one_case.property;
   if (replay.launch)
     j["launch"] = launchToJson(*replay.launch);
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -186,15 +170,10 @@ Expected<ReplayFile> replayFromJson(const std::string& path, std::string_view te
 }
 
 Expected<std::string> writeReplay(const std::string& folder, const ReplayFile& replay) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  fs::path path = fs::path(folder) / replayName(replay);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << replayToJson(replay);
-  if (!out.flush())
-    return fail(ErrorKind::Input, fmt::format("cannot write the replay file '{}'", path.string()));
-  return path.string();
+  std::string path = (std::filesystem::path(folder) / replayName(replay)).string();
+  if (auto written = writeWhole(path, replayToJson(replay)); !written)
+    return fail(ErrorKind::Input, "a replay file is missing: " + written.error().message);
+  return path;
 }
 
 } // namespace kverify::pipeline

@@ -30,6 +30,10 @@ public:
   ShownFinding run() {
     const Contract& contract = *subject_.contract;
     runs_left_ = budget_.size_runs;
+    if (generate::Case plain = best_.one_case; !plain.changed.empty()) {
+      plain.changed.clear();
+      accept(plain);
+    }
     while (shrinkSizes(contract)) {
     }
     runs_left_ = budget_.value_runs;
@@ -79,6 +83,7 @@ private:
     generate::Case one = best_.one_case;
     one.sizes = std::move(*sizes);
     one.kept.clear(); // positions mean something else now
+    one.changed.clear();
     return one;
   }
 
@@ -173,9 +178,15 @@ private:
     std::string text = fmt::format("{}", fmt::join(parts, ", "));
     if (!best_.one_case.kept.empty())
       return text + "; " + keptText(contract);
-    return text + (valuesMatter() ? fmt::format("; values of family {}, seed {}", best_.one_case.family,
-                                                best_.one_case.seed)
-                                  : "; the tensors hold any values");
+    if (!valuesMatter())
+      return text + "; the tensors hold any values";
+    text += fmt::format("; values of family {}, seed {}", best_.one_case.family, best_.one_case.seed);
+    auto plan = planOf(subject_, best_.one_case, limits_.memory_bytes);
+    for (std::size_t i = 0; plan && i < contract.tensors.size(); ++i)
+      if (auto at = best_.one_case.changed.find(contract.tensors[i].name); at != best_.one_case.changed.end())
+        for (const auto& [element, value] : at->second)
+          text += ", " + elementText(plan->buffers[i], element);
+    return text;
   }
 
   bool matters(const SizeDecl& size) {

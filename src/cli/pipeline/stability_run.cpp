@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include "cli/pipeline/limits.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
+#include "core/write_file.h"
 #include "fuzz/adequacy/adequacy.h"
 #include "fuzz/generate/random.h"
 #include "fuzz/generate/sizes.h"
@@ -25,9 +26,14 @@ namespace kverify::pipeline {
 namespace {
 
 constexpr double kStressWork = 4e5;  ///< multiply-adds of a stress case
-constexpr double kGrowthWork = 4e6;  ///< and of one point of the curve
+constexpr double kGrowthWork = 1e7;  ///< and of one point of the curve
+constexpr std::int64_t kLongest = 8192;
 constexpr std::size_t kFewestPoints = 4;
-constexpr std::uint64_t kSchedules[] = {1009, 2027, 3037};
+
+/// A number that orders blocks and warps as none before it does; never 0, which is the usual order.
+std::uint64_t scheduleOf(unsigned i) {
+  return 1009 + 1018 * std::uint64_t{i};
+}
 
 std::string sizesText(const Sizes& sizes) {
   std::string text;
@@ -87,6 +93,8 @@ StressRow rowOf(const stability::StressCase& stress, const CaseRun& run, const a
   if (!run.judgement)
     return row;
   row.worst_ratio = run.judgement->worst_ratio;
+  row.nonfinite_due = run.judgement->nonfinite_due;
+  row.nonfinite_wrong = run.judgement->nonfinite;
   row.signed_mean_error = run.judgement->signed_mean_error;
   if (const auto& worst = run.judgement->worst)
     row.where = worst->tensor + worst->index;
@@ -115,11 +123,11 @@ void runStress(const Subject& subject, const generate::Case& base, simt::Program
 
 void runOrders(const Subject& subject, const generate::Case& base, simt::Program& program, const AuditOptions& options,
                StabilityResult& result) {
-  std::vector<CaseRun> runs(std::size(kSchedules));
+  std::vector<CaseRun> runs(options.schedules);
   parallelFor(runs.size(), options.workers, [&](std::size_t i) {
     generate::Case one = base;
     one.family = subject.contract ? generate::familyNames(*subject.contract).front() : base.family;
-    one.schedule = kSchedules[i];
+    one.schedule = scheduleOf(static_cast<unsigned>(i));
     runs[i].one_case = one;
     if (!options.stop || !options.stop->stop)
       runs[i] = runCase(subject, one, program, limitsOf(subject, options));
@@ -172,13 +180,15 @@ void tryNan(const Subject& subject, const generate::Case& base, simt::Program& p
                                           : fmt::format("in an input reaches {} of {} results that depend on it", reached, due);
   if (more > 0)
     result.table.nonfinite += fmt::format(", and {} that do not", more);
+  result.table.nonfinite += subject.contract->nonfinite.inputs_propagate ? " (declared, and judged)" : " (not declared: reported only)";
 }
 
-/// The free size that is the length of the reduction: the extent of nk or n in some input.
+/// The free size that is the length of the reduction: the extent of nk, n, k or classes in some input.
 const SizeDecl* growthSize(const Contract& contract) {
   for (const TensorDecl& tensor : contract.tensors)
     for (std::size_t i = 0; i < tensor.axes.size(); ++i) {
-      if (tensor.access != Access::Read || (tensor.axes[i] != "nk" && tensor.axes[i] != "n" && tensor.axes[i] != "k"))
+      static const std::set<std::string> lengths = {"nk", "n", "k", "classes"};
+      if (tensor.access != Access::Read || !lengths.contains(tensor.axes[i]))
         continue;
       const SizeDecl* size = contract.findSize(tensor.shape[i].text);
       if (size && size->kind != SizeDecl::Kind::Equals)
@@ -187,14 +197,14 @@ const SizeDecl* growthSize(const Contract& contract) {
   return nullptr;
 }
 
-/// Everything else small, but not so small that one element's luck is all there is.
-std::optional<generate::Case> growthCase(const Contract& contract, const SizeDecl& along, std::int64_t n) {
+/// The case with this length; all other sizes are `other` where they may be.
+std::optional<generate::Case> growthCase(const Contract& contract, const SizeDecl& along, std::int64_t n, std::int64_t other) {
   if (!along.allows(n))
     return std::nullopt;
   Sizes free;
   for (const SizeDecl& size : contract.sizes) {
     if (size.kind == SizeDecl::Kind::Range)
-      free[size.name] = std::min(size.high, std::max<std::int64_t>(size.low, 4));
+      free[size.name] = std::min(size.high, std::max(size.low, other));
     if (size.kind == SizeDecl::Kind::List)
       free[size.name] = *std::min_element(size.list.begin(), size.list.end());
   }
@@ -209,18 +219,37 @@ std::optional<generate::Case> growthCase(const Contract& contract, const SizeDec
   return generate::Case{.seed = 77, .family = generate::familyNames(contract).front(), .sizes = *sizes, .work = cost->work};
 }
 
+/// The points of the curve. Everything else is as large as the longest of them affords, and the same at all of them: not so
+/// small that one element's luck is all there is.
+std::vector<generate::Case> growthCases(const Contract& contract, const SizeDecl& along) {
+  std::vector<generate::Case> most;
+  for (std::int64_t other : {4, 2, 1}) {
+    std::vector<generate::Case> cases;
+    for (std::int64_t n = 16; n <= kLongest; n *= 2)
+      if (auto one = growthCase(contract, along, n, other))
+        cases.push_back(std::move(*one));
+    if (cases.size() > most.size())
+      most = std::move(cases);
+  }
+  return most;
+}
+
 std::optional<GrowthRow> growthPoint(const Subject& subject, const generate::Case& one, std::int64_t n,
                                      simt::Program& program, const AuditOptions& options) {
   CaseRun run = runCase(subject, one, program, limitsOf(subject, options));
   auto plan = planOf(subject, one, options.memory_bytes);
-  auto setting = properties::settingAt(*subject.contract, one.sizes, one.seed);
-  if (!run.judgement || !run.judgement->worst || !plan || !setting || !std::isfinite(run.judgement->worst_ratio))
+  if (!run.judgement || !run.judgement->worst || !plan || !std::isfinite(run.judgement->worst_ratio))
     return std::nullopt;
   auto references = judge::askReferences(*subject.contract, *plan);
-  GrowthRow row{.n = n, .error = std::fabs(run.judgement->worst->got - run.judgement->worst->want),
-                .bound = run.judgement->worst->bound};
-  if (references)
-    row.naive = stability::naiveError(*setting, *plan, *references).value_or(0);
+  const judge::Element& worst = *run.judgement->worst;
+  GrowthRow row{.n = n, .error = std::fabs(worst.got - worst.want), .bound = worst.bound};
+  const TensorDecl* tensor = subject.contract->findTensor(worst.tensor);
+  if (!references || !tensor)
+    return row;
+  const auto naive = stability::naiveErrors(*subject.contract, *plan, *references);
+  for (const std::string& role : {tensor->role, tensor->output_role})
+    if (auto at = naive.find(role); at != naive.end())
+      row.naive = at->second;
   return row;
 }
 
@@ -228,17 +257,11 @@ void runGrowth(const Subject& subject, simt::Program& program, const AuditOption
   const SizeDecl* along = growthSize(*subject.contract);
   if (!along)
     return;
-  std::vector<std::int64_t> lengths;
-  std::vector<generate::Case> cases;
-  for (std::int64_t n = 16; n <= 8192; n *= 2)
-    if (auto one = growthCase(*subject.contract, *along, n)) {
-      lengths.push_back(n);
-      cases.push_back(std::move(*one));
-    }
+  const std::vector<generate::Case> cases = growthCases(*subject.contract, *along);
   std::vector<std::optional<GrowthRow>> rows(cases.size());
   parallelFor(cases.size(), options.workers, [&](std::size_t i) {
     if (!options.stop || !options.stop->stop)
-      rows[i] = growthPoint(subject, cases[i], lengths[i], program, options);
+      rows[i] = growthPoint(subject, cases[i], cases[i].sizes.at(along->name), program, options);
   });
   std::vector<stability::GrowthPoint> points;
   for (const auto& row : rows)
@@ -254,19 +277,18 @@ void runGrowth(const Subject& subject, simt::Program& program, const AuditOption
   }
   result.table.error_exponent = law.exponent;
   result.table.bound_exponent = stability::fit(points, &stability::GrowthPoint::bound).exponent;
+  result.table.naive_exponent = stability::fit(points, &stability::GrowthPoint::naive).exponent;
   if (options.output.empty() || points.size() < 2)
     return;
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::create_directories(options.output, error);
-  fs::path path = fs::path(options.output) /
-                  fmt::format("growth-{}.svg", sha256Hex(subject.job.source + "\n" + subject.job.contract).substr(0, 8));
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << stability::plot(fmt::format("{}: error over {}", subject.displayName(), along->name), points);
-  if (out.flush())
-    result.table.plot = path.string();
+  const std::string path =
+      (std::filesystem::path(options.output) /
+       fmt::format("growth-{}.svg", sha256Hex(subject.job.source + "\n" + subject.job.contract).substr(0, 8)))
+          .string();
+  auto written = writeWhole(path, stability::plot("Rounding error of " + subject.displayName(), along->name, points));
+  if (written)
+    result.table.plot = path;
   else
-    result.notes.push_back(fmt::format("the plot can't be written to '{}'", path.string()));
+    result.notes.push_back("the plot is missing: " + written.error().message);
 }
 
 } // namespace

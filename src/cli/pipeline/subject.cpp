@@ -138,7 +138,7 @@ void assumeBuffers(Subject& subject, std::uint64_t bytes) {
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget) {
   if (subject.contract) {
     generate::CaseBudget informed = budget;
-    informed.tiles = frontend::tileExtents(subject.module);
+    informed.tiles = tilesOf(subject);
     return generate::makeCases(*subject.contract, seed, informed);
   }
   generate::CaseSet set;
@@ -146,6 +146,10 @@ Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, 
     set.cases.push_back({.seed = seed + i, .family = "normal"});
   set.scope = "the one launch that was asked for";
   return set;
+}
+
+std::vector<std::int64_t> tilesOf(const Subject& subject) {
+  return frontend::tileExtents(subject.module);
 }
 
 Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes) {

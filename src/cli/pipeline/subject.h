@@ -41,6 +41,9 @@ void assumeBuffers(Subject& subject, std::uint64_t bytes);
 /// The job's cases: drawn from the contract, or a few seeds of the one launch that was asked for.
 Expected<generate::CaseSet> casesOf(const Subject& subject, std::uint64_t seed, const generate::CaseBudget& budget);
 
+/// The extents that the kernels work in (frontend::tileExtents): generate::CaseBudget::tiles.
+std::vector<std::int64_t> tilesOf(const Subject& subject);
+
 /// The plan of one case. Without contract the case's sizes are values of parameters that the launch leaves open.
 /// Errors: as of generate::buildPlan; Limit for a block alone without contract.
 Expected<LaunchPlan> planOf(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes);

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "kverify/source.h"
+#include "simt/coverage.h"
 #include "simt/shadow/shadow.h"
 #include "simt/site_table.h"
 
 namespace llvm {
 class CallInst;
+class DILocation;
 class Function;
 class Instruction;
 class LLVMContext;
@@ -58,6 +60,8 @@ private:
   std::map<std::string, std::uint32_t> leaf_numbers_;
 };
 
+/// Innermost first, without what the executor's own headers add. Null: empty.
+SourceStack stackOf(const llvm::DILocation* place);
 /// The first place in the entry block with every static alloca before it.
 llvm::Instruction* afterAllocas(llvm::Function& function);
 /// The source's name for a local variable.
@@ -69,6 +73,8 @@ llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);
 void watchArithmetic(llvm::Module& module, const std::vector<SourceLocation>& lines);
 /// Triple, layout, linkage; drops every flag and attribute that lets an optimiser assume the absence of a bug.
 void retarget(llvm::Module& module, const std::string& data_layout);
+/// Tells the branches of the source from those that lowering adds.
+void markBranches(llvm::Module& module);
 /// Resolves __nvvm_reflect.
 void resolveReflect(llvm::Module& module, unsigned sm);
 /// Gives inline assembly that asks for %reserved_smem_offset_1 a shared array, and kv.reserved_shared() as its address.
@@ -96,8 +102,11 @@ struct InstrumentOptions {
   bool precise = false;
   std::vector<SourceLocation> watch; ///< see simt::ProgramOptions
   ShadowDomain shadow = ShadowDomain::None;
+  bool coverage = false; ///< see simt::ProgramOptions
 };
 
+/// Which branches are taken and how often loops go round is noted in ThreadContext::coverage; `map` says where.
+void coverBranches(llvm::Module& module, CoverageMap& map);
 /// log2 of the narrowest access: 0, 1 or 2. No access of the program covers a part of a granule.
 unsigned granuleLog2(llvm::Module& module);
 /// Checks before every access, step counting on every loop, frames of local arrays.

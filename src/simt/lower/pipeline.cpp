@@ -86,6 +86,8 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
 
   watchArithmetic(module, options.watch);
   retarget(module, hostDataLayout());
+  if (options.coverage)
+    markBranches(module);
   resolveReflect(module, smOf(device.target));
   reserveShared(module);
   placeGlobals(module, out.table, out.unsupported);
@@ -110,6 +112,8 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   keepOutOfBounds(module);
   runPasses(module, "function(sroa,early-cse,dce)");
 
+  if (options.coverage)
+    coverBranches(module, out.coverage);
   out.granule_log2 = granuleLog2(module);
   instrument(module, out.granule_log2, sites, options);
   if (options.shadow != ShadowDomain::None) {

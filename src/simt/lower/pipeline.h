@@ -15,6 +15,7 @@ struct Lowered {
   std::unique_ptr<llvm::Module> module;
   SiteTable table;
   std::vector<Entry> entries;
+  CoverageMap coverage; ///< of InstrumentOptions::coverage
   unsigned granule_log2 = 2;
   unsigned shadow_granule_log2 = 2;     ///< of shadow values (simt/shadow/cell.h)
   std::vector<double> shadow_constants; ///< by number

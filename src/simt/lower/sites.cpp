@@ -27,15 +27,21 @@ bool isEntry(const llvm::DILocation& at) {
 
 } // namespace
 
+SourceStack stackOf(const llvm::DILocation* place) {
+  SourceStack stack;
+  for (; place; place = place->getInlinedAt())
+    if (!isEntry(*place))
+      stack.push_back({pathOf(*place), place->getLine(), place->getColumn(), functionOf(*place)});
+  // What our own headers do is done by whoever called them.
+  while (stack.size() > 1 && stack[0].file.starts_with(kBuiltinHeaders))
+    stack.erase(stack.begin());
+  return stack;
+}
+
 std::uint32_t Sites::add(const llvm::Instruction& at, std::string operation) {
   Site site;
   site.operation = std::move(operation);
-  for (const llvm::DILocation* place = at.getDebugLoc().get(); place; place = place->getInlinedAt())
-    if (!isEntry(*place))
-      site.stack.push_back({pathOf(*place), place->getLine(), place->getColumn(), functionOf(*place)});
-  // What our own headers do is done by whoever called them.
-  while (site.stack.size() > 1 && site.stack[0].file.starts_with(kBuiltinHeaders))
-    site.stack.erase(site.stack.begin());
+  site.stack = stackOf(at.getDebugLoc().get());
   std::string key = site.operation;
   if (!site.stack.empty())
     key += site.stack[0].file + ":" + std::to_string(site.stack[0].line) + ":" + std::to_string(site.stack[0].column);

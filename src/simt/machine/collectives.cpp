@@ -12,15 +12,6 @@ namespace {
 
 constexpr std::uint32_t kFirstUnaligned = 0x1000; // machine/warp_calls.cpp numbers them
 
-/// Lanes of this warp that exist and have not exited.
-std::uint32_t liveLanes(Machine& machine, std::uint32_t warp) {
-  std::uint32_t lanes = 0;
-  for (std::uint32_t lane = 0; lane < 32 && warp * 32 + lane < machine.threadCount(); ++lane)
-    if (machine.threadAt(warp * 32 + lane).state() != Thread::State::Exited)
-      lanes |= 1u << lane;
-  return lanes;
-}
-
 } // namespace
 
 Collective& Machine::findCollective(Thread& thread, std::uint32_t mask, std::uint32_t operation, std::uint32_t site) {
@@ -62,7 +53,7 @@ void Machine::collective(Thread& thread, std::uint32_t mask, std::uint32_t opera
   group.sites[thread.lane] = site;
   group.function = function;
   group.orders_memory = orders_memory;
-  if (group.arrived == (mask & liveLanes(*this, thread.warp))) {
+  if (group.arrived == (mask & live_lanes_[thread.warp])) {
     completeCollective(group, thread);
     return;
   }
@@ -83,7 +74,7 @@ void Machine::completeCollective(Collective& group, Thread& last) {
   std::vector<Thread*> met;
   for (std::uint32_t rest = lanes; rest; rest &= rest - 1) {
     Thread& thread = threads_[warp * 32 + std::countr_zero(rest)];
-    if (thread.state() == Thread::State::Collective)
+    if (states_[thread.linear] == Thread::State::Collective)
       wake(thread);
     if (orders_memory)
       met.push_back(&thread);
@@ -105,7 +96,7 @@ void Machine::settleCollectives(Thread& exited) {
   auto& groups = collectives_[exited.warp];
   if (std::all_of(groups.begin(), groups.end(), [](const auto& group) { return group->arrived == 0; }))
     return;
-  std::uint32_t live = liveLanes(*this, exited.warp);
+  std::uint32_t live = live_lanes_[exited.warp];
   for (std::size_t i = 0; i < groups.size();) {
     Collective& group = *groups[i];
     if (group.arrived && group.arrived == (group.mask & live)) {
@@ -157,7 +148,7 @@ Thread* Machine::resolveStall(Thread& last) {
 void Machine::reportStall(Thread& last) {
   for (std::uint32_t warp = 0; warp < collectives_.size(); ++warp) {
     for (auto& group : collectives_[warp]) {
-      std::uint32_t missing = group->mask & liveLanes(*this, warp) & ~group->arrived;
+      std::uint32_t missing = group->mask & live_lanes_[warp] & ~group->arrived;
       if (!missing || !group->arrived)
         continue; // nobody waits
       Thread& waiter = threads_[warp * 32 + std::countr_zero(group->arrived)];

@@ -61,6 +61,7 @@ void Machine::prepareThreads(const KernelLaunch& launch) {
     thread.shadow = arena_.shadow();
     thread.shadow_origin = shadow ? shadow->origin() : 0;
     thread.shadow_state = shadow ? shadow->state() : nullptr;
+    thread.coverage = coverage;
   }
 }
 
@@ -156,6 +157,8 @@ void Machine::runBlock(std::uint64_t block, const KernelLaunch& launch) {
     for (auto& group : warp)
       group->arrived = 0;
   live_ = count_;
+  for (std::uint32_t warp = 0; warp * 32 < count_; ++warp)
+    live_lanes_[warp] = count_ - warp * 32 >= 32 ? ~0u : (1u << (count_ - warp * 32)) - 1;
   warp_barrier_.fill(block_start_);
   for (std::uint32_t i = 0; i < count_; ++i) {
     Thread& thread = threads_[i];
@@ -373,6 +376,7 @@ void Machine::convergence(const ConvergenceEvent& event) {
 void Machine::exitThread(Thread& thread) {
   abandonCopies(thread);
   states_[thread.linear] = Thread::State::Exited;
+  live_lanes_[thread.warp] &= ~(1u << thread.lane);
   --live_;
   if (!collectives_[thread.warp].empty())
     settleCollectives(thread);

@@ -100,6 +100,7 @@ public:
   void print(std::string_view text);
 
   shadow::Run* shadow = nullptr; ///< of this run, where the program has shadow values
+  std::uint8_t* coverage = nullptr; ///< of this run, a byte a point, where the program notes it
 
   Arena& arena() { return arena_; }
   const SiteTable& sites() const { return sites_; }
@@ -179,6 +180,7 @@ private:
   std::vector<Thread*> thread_pointers_;
   std::uint32_t count_ = 0;
   std::array<Thread::State, 1024> states_{};
+  std::array<std::uint32_t, 32> live_lanes_{}; ///< of each warp: those that exist and have not exited
   std::uint32_t live_ = 0;
   Fiber host_;
   std::uint64_t stack_stride_ = 1;

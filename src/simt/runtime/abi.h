@@ -95,6 +95,7 @@ struct ThreadContext {
   // Shadow values (simt/shadow), where the program has them.
   std::uint64_t shadow_origin; // where the cell of address 0 would be
   void* shadow_state;          // shadow::State
+  std::uint8_t* coverage;      // simt::CoverageMap's points, where the program has them
 };
 
 } // namespace kverify::simt::abi

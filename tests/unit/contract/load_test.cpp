@@ -124,6 +124,21 @@ std::string rope(const std::string& x, const std::string& positions) {
   "launches": [ { "kernel": "k", "args": ["t", "positions", "copy"], "grid": [1], "block": [1] } ] })";
 }
 
+TEST(Load, WhatNaNsDoIsDeclaredOrNot) {
+  const std::string with = "{ \"nonfinite\": { \"inputs\": \"propagate\", \"masked\": \"any\" }, \"contract\": 1";
+  auto plain = parseContract("c.json", testing::kSample);
+  auto declared = parseContract("c.json", changed("{\n  \"contract\": 1", with));
+  ASSERT_TRUE(plain);
+  ASSERT_TRUE(declared) << declared.error().place << declared.error().message;
+  EXPECT_FALSE(plain->nonfinite.inputs_propagate || plain->nonfinite.masked_ignored);
+  EXPECT_TRUE(declared->nonfinite.inputs_propagate);
+  EXPECT_FALSE(declared->nonfinite.masked_ignored);
+  EXPECT_THAT(error(changed("{\n  \"contract\": 1", "{ \"nonfinite\": { \"inputs\": \"drop\" }, \"contract\": 1")),
+              HasSubstr("this is 'propagate', or 'any' (as where nothing is said), not 'drop'"));
+  EXPECT_THAT(error(changed("{\n  \"contract\": 1", "{ \"nonfinite\": { \"mask\": \"any\" }, \"contract\": 1")),
+              HasSubstr("unknown key 'mask' | did you mean 'masked'?"));
+}
+
 TEST(Load, ATensorUpdatedInPlaceHasTwoRoles) {
   const std::string good = R"("access": "read_write", "role": ["x", "y"])";
   auto contract = parseContract("c.json", rope(good, "\"i32\""));

@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "fuzz/generate/holds.h"
 #include "fuzz/generate/sizes.h"
+#include "fuzz/generate/vary.h"
 #include "simulated_kernels.h"
 
 namespace kverify::generate {
@@ -192,6 +193,121 @@ TEST(Contents, AreTheSameBytesEverywhere) {
     }
     EXPECT_EQ(sha256Hex(all), golden) << dtype;
   }
+}
+
+TEST(Contents, OfTheStressFamiliesAreWhatTheyAreNamedAfter) {
+  Contract contract = testing::attentionContract("f32", "none", "f32");
+  auto drawn = [&](const char* family, std::size_t buffer) {
+    Case one{9, family, {{"B", 1}, {"Hk", 1}, {"G", 1}, {"Nq", 5}, {"Nk", 33}, {"D", 32}}, 0};
+    auto plan = buildPlan(contract, testing::signatureOf(contract), one);
+    EXPECT_TRUE(plan) << plan.error().message;
+    std::vector<float> values(plan->buffers[buffer].bytes.size() / 4);
+    std::memcpy(values.data(), plan->buffers[buffer].bytes.data(), values.size() * 4);
+    return values;
+  };
+  auto score = [](const std::vector<float>& q, const std::vector<float>& k, std::size_t i, std::size_t j) {
+    double sum = 0;
+    for (std::size_t c = 0; c < 32; ++c)
+      sum += static_cast<double>(q[i * 32 + c]) * k[j * 32 + c];
+    return sum / std::sqrt(32.0);
+  };
+  std::vector<float> q = drawn("huge-scores", 0), k = drawn("huge-scores", 1);
+  double largest = 0;
+  for (std::size_t j = 0; j < 33; ++j)
+    largest = std::max(largest, std::fabs(score(q, k, 0, j)));
+  EXPECT_GT(largest, 1e4);
+  EXPECT_LT(largest, 1e6);
+
+  q = drawn("sink", 0), k = drawn("sink", 1);
+  for (std::size_t j = 1; j < 33; ++j)
+    EXPECT_GT(score(q, k, 2, 0) - score(q, k, 2, j), 6) << "one key takes nearly all weight";
+
+  q = drawn("ties", 0), k = drawn("ties", 1);
+  for (std::size_t j = 2; j < 33; ++j)
+    EXPECT_EQ(score(q, k, 1, j), score(q, k, 1, j % 2)) << "the maximum is taken many times";
+  for (float v : drawn("ties", 2))
+    EXPECT_GT(v, 0);
+
+  const std::vector<float> v = drawn("tile-edges", 2);
+  for (std::size_t j : {0, 7, 8, 15, 16, 31, 32})
+    EXPECT_GT(v[j * 32], 900) << j;
+  EXPECT_LT(v[9 * 32], 100);
+
+  bool has_zero = false, has_negative_zero = false, has_subnormal = false;
+  for (float x : drawn("subnormals", 2)) {
+    EXPECT_LE(std::fabs(x), 4e-38);
+    has_zero |= x == 0 && !std::signbit(x);
+    has_negative_zero |= x == 0 && std::signbit(x);
+    has_subnormal |= std::fpclassify(x) == FP_SUBNORMAL;
+  }
+  EXPECT_TRUE(has_zero && has_negative_zero && has_subnormal);
+}
+
+TEST(Contents, SingleElementsCanBeChanged) {
+  Contract contract = testing::softmaxContract();
+  Case one{1, "normal", {{"R", 2}, {"N", 4}}, 0};
+  auto plain = buildPlan(contract, testing::signatureOf(contract), one);
+  one.changed["x"] = {{5, 100.0}, {6, -0.0}};
+  auto changed = buildPlan(contract, testing::signatureOf(contract), one);
+  ASSERT_TRUE(plain && changed);
+  float before[8], after[8];
+  std::memcpy(before, plain->buffers[0].bytes.data(), sizeof before);
+  std::memcpy(after, changed->buffers[0].bytes.data(), sizeof after);
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(after[i], i == 5 ? 100.0f : i == 6 ? 0.0f : before[i]);
+  EXPECT_TRUE(std::signbit(after[6]));
+  EXPECT_THAT(one.describe(), HasSubstr("x[5] set to 100"));
+  one.changed["x"] = {{8, 1.0}};
+  auto outside = buildPlan(contract, testing::signatureOf(contract), one);
+  ASSERT_FALSE(outside);
+  EXPECT_EQ(outside.error().message, "'x' has no element 8");
+}
+
+TEST(Varier, StaysInsideOfWhatTheContractAllowsAndTheBudgetAffords) {
+  Contract contract = copyContract(R"("N": { "range": [1, 4096], "try": [96] })", R"("N % 16 == 0")");
+  CaseBudget budget;
+  budget.work = 1e5;
+  budget.tiles = {96};
+  Varier varier(contract, budget);
+  Random random(3);
+  Case base{.seed = 1, .family = "normal", .sizes = {{"N", 96}}};
+  std::set<std::int64_t> sizes;
+  std::set<std::string> families;
+  std::size_t changed = 0, seeds = 0;
+  for (int i = 0; i < 2000; ++i) {
+    auto one = varier.vary(base, random);
+    if (!one)
+      continue;
+    ASSERT_EQ(one->sizes.at("N") % 16, 0);
+    sizes.insert(one->sizes.at("N"));
+    families.insert(one->family);
+    changed += !one->changed.empty();
+    seeds += one->seed != base.seed;
+    EXPECT_TRUE(buildPlan(contract, testing::signatureOf(contract), *one));
+  }
+  EXPECT_THAT(sizes, Contains(192)) << "twice as large";
+  EXPECT_THAT(sizes, Contains(48)) << "half as large";
+  EXPECT_GT(families.size(), 3u);
+  EXPECT_GT(changed, 100u);
+  EXPECT_GT(seeds, 100u);
+  EXPECT_GT(varier.rejectedRequires(), 0u) << "what was refused is counted";
+}
+
+TEST(Varier, IsTheSameForTheSameNumbers) {
+  Contract contract = testing::attentionContract("f16", "none", "f16");
+  CaseBudget budget;
+  auto set = makeCases(contract, 1, budget);
+  ASSERT_TRUE(set);
+  auto draw = [&] {
+    Varier varier(contract, budget);
+    Random random(5);
+    std::string text;
+    for (int i = 0; i < 50; ++i)
+      if (auto one = varier.vary(set->cases[static_cast<std::size_t>(i) % set->cases.size()], random))
+        text += one->describe() + "\n";
+    return text;
+  };
+  EXPECT_EQ(draw(), draw());
 }
 
 TEST(Contents, InputsAreFiniteAndOutputsAreLeftUninitialised) {

@@ -101,7 +101,8 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
   Sizes sizes;
   for (const auto& [name, value] : plan.sizes)
     sizes[name] = value;
-  const bool is_causal = contract::choiceOption(contract, sizes, "causal").value() == "bottom-right";
+  const std::string causal = contract::choiceOption(contract, sizes, "causal").value();
+  const bool is_causal = causal != "none";
   float scale = 1.0f / std::sqrt(static_cast<float>(d));
   if (mistake == Mistake::ScaleOnePercent)
     scale *= 1.01f;
@@ -111,7 +112,7 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
   for (std::int64_t row = 0; row < axes.at("b") * h * nq; ++row) {
     const std::int64_t i = row % nq, head = row / nq % h, batch = row / nq / h;
     const std::int64_t key_head = batch * hk + (mistake == Mistake::WrongKeyHead ? head % hk : head / (h / hk));
-    std::int64_t n = is_causal ? std::clamp<std::int64_t>(i + 1 + nk - nq, 0, nk) : nk;
+    std::int64_t n = is_causal ? std::clamp<std::int64_t>(i + 1 + (causal == "top-left" ? 0 : nk - nq), 0, nk) : nk;
     if (mistake == Mistake::CausalOffByOne && is_causal)
       n = std::max<std::int64_t>(n - 1, 0);
     if (mistake == Mistake::CausalPeek && is_causal)
@@ -135,7 +136,7 @@ std::vector<std::vector<std::uint8_t>> runAttention(const Contract& contract, co
     OnlineRow online{p, tile, mistake, std::vector<float>(static_cast<std::size_t>(dv), 0.0f)};
     online.run(n, score, value);
     for (std::int64_t c = 0; c < dv; ++c) {
-      float result = online.l > 0 ? online.acc[static_cast<std::size_t>(c)] / online.l : 0.0f;
+      float result = online.l == 0 ? 0.0f : online.acc[static_cast<std::size_t>(c)] / online.l; // a NaN stays one
       if (mistake == Mistake::NoMaxShift)
         result = online.acc[static_cast<std::size_t>(c)] / online.l;
       store(contents, out, row * dv + c, mistake == Mistake::Zeros ? 0.0f : result);

@@ -1,4 +1,5 @@
 // A kernel whose audit crashes, hangs or is killed costs its own verdict and nothing else.
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -58,6 +59,35 @@ TEST(Isolate, ACrashIsInconclusiveAndTheOthersGoOn) {
   EXPECT_EQ(reports[1].verdict, Verdict::Inconclusive);
   EXPECT_EQ(reports[2].verdict, Verdict::Inconclusive);
   EXPECT_EQ(reports[3].verdict, Verdict::Certified);
+}
+
+TEST(Isolate, WhatWasFoundBeforeACrashOrTheEndOfTheTimeIsNotLostAndNoPassIsKept) {
+  StopSwitch stop;
+  auto known = named({"crashes", "sleeps"});
+  auto reports = runIsolated(known,
+                             [&](std::size_t i, JobLink& link) -> KernelReport {
+                               KernelReport report = certified(known[i].file);
+                               report.outcomes.push_back({"bounds.global-write", "fuzz", Refuted{"out of bounds", ""}, 0});
+                               report.findings = {Finding{.check = "bounds.global-write", .message = "out of bounds", .confirmed = true}};
+                               if (i == 1)
+                                 report.outcomes.pop_back(); // and nothing was found
+                               link.soFar(report);
+                               if (i == 0)
+                                 raise(SIGKILL);
+                               for (;;)
+                                 std::this_thread::sleep_for(std::chrono::seconds(1));
+                             },
+                             {.stages = {.fuzz = true, .formal = true}, .children = 2, .stop = &stop,
+                              .time_budget_seconds = 0.3, .grace_seconds = 0.1});
+  EXPECT_EQ(reports[0].verdict, Verdict::Refuted);
+  ASSERT_EQ(reports[0].findings.size(), 1u);
+  EXPECT_EQ(reports[1].verdict, Verdict::Inconclusive) << "a pass of an audit that did not end is no pass";
+  for (const KernelReport& report : reports) {
+    EXPECT_TRUE(std::any_of(report.outcomes.begin(), report.outcomes.end(),
+                            [](const CheckOutcome& o) { return o.stage == "formal"; }));
+    for (const CheckOutcome& o : report.outcomes)
+      EXPECT_FALSE(std::holds_alternative<Tested>(o.outcome)) << o.check;
+  }
 }
 
 TEST(Isolate, TheTimeBudgetEndsAJobThatListens) {

@@ -131,6 +131,14 @@ TEST(Verdict, TestsCertifyWhatIsNotProvedUnlessAProofIsAskedFor) {
   EXPECT_EQ(foldVerdict(set, Policy{Require::Proof}), Verdict::Inconclusive);
 }
 
+TEST(Verdict, UsualInputsDoNotMakeGoodAStressListThatWasNotRunToItsEnd) {
+  std::vector<CheckOutcome> set = {{"numerics.bound", "fuzz", Tested{.cases = 30}, 0},
+                                   {"numerics.bound", "stability", Unknown{unknown_reason::time_budget, ""}, 0}};
+  EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Inconclusive);
+  set[1].outcome = Tested{.cases = 13};
+  EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Certified);
+}
+
 TEST(Verdict, ProofsAloneLeaveNoUnknown) {
   std::vector<CheckOutcome> set = {{"index.overflow", "formal", Unknown{unknown_reason::time_budget, ""}, 0},
                                    {"bounds.global-read", "formal", Proved{"all sizes", {}, "", ""}, 0}};

@@ -1,5 +1,8 @@
 // Every property holds for correct kernels of every precision, and each is broken by the mistakes that it is there for.
+#include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstring>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -74,7 +77,7 @@ TEST(Properties, NamesAreDistinctAndChecksRegisteredIds) {
     EXPECT_TRUE(std::string_view(property->check()).starts_with("property.")) << property->name();
     EXPECT_EQ(properties::findProperty(property->name()), property);
   }
-  EXPECT_EQ(names.size(), 16u);
+  EXPECT_EQ(names.size(), 25u);
 }
 
 TEST(Properties, HoldForCorrectAttentionOfEveryPrecision) {
@@ -170,6 +173,101 @@ TEST(Leftovers, AnAccumulationIntoTheOutputShows) {
     return buffers;
   });
   EXPECT_TRUE(trial.applies && trial.violation);
+}
+
+/// The kernel runs with every NaN and infinity of the inputs replaced by 0: it scrubs them, or does not look at them.
+LaunchPlan scrubbed(LaunchPlan plan) {
+  for (Buffer& buffer : plan.buffers)
+    for (std::size_t at = 0; at + 4 <= buffer.bytes.size() && buffer.dtype == DType::F32; at += 4) {
+      float x = 0;
+      std::memcpy(&x, &buffer.bytes[at], 4);
+      if (!std::isfinite(x))
+        std::memset(&buffer.bytes[at], 0, 4);
+    }
+  return plan;
+}
+
+bool hasNonfinite(const LaunchPlan& plan) {
+  LaunchPlan clean = scrubbed(plan);
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i)
+    if (plan.buffers[i].bytes != clean.buffers[i].bytes)
+      return true;
+  return false;
+}
+
+TEST(Nonfinite, IsNotAskedForUnlessTheContractDeclaresIt) {
+  Contract softmax = testing::softmaxContract(), causal = testing::attentionContract("f32", "bottom-right", "f32");
+  for (const Contract* contract : {&softmax, &causal}) {
+    auto setting = properties::settingAt(*contract, sizesOf(*contract), 5);
+    ASSERT_TRUE(setting);
+    for (const Property* property : properties::allProperties())
+      EXPECT_FALSE(property->check() == std::string_view(properties::kNonfinite) && property->appliesTo(*setting))
+          << property->name();
+  }
+}
+
+TEST(Nonfinite, WhatIsDeclaredToPropagateMustNotBeScrubbed) {
+  Contract softmax = testing::softmaxContract(), norm = testing::layerNormContract("two-pass");
+  softmax.nonfinite.inputs_propagate = norm.nonfinite.inputs_propagate = true;
+  for (const char* name : {"nan-input-1", "infinite-input-1"}) {
+    Trial good = tryProperty(softmax, named(name), sizesOf(softmax),
+                             [&](const LaunchPlan& plan) { return testing::runSoftmax(softmax, plan, 16); });
+    EXPECT_TRUE(good.applies) << name;
+    EXPECT_FALSE(good.violation) << name << ": " << *good.violation;
+    Trial bad = tryProperty(softmax, named(name), sizesOf(softmax), [&](const LaunchPlan& plan) {
+      return testing::runSoftmax(softmax, scrubbed(plan), 16);
+    });
+    ASSERT_TRUE(bad.violation) << name << ": scrubbing passes";
+    EXPECT_NE(bad.violation->find("the contract says that it propagates"), std::string::npos) << *bad.violation;
+  }
+  for (const char* name : {"nan-input-1", "nan-input-2", "nan-input-3"}) { // x, gamma, beta
+    Trial good = tryProperty(norm, named(name), sizesOf(norm),
+                             [&](const LaunchPlan& plan) { return testing::runLayerNorm(norm, plan); });
+    EXPECT_TRUE(good.applies && !good.violation) << name;
+    Trial bad = tryProperty(norm, named(name), sizesOf(norm),
+                            [&](const LaunchPlan& plan) { return testing::runLayerNorm(norm, scrubbed(plan)); });
+    EXPECT_TRUE(bad.violation) << name << ": scrubbing passes";
+  }
+  auto setting = properties::settingAt(softmax, sizesOf(softmax), 5);
+  EXPECT_FALSE(named("nan-input-2").appliesTo(*setting)) << "softmax has one input";
+}
+
+TEST(Nonfinite, AttentionThatPropagatesIsNotAccused) {
+  Contract contract = testing::attentionContract("f32", "none", "f32");
+  contract.nonfinite.inputs_propagate = true;
+  for (const char* name : {"nan-input-1", "nan-input-2", "nan-input-3", "infinite-input-1", "infinite-input-3"}) {
+    Trial good = tryProperty(contract, named(name), sizesOf(contract), [&](const LaunchPlan& plan) {
+      return testing::runAttention(contract, plan, Arithmetic::F32, 16);
+    });
+    EXPECT_TRUE(good.applies) << name;
+    EXPECT_FALSE(good.violation) << name << ": " << *good.violation;
+  }
+}
+
+TEST(Nonfinite, WhatIsDeclaredToBeIgnoredMayBePoisoned) {
+  for (const char* causal : {"bottom-right", "top-left"}) {
+    Contract contract = testing::attentionContract("f32", causal, "f32");
+    contract.nonfinite.masked_ignored = true;
+    bool poisoned = false;
+    Trial good = tryProperty(contract, named("masked-poison"), sizesOf(contract), [&](const LaunchPlan& plan) {
+      poisoned |= hasNonfinite(plan);
+      return testing::runAttention(contract, scrubbed(plan), Arithmetic::F32, 16); // reads none of it
+    });
+    EXPECT_TRUE(good.applies && poisoned) << causal;
+    EXPECT_FALSE(good.violation) << *good.violation;
+    Trial bad = tryProperty(contract, named("masked-poison"), sizesOf(contract), [&](const LaunchPlan& plan) {
+      Buffers buffers = testing::runAttention(contract, scrubbed(plan), Arithmetic::F32, 16);
+      for (std::size_t i = 0; i < buffers.size() && hasNonfinite(plan); ++i) // 0 * NaN in every row
+        if (plan.buffers[i].access == Access::Write)
+          std::fill(buffers[i].begin(), buffers[i].end(), std::uint8_t{0xff});
+      return buffers;
+    });
+    EXPECT_TRUE(bad.violation) << causal;
+  }
+  Contract none = testing::attentionContract("f32", "none", "f32");
+  none.nonfinite.masked_ignored = true;
+  auto setting = properties::settingAt(none, sizesOf(none), 5);
+  EXPECT_FALSE(named("masked-poison").appliesTo(*setting)) << "nothing is masked";
 }
 
 } // namespace

@@ -99,6 +99,8 @@ public:
     return run(std::move(plan), limits);
   }
 
+  Program& program() { return *program_; }
+
 private:
   std::string name_;
   std::unique_ptr<Program> program_;

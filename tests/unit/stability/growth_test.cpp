@@ -39,18 +39,19 @@ TEST(Growth, PointsWithoutErrorTakeNoPart) {
 
 TEST(Growth, ThePlotHasACurveForEachSeriesThatIsThere) {
   auto points = law(0.5);
-  std::string svg = plot("a < b", points);
+  std::string svg = plot("a < b", "N", points);
   EXPECT_THAT(svg, HasSubstr("a &lt; b"));
-  EXPECT_THAT(svg, HasSubstr(">error<"));
-  EXPECT_THAT(svg, HasSubstr("~ n^0.50"));
+  EXPECT_THAT(svg, HasSubstr(">this kernel<"));
+  EXPECT_THAT(svg, HasSubstr(">0.50</tspan>"));
+  EXPECT_THAT(svg, HasSubstr("N (length of the reduction)"));
   EXPECT_THAT(svg, HasSubstr(">8192<"));
   EXPECT_THAT(svg, Not(HasSubstr("naive"))) << "nothing is drawn where there are no numbers";
-  EXPECT_EQ(svg, plot("a < b", points)) << "equal points, equal bytes";
+  EXPECT_EQ(svg, plot("a < b", "N", points)) << "equal points, equal bytes";
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
 
 TEST(Growth, APlotOfNothingSaysSo) {
-  EXPECT_THAT(plot("t", {}), HasSubstr("no error was seen"));
+  EXPECT_THAT(plot("t", "N", {}), HasSubstr("no error was seen"));
 }
 
 } // namespace
