@@ -49,6 +49,8 @@ inline constexpr const char* interrupted = "interrupted";
 inline constexpr const char* unconfirmed = "unconfirmed";
 inline constexpr const char* tool_error = "tool error";
 inline constexpr const char* time_budget = "time budget";
+/// Of an extra judge: it has no arithmetic for this kernel, or what it saw proves nothing. See foldVerdict, rule 7.
+inline constexpr const char* not_judged = "not judged";
 } // namespace unknown_reason
 
 /// The outcome of one check on one kernel, as it stands in the report.

@@ -45,6 +45,9 @@ struct Policy {
 /// 5. The static stage only adds refutations: it passes no check, and an Unknown of it blocks none. Alone it never
 ///    certifies.
 /// 6. Where the policy wants proofs, at least one outcome of the formal stage must be there.
+/// 7. An extra judge (algebra.mismatch) looks again at what numerics.bound judges, with an arithmetic that does not have
+///    every function. Where it says `not judged`, with the reason, it passes nothing and blocks nothing, provided that
+///    numerics.bound passed by tests; else it is Inconclusive as every other Unknown. No other reason of it is excused.
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy);
 
 /// Checks that one stage proved and a run broke: kverify itself is wrong about them.

@@ -110,14 +110,14 @@ std::string groundsOf(const KernelReport& kernel) {
   for (const CheckOutcome& o : kernel.outcomes) {
     if (isBesides(o))
       continue;
-    checks[outcomeName(o.outcome)].insert(o.check);
+    checks[shownName(o.outcome)].insert(o.check);
     if (const auto* tested = std::get_if<Tested>(&o.outcome))
       cases = std::max(cases, tested->cases);
   }
   std::size_t unproved = std::erase_if(
       checks["unknown"], [&](const std::string& check) { return checks["tested"].count(check) > 0; });
   std::vector<std::string> parts;
-  for (const char* name : {"refuted", "unknown", "proved", "tested"})
+  for (const char* name : {"refuted", "unknown", "proved", "tested", unknown_reason::not_judged})
     if (!checks[name].empty())
       parts.push_back(fmt::format("{} {}", checks[name].size(), name));
   std::string warnings = warningsOf(kernel);

@@ -3,6 +3,7 @@
 //   // kverify: expect=refuted kernel=row_softmax block=128 grid=1
 // Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target,
 // stages (fuzz, stability, formal, static or several, with a comma; fuzz where nothing is said);
+// unknown=CHECK (what that check must not be able to tell, whatever the verdict is);
 // formal=unknown:REASON (one word: why the formal stage alone refutes not every marked check that it judges);
 // the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
 // On each line where something must be found: // expect: race.shared-write-write
@@ -28,6 +29,7 @@ struct Fixture {
   std::string expect; ///< name of a verdict
   std::string target = "sm_80";
   pipeline::Stages stages{.fuzz = true, .formal = false};
+  std::string unknown;        ///< a check whose outcome must be Unknown; empty: none has to be
   std::string formal_unknown; ///< empty: the formal stage alone refutes what is marked, where it judges the check
   pipeline::Job job;
   std::vector<Expectation> expected;

