@@ -1,7 +1,7 @@
 // What shadow values cost: each kernel of the corpus plain (no checks), checked, and in the three domains, on one
 // thread, in processor time. Each row is the median of `--runs` runs of one case, compilation and JIT left out.
 //
-//   shadow_bench [--runs N] [FOLDER]   (from the repository's root; FOLDER defaults to kernels)
+//   shadow_bench [--runs N] [--only TEXT] [FOLDER]   (from the repository's root; FOLDER defaults to kernels)
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -30,6 +30,7 @@ const std::vector<Kernel>& kernels() {
       {"softmax/row_block_f32", {{"R", 64}, {"N", 1024}}},
       {"softmax/online_warp_f32", {{"R", 64}, {"N", 1024}}},
       {"layer_norm/two_pass_f32", {{"R", 64}, {"N", 1024}}},
+      {"layer_norm/welford_warp_f32", {{"R", 64}, {"N", 1024}}},
       {"attention/naive_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 64}, {"D", 64}, {"Dv", 64}}},
       {"attention/tiled_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 64}}},
       {"attention/flash_v1_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 64}}},
@@ -37,7 +38,18 @@ const std::vector<Kernel>& kernels() {
       {"attention/flash_causal_gqa_f32", {{"B", 1}, {"Hk", 1}, {"G", 2}, {"Nq", 64}, {"Nk", 64}}},
       {"attention/decode_splitkv_f32", {{"B", 1}, {"Hk", 2}, {"G", 2}, {"Nk", 512}, {"S", 4}}},
       {"attention/flash_f16_mma", {{"B", 1}, {"H", 2}, {"Nq", 128}, {"Nk", 128}}},
-      {"attention/flash_bf16_mma", {{"B", 1}, {"H", 2}, {"Nq", 128}, {"Nk", 128}}}};
+      {"attention/flash_bf16_mma", {{"B", 1}, {"H", 2}, {"Nq", 128}, {"Nk", 128}}},
+      {"attention/sliding_window_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 128}, {"W", 64}}},
+      {"attention/softcap_alibi_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 64}}},
+      {"attention/varlen_f32", {{"Tq", 128}, {"Tk", 128}, {"S", 2}, {"H", 2}}},
+      {"attention/paged_decode_f32", {{"B", 2}, {"Hk", 2}, {"G", 2}, {"Pages", 40}, {"Page", 16}, {"Blocks", 16}}},
+      {"attention/decode_mqa_f16", {{"B", 2}, {"H", 4}, {"Nk", 256}}},
+      {"attention/backward_f32", {{"B", 1}, {"H", 2}, {"Nq", 64}, {"Nk", 64}}},
+      {"cross_entropy/row_block_f32", {{"R", 64}, {"C", 1024}}},
+      {"matmul/tiled_f32", {{"M", 128}, {"N", 128}, {"K", 64}}},
+      {"rms_norm/row_block_f32", {{"R", 64}, {"N", 1024}}},
+      {"rms_norm/backward_f32", {{"R", 64}, {"N", 1024}}},
+      {"rope/half_table_f32", {{"T", 128}, {"H", 16}}}};
   return all;
 }
 
@@ -102,16 +114,19 @@ void row(const std::string& root, const Kernel& kernel, int runs) {
 } // namespace
 
 int main(int argc, char** argv) {
-  std::string root = "kernels";
+  std::string root = "kernels", only;
   int runs = 9;
   for (int i = 1; i < argc; ++i)
     if (std::strcmp(argv[i], "--runs") == 0 && i + 1 < argc)
       runs = std::max(1, std::atoi(argv[++i]));
+    else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+      only = argv[++i];
     else
       root = argv[i];
   fmt::print("| kernel | plain, ms | checked, ms | field, ms | of plain | of checked | double-double, ms | of plain | of "
              "checked | interval, ms | of plain | of checked |\n");
   fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const Kernel& kernel : kernels())
-    row(root, kernel, runs);
+    if (std::string(kernel.folder).find(only) != std::string::npos)
+      row(root, kernel, runs);
 }

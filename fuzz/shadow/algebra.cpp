@@ -9,96 +9,130 @@ namespace {
 
 using namespace simt::shadow;
 
-bool isKind(const Words& a, Special kind) {
-  return (a.w[2] & kSpecial) && specialOf(a.w[2]) == kind;
-}
-
-std::string reasonText(Reason reason, const std::string& operation) {
+std::string reasonText(Reason reason) {
   switch (reason) {
   case kIntegerCode: return "a float whose bits integer code has made is read";
-  case kSecondExponential: return "an exponential of what is already past an exponential";
-  case kNotInField: return fmt::format("{} of a number that depends on the data: the field does not have it", operation);
   case kDivisionByZero: return "a division by what is zero in the field";
   case kNotANumber: return "a result that is not a number";
-  case kMixedLogarithm: return "arithmetic on a logarithm other than sums";
   case kInfinity: return "a stand-in for -inf that exp does not send to 0";
   }
   return "it left the field";
 }
 
+bool isInfinite(const FieldValue& a) {
+  return a.is(kMinusInfinity) || a.is(kPlusInfinity);
+}
+
 class Comparison {
 public:
-  Comparison(std::uint64_t seed, const Result& result) : exp_(seed), result_(result) {}
+  Comparison(std::uint64_t seed, const FieldSpec& spec, const Result& result)
+      : field_(seed, spec.mode), spec_(spec), result_(result) {}
 
-  void element(const Element& got, const Words& want, const std::string& index) {
-    if (isKind(want, kUnknown))
+  void element(const Element& got, const FieldValue& want, const std::string& index) {
+    if (want.is(kUnknown))
       return; // nothing is asked of it
-    ++verdict.compared;
+    ++verdict_.compared;
     if (!got.valid)
       return unknown("an output whose bits integer code has made", {});
-    if (isKind(got.words, kUnknown)) {
-      const Place& place = placeOf(got.words);
-      return unknown(reasonText(reasonOf(got.words.w[2]), place.operation), place.location);
-    }
-    if (equal(got.words, want))
+    const FieldValue value = valueOf(got.words);
+    if (value.is(kUnknown))
+      return unknown(reasonText(reasonOf(value.tag)), placeOf(siteOf(value.tag)).location);
+    if (isInfinite(value) || isInfinite(want)) {
+      if (value.is(kMinusInfinity) != want.is(kMinusInfinity) || value.is(kPlusInfinity) != want.is(kPlusInfinity))
+        differ(value.tag | want.tag, kAllAbsent, index);
       return;
-    hidden_ |= (got.words.w[2] | want.w[2]) & kHidden;
-    if (verdict.unequal++ == 0)
-      verdict.first = index;
+    }
+    if (!value.isLogarithm() && !want.isLogarithm())
+      return numbers(value, want, index);
+    // Logarithms by their exponentials, or the squares of these where the sign of one is lost.
+    const FieldValue one = field_.exponential(value), other = field_.exponential(want);
+    const bool signless = (one.tag | other.tag) & kNoRoots;
+    numbers(signless ? squareOf(one) : one, signless ? squareOf(other) : other, index);
   }
 
   AlgebraVerdict finish() {
-    if (!unknown_.empty()) {
-      verdict.kind = AlgebraVerdict::Kind::Unknown;
-      verdict.reason = unknown_;
-    } else if (verdict.unequal == 0 && verdict.compared > 0) {
-      verdict.kind = AlgebraVerdict::Kind::Equal;
-    } else if (std::string doubt = doubts(); verdict.compared == 0 || !doubt.empty()) {
-      verdict.kind = AlgebraVerdict::Kind::Unknown;
-      verdict.reason = verdict.compared == 0 ? "there is no output to compare" : doubt;
+    using Kind = AlgebraVerdict::Kind;
+    const std::string doubt = verdict_.unequal > 0 ? doubts() : std::string();
+    if (proved_ > 0 && doubt.empty()) {
+      verdict_.kind = Kind::Unequal;
+      verdict_.reason = fmt::format("{} is not what the spec gives in exact arithmetic ({} of {} elements differ)",
+                                    verdict_.first, verdict_.unequal, verdict_.compared);
+    } else if (verdict_.unequal > 0) {
+      verdict_.differs = true;
+      verdict_.reason = fmt::format("{} differs from the spec, but {}", verdict_.first, doubt);
+    } else if (!unknown_.empty()) {
+      verdict_.reason = unknown_;
+      verdict_.place = unknown_place_;
+    } else if (verdict_.compared == 0) {
+      verdict_.reason = "there is no output to compare";
     } else {
-      verdict.kind = AlgebraVerdict::Kind::Unequal;
-      verdict.reason = fmt::format("{} is not what the spec gives in exact arithmetic ({} of {} elements differ)",
-                                   verdict.first, verdict.unequal, verdict.compared);
+      verdict_.kind = Kind::Equal;
+      // Two independent fields, but where one of them has no say.
+      verdict_.escape_probability = fewest_ == 1 && spec_.mode == FieldMode::Pairs ? std::sqrt(spec_.escape_probability)
+                                                                                   : spec_.escape_probability;
     }
-    return std::move(verdict);
+    return std::move(verdict_);
   }
-
-  AlgebraVerdict verdict;
 
 private:
-  bool equal(const Words& got, const Words& want) const {
-    for (Special kind : {kMinusInfinity, kPlusInfinity})
-      if (isKind(got, kind) || isKind(want, kind))
-        return isKind(got, kind) && isKind(want, kind);
-    if (!isKind(want, kLogarithm))
-      return !(got.w[2] & kSpecial) && got.w[0] == want.w[0];
-    // Logarithms are compared by their exponentials.
-    if (isKind(got, kLogarithm))
-      return ModP::mul(exp_(got.w[1]), got.w[0]) == want.w[0];
-    return !(got.w[2] & (kSpecial | kNoQ)) && exp_(got.w[1]) == want.w[0];
+  void numbers(const FieldValue& got, const FieldValue& want, const std::string& index) {
+    const bool pairs = spec_.mode == FieldMode::Pairs;
+    const int fields = (got.has(0) && want.has(0)) + (pairs && got.has(2) && want.has(2));
+    if (fields == 0)
+      return unknown("a result that has no residue left", {});
+    fewest_ = std::min(fewest_, fields);
+    if (const Word lanes = field_.differing(got, want))
+      differ(got.tag | want.tag, lanes, index);
   }
 
-  /// Why a difference proves nothing.
-  std::string doubts() {
+  void differ(Word tags, Word lanes, const std::string& index) {
+    const Word without_root = (tags & kNoRoots) >> 16;
+    const bool proves = !(tags & kHidden) && (lanes & ~without_root);
+    if (!proves)
+      hidden_ |= tags;
+    // An element that proves it is the one to show.
+    if (verdict_.unequal++ == 0 || (proves && proved_ == 0))
+      verdict_.first = index;
+    proved_ += proves;
+  }
+
+  FieldValue squareOf(const FieldValue& value) const {
+    FieldValue square = field_.multiply(value, value);
+    square.tag &= ~kNoRoots;
+    return square;
+  }
+
+  const Note* noteOf(std::initializer_list<const char*> texts, bool among) const {
     for (const Note& note : result_.notes)
-      if (note.text == kThresholdNote || note.text == kToIntegerNote) {
-        if (note.site < result_.places.size())
-          verdict.place = result_.places[note.site].location;
-        return "it differs from the spec, but " + note.text;
-      }
-    if (hidden_ & kOddConstant)
-      return "it differs from the spec, but takes part of a constant of many digits that stands for nothing known";
-    if (hidden_ & kTie)
-      return "it differs from the spec, but a maximum of equal numbers may have been either";
-    if (hidden_ & kNoRoot)
-      return "it differs from the spec, but a square root has none in this field: another seed may tell";
-    return {};
+      if (std::any_of(texts.begin(), texts.end(), [&](const char* text) { return note.text == text; }) == among)
+        return &note;
+    return nullptr;
   }
 
-  const Place& placeOf(const Words& words) const {
+  /// Why a difference proves nothing; empty: it does.
+  std::string doubts() {
+    if (const Note* note = noteOf({kThresholdNote, kToIntegerNote}, true)) {
+      verdict_.place = placeOf(note->site).location;
+      return note->text;
+    }
+    if (proved_ > 0)
+      return {};
+    if (hidden_ & kStranger) {
+      const Note* note = noteOf({kThresholdNote, kToIntegerNote}, false);
+      verdict_.place = note ? placeOf(note->site).location : SourceLocation();
+      return "it depends on " + (note ? note->text : "a function that the field does not have");
+    }
+    if (hidden_ & kOddConstant)
+      return "takes part of a constant of many digits that stands for nothing known";
+    if (hidden_ & kTooLong)
+      return "a sum has too many terms to be exact";
+    if (hidden_ & kTie)
+      return "a maximum of equal numbers may have been either";
+    return "a square root has none in this field: another seed may tell";
+  }
+
+  const Place& placeOf(std::uint32_t site) const {
     static const Place nowhere;
-    std::uint32_t site = siteOf(words.w[2]);
     return site < result_.places.size() ? result_.places[site] : nowhere;
   }
 
@@ -106,21 +140,41 @@ private:
     if (!unknown_.empty())
       return;
     unknown_ = std::move(reason);
-    verdict.place = std::move(place);
+    unknown_place_ = std::move(place);
   }
 
-  FieldExponential exp_;
+  FieldArithmetic field_;
+  const FieldSpec& spec_;
   const Result& result_;
+  AlgebraVerdict verdict_;
   std::string unknown_;
+  SourceLocation unknown_place_;
+  std::uint64_t proved_ = 0; ///< elements whose difference proves something
+  int fewest_ = 2;           ///< independent fields that compared an element
   Word hidden_ = 0;
 };
+
+simt::shadow::Inputs inputsOf(const Contract& contract, const LaunchPlan& plan, const judge::OperationRun& operation,
+                              std::uint64_t seed, const FieldSpec& spec) {
+  simt::shadow::Inputs inputs{seed, spec.mode == FieldMode::Tower, spec.known, {}};
+  for (const auto& [role, values] : spec.given) {
+    const judge::RoleView view = judge::viewRole(contract, plan, operation.axes(), role);
+    if (!view.tensor)
+      continue;
+    auto& elements = inputs.given[view.buffer];
+    elements.resize(static_cast<std::size_t>(plan.buffers[view.buffer].elements));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      elements[static_cast<std::size_t>(view.elementAt(static_cast<std::int64_t>(i)))] = {wordsOf(values[i]), true};
+  }
+  return inputs;
+}
 
 } // namespace
 
 Expected<FieldSpec> prepareAlgebra(const Contract& contract, const LaunchPlan& plan, std::uint64_t seed) {
-  FieldSpec none;
   FieldEvaluation evaluate = contract.spec ? fieldEvaluation(contract.spec->oracle) : nullptr;
   if (!evaluate) {
+    FieldSpec none;
     none.uncovered = contract.spec ? fmt::format("{} is not evaluated in the field", contract.spec->name)
                                    : "the contract names no spec";
     return none;
@@ -129,24 +183,27 @@ Expected<FieldSpec> prepareAlgebra(const Contract& contract, const LaunchPlan& p
   if (!run)
     return tl::unexpected<ToolError>(run.error());
   if (run->has("K_scale") || run->has("V_scale")) { // of every attention: no evaluation knows of them
+    FieldSpec none;
     none.uncovered = "the scales of keys and values stored in 8 bits are not evaluated in the field";
     return none;
   }
-  return evaluate({*run, seed});
+  FieldCase one(*run, seed, fieldModeOf(*run));
+  evaluate(one);
+  if (run->error())
+    one.out.uncovered = run->error()->message;
+  return std::move(one.out);
 }
 
 AlgebraVerdict compareAlgebra(const Contract& contract, const LaunchPlan& plan, std::uint64_t seed,
                               const FieldSpec& spec, const simt::RunResult& run) {
   AlgebraVerdict verdict;
-  verdict.escape_probability = spec.escape_probability;
   if (!spec.uncovered.empty() || !run.shadow) {
     verdict.uncovered = !spec.uncovered.empty();
     verdict.reason = spec.uncovered.empty() ? "the run did not end" : spec.uncovered;
     return verdict;
   }
   auto operation = judge::OperationRun::make(contract, plan);
-  Comparison comparison(seed, *run.shadow);
-  comparison.verdict = verdict;
+  Comparison comparison(seed, spec, *run.shadow);
   for (const auto& [role, wanted] : spec.outputs) {
     judge::RoleView view = judge::viewRole(contract, plan, operation->axes(), role);
     if (!view.tensor)
@@ -162,17 +219,28 @@ AlgebraVerdict compareAlgebra(const Contract& contract, const LaunchPlan& plan, 
 
 Expected<AlgebraVerdict> judgeAlgebra(const Contract& contract, simt::Program& program, const LaunchPlan& plan,
                                       std::uint64_t seed, const simt::RunLimits& limits) {
-  auto spec = prepareAlgebra(contract, plan, seed);
-  if (!spec)
-    return tl::unexpected<ToolError>(spec.error());
-  if (!spec->uncovered.empty())
-    return compareAlgebra(contract, plan, seed, *spec, {});
-  simt::RunLimits field = limits;
-  field.shadow = {seed, spec->known};
-  auto run = program.run(plan, field);
-  if (!run)
-    return tl::unexpected<ToolError>(run.error());
-  return compareAlgebra(contract, plan, seed, *spec, *run);
+  AlgebraVerdict verdict;
+  double escape = 1;
+  for (int turn = 0; turn < 2; ++turn) {
+    const std::uint64_t residues = seed + static_cast<std::uint64_t>(turn) * 0x632be59bd9b4e019ull;
+    auto spec = prepareAlgebra(contract, plan, residues);
+    if (!spec)
+      return tl::unexpected<ToolError>(spec.error());
+    if (!spec->uncovered.empty())
+      return compareAlgebra(contract, plan, residues, *spec, {});
+    auto operation = judge::OperationRun::make(contract, plan);
+    simt::RunLimits field = limits;
+    field.shadow = inputsOf(contract, plan, *operation, residues, *spec);
+    auto run = program.run(plan, field);
+    if (!run)
+      return tl::unexpected<ToolError>(run.error());
+    verdict = compareAlgebra(contract, plan, residues, *spec, *run);
+    escape *= verdict.escape_probability;
+    if (verdict.kind != AlgebraVerdict::Kind::Equal || spec->mode == FieldMode::Pairs)
+      break;
+  }
+  verdict.escape_probability = escape;
+  return verdict;
 }
 
 } // namespace kverify::shadow

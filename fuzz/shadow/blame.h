@@ -60,9 +60,4 @@ struct ShadowReport {
 /// `run` must be a completed run of a program with this domain.
 ShadowReport blameLines(simt::ShadowDomain domain, const LaunchPlan& plan, const simt::RunResult& run);
 
-/// The source with, beside each line, what it did. `bytes`: of the file `path`; lines of other files follow.
-std::string annotatedListing(const ShadowReport& report, const std::string& path, const std::string& bytes);
-/// kverify.shadow/1
-std::string toJson(const ShadowReport& report);
-
 } // namespace kverify::shadow

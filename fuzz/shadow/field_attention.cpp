@@ -1,109 +1,133 @@
-// Attention, forward, in the field:  O_ic = sum_j w^(s_ij) v_jc / sum_j w^(s_ij),  LSE_i = log sum_j w^(s_ij).
-// No maximum is needed. Masks are those of the oracle (fuzz/oracle/attention.h).
+// Attention, forward, in the field: dense operands.
+#include "fuzz/shadow/field_attention.h"
+
 #include "fuzz/judge/operations/attention.h"
-#include "fuzz/shadow/field_spec.h"
 
 namespace kverify::shadow {
-namespace {
 
-class Evaluation {
-public:
-  explicit Evaluation(const FieldCase& one)
-      : one_(one), dense_(one.run), exp_(one.seed), q_(one.operand("Q")), k_(one.operand("K")), v_(one.operand("V")),
-        bias_(one.operand("bias")), slopes_(one.operand("alibi_slopes")) {
-    scale_ = constantOf(dense_.problem.scoring.scale, one.seed, out.known);
+using namespace simt::shadow;
+
+std::vector<const FieldValue*> rowsOf(const FieldValues& all, std::int64_t at, std::int64_t count,
+                                      std::int64_t stride) {
+  std::vector<const FieldValue*> rows;
+  for (std::int64_t i = 0; i < count; ++i)
+    rows.push_back(all.data() + at + i * stride);
+  return rows;
+}
+
+FieldScores::FieldScores(FieldCase& one)
+    : scoring(judge::scoringOf(one.run)), scale(one.constant(scoring.scale)), capped(scoring.softcap != 0),
+      field_(one.field) {
+  if (!capped)
+    return;
+  cap_ = one.constant(scoring.softcap);
+  inverse_cap_ = one.field.inverse(cap_);
+  one.know(scoring.scale / scoring.softcap, one.field.multiply(scale, inverse_cap_));
+}
+
+FieldValue FieldScores::score(const FieldHead& head, std::int64_t query, std::int64_t key, FieldValue* slope) const {
+  const FieldValue *q = head.q[static_cast<std::size_t>(query)], *k = head.k[static_cast<std::size_t>(key)];
+  FieldValue s;
+  for (std::int64_t c = 0; c < head.d; ++c)
+    field_.accumulate(s, q[c], k[c]);
+  s = field_.multiply(s, scale);
+  if (capped) {
+    const FieldValue t = field_.tanh(field_.multiply(s, inverse_cap_));
+    *slope = field_.subtract(field_.exactly(1), field_.multiply(t, t));
+    s = field_.multiply(cap_, t);
   }
-
-  FieldSpec run() {
-    const auto& p = dense_.problem;
-    std::vector<Words> lse;
-    std::vector<Words>& o = out.outputs["O"];
-    for (std::int64_t b = 0; b < p.b; ++b)
-      for (std::int64_t h = 0; h < p.h; ++h)
-        for (std::int64_t i = 0; i < p.nq; ++i)
-          row(b, h, i, o, lse);
-    if (one_.run.has("LSE"))
-      out.outputs["LSE"] = std::move(lse);
-    out.escape_probability = escape();
-    return std::move(out);
+  if (head.bias)
+    s = field_.add(s, head.bias[query * head.bias_stride + key]);
+  if (head.slope) {
+    const auto nq = static_cast<std::int64_t>(head.q.size()), nk = static_cast<std::int64_t>(head.k.size());
+    const std::int64_t position = scoring.causal == oracle::Causal::TopLeft ? query : query + nk - nq;
+    const std::int64_t steps = scoring.alibi == oracle::Alibi::Column ? key : -std::abs(position - key);
+    field_.accumulate(s, *head.slope, field_.exactly(static_cast<double>(steps)));
   }
+  return s;
+}
 
-  FieldSpec out;
-
-private:
-  void row(std::int64_t b, std::int64_t h, std::int64_t i, std::vector<Words>& o, std::vector<Words>& lse) {
-    const auto& p = dense_.problem;
-    const std::int64_t keys = p.lengths.empty() ? p.nk : p.lengths[static_cast<std::size_t>(b)];
-    const oracle::KeyRange seen = oracle::visibleKeys(p.scoring, p.nq, keys, i);
-    if (seen.count() == 0 && p.scoring.masked_row != oracle::MaskedRow::Zero) {
-      const Words open{{0, 0, simt::shadow::specialTag(simt::shadow::kUnknown)}};
-      o.insert(o.end(), static_cast<std::size_t>(p.dv), open);
-      lse.push_back(open);
-      return;
-    }
-    const std::int64_t key_head = b * p.hk + h / (p.h / p.hk);
-    std::vector<Word> weights;
-    Word sum = 0;
-    for (std::int64_t j = seen.first; j < seen.end; ++j) {
-      weights.push_back(exp_(score(b, h, i, key_head, j, keys)));
-      sum = ModP::add(sum, weights.back());
-    }
-    Word inverse = ModP::inverse(sum);
-    for (std::int64_t c = 0; c < p.dv; ++c) {
-      Word total = 0;
-      for (std::int64_t j = seen.first; j < seen.end; ++j)
-        total = ModP::add(total, ModP::mul(weights[static_cast<std::size_t>(j - seen.first)],
-                                           v_[static_cast<std::size_t>((key_head * p.nk + j) * p.dv + c)].w[0]));
-      o.push_back({{ModP::mul(total, inverse), 0, simt::shadow::kNoQ}});
-    }
-    lse.push_back(seen.count() > 0
-                      ? Words{{sum, 0, simt::shadow::specialTag(simt::shadow::kLogarithm)}}
-                      : Words{{0, 0, simt::shadow::specialTag(p.scoring.masked_lse < 0 ? simt::shadow::kMinusInfinity
-                                                                                       : simt::shadow::kPlusInfinity)}});
+FieldRow FieldScores::row(const FieldHead& head, std::int64_t query) const {
+  FieldRow row;
+  row.seen = oracle::visibleKeys(scoring, static_cast<std::int64_t>(head.q.size()),
+                                 static_cast<std::int64_t>(head.k.size()), query);
+  for (std::int64_t j = row.seen.first; j < row.seen.end; ++j) {
+    FieldValue slope;
+    row.weights.push_back(field_.exponential(score(head, query, j, &slope)));
+    row.sum = field_.add(row.sum, row.weights.back());
+    if (capped)
+      row.slopes.push_back(slope);
   }
+  return row;
+}
 
-  Word score(std::int64_t b, std::int64_t h, std::int64_t i, std::int64_t key_head, std::int64_t j, std::int64_t keys) {
-    const auto& p = dense_.problem;
-    Word dot = 0;
-    for (std::int64_t c = 0; c < p.d; ++c)
-      dot = ModQ::add(dot, ModQ::mul(q_[static_cast<std::size_t>(((b * p.h + h) * p.nq + i) * p.d + c)].w[1],
-                                     k_[static_cast<std::size_t>((key_head * p.nk + j) * p.d + c)].w[1]));
-    Word s = ModQ::mul(dot, scale_.w[1]);
-    if (!bias_.empty())
-      s = ModQ::add(s, bias_[static_cast<std::size_t>(((b * p.h + h) * p.nq + i) * p.nk + j)].w[1]);
-    if (!slopes_.empty()) {
-      const std::int64_t position = p.scoring.causal == oracle::Causal::TopLeft ? i : i + keys - p.nq;
-      const std::int64_t steps =
-          p.scoring.alibi == oracle::Alibi::Column ? j : -std::abs(position - j);
-      const Word slope = slopes_[static_cast<std::size_t>(b * p.h + h)].w[1];
-      s = ModQ::add(s, ModQ::mul(slope, simt::shadow::exactly(static_cast<double>(steps)).w[1]));
-    }
-    return s;
+void FieldScores::attend(const FieldHead& head, std::int64_t query, FieldValues& o, FieldValues* lse) const {
+  finish(row(head, query), head.v, head.dv, o, lse);
+}
+
+void FieldScores::finish(const FieldRow& row, const std::vector<const FieldValue*>& v, std::int64_t dv, FieldValues& o,
+                         FieldValues* lse) const {
+  if (row.weights.empty()) {
+    const bool asked = scoring.masked_row == oracle::MaskedRow::Zero;
+    o.insert(o.end(), static_cast<std::size_t>(dv), asked ? FieldValue() : open());
+    if (lse)
+      lse->push_back(asked ? specialValue(scoring.masked_lse < 0 ? kMinusInfinity : kPlusInfinity) : open());
+    return;
   }
-
-  /// A l' - A' l has at most T = (2 nk)^2 terms c w^f, c linear in V, f of degree 3: two exponents coincide with
-  /// probability 3 / q a pair, and what is left vanishes with 2 / q.
-  double escape() const {
-    const double keys = 2 * static_cast<double>(dense_.problem.nk), terms = keys * keys;
-    return std::min(1.0, (3 * terms * terms / 2 + 2) / static_cast<double>(simt::shadow::kQ));
+  const FieldValue inverse = field_.inverse(row.sum);
+  for (std::int64_t c = 0; c < dv; ++c) {
+    FieldValue total;
+    for (std::int64_t j = row.seen.first; j < row.seen.end; ++j)
+      field_.accumulate(total, row.weight(j), v[static_cast<std::size_t>(j)][c]);
+    o.push_back(field_.multiply(total, inverse));
   }
+  if (lse)
+    lse->push_back(field_.logarithm(row.sum));
+}
 
-  const FieldCase& one_;
-  judge::DenseAttention dense_;
-  FieldExponential exp_;
-  std::vector<Words> q_, k_, v_, bias_, slopes_;
-  Words scale_;
-};
+/// A l' - A' l, in which one element of V, chosen, has at most 4 nk terms c w^f: f is of degree 3, under a cap a
+/// quotient of sums of two exponentials of that degree.
+void FieldScores::bound(FieldCase& one, std::int64_t keys) const {
+  one.bound(4 * static_cast<double>(keys), capped ? 12 : 3);
+}
 
-} // namespace
+FieldDense::FieldDense(const FieldCase& one)
+    : b(one.run.axis("b")), h(one.run.axis("h")), hk(one.run.axis("hk")), nq(one.run.axis("nq")),
+      nk(one.run.axis("nk")), d(one.run.axis("d")), dv(one.run.axis("dv")), q(one.operand("Q")), k(one.operand("K")),
+      v(one.operand("V")), bias(one.operand("bias")), slopes(one.operand("alibi_slopes")),
+      lengths(one.run.integers("seqlens_k", 0, nk)) {}
 
-FieldSpec attentionInField(const FieldCase& one) {
-  Evaluation evaluation(one);
+FieldHead FieldDense::head(std::int64_t batch, std::int64_t query_head) const {
+  const std::int64_t index = batch * h + query_head, key_head = batch * hk + query_head / (h / hk);
+  const std::int64_t keys = lengths.empty() ? nk : lengths[static_cast<std::size_t>(batch)];
+  FieldHead head;
+  head.d = d;
+  head.dv = dv;
+  head.q = rowsOf(q, index * nq * d, nq, d);
+  head.k = rowsOf(k, key_head * nk * d, keys, d);
+  head.v = rowsOf(v, key_head * nk * dv, keys, dv);
+  if (!slopes.empty())
+    head.slope = &slopes[static_cast<std::size_t>(index)];
+  if (!bias.empty()) {
+    head.bias = bias.data() + index * nq * nk;
+    head.bias_stride = nk;
+  }
+  return head;
+}
+
+void attentionInField(FieldCase& one) {
+  const FieldScores scores(one);
+  const FieldDense dense(one);
   if (one.run.error())
-    return {.uncovered = one.run.error()->message};
-  if (one.run.real("softcap") != 0)
-    return {.uncovered = "softcap puts an exponential inside the exponent, which the field does not have"};
-  return evaluation.run();
+    return;
+  FieldValues &o = one.out.outputs["O"], &lse = one.out.outputs["LSE"];
+  for (std::int64_t b = 0; b < dense.b; ++b)
+    for (std::int64_t h = 0; h < dense.h; ++h) {
+      const FieldHead head = dense.head(b, h);
+      for (std::int64_t i = 0; i < dense.nq; ++i)
+        scores.attend(head, i, o, &lse);
+    }
+  scores.bound(one, dense.nk);
 }
 
 } // namespace kverify::shadow

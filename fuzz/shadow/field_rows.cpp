@@ -1,67 +1,186 @@
-// Operations on rows, in the field.
+// Operations on rows, in the field: softmax, log-softmax, cross-entropy, reductions.
+#include <algorithm>
+#include <cmath>
+
 #include "fuzz/shadow/field_spec.h"
 
 namespace kverify::shadow {
+namespace {
 
-FieldSpec softmaxInField(const FieldCase& one) {
-  FieldSpec out;
-  const std::int64_t rows = one.run.axis("rows"), n = one.run.axis("n");
-  const std::vector<Words> x = one.operand("x");
-  const Words scale = constantOf(one.run.real("scale"), one.seed, out.known);
-  if (one.run.error())
-    return {.uncovered = one.run.error()->message};
-  FieldExponential exp(one.seed);
-  std::vector<Words>& y = out.outputs["y"];
-  for (std::int64_t row = 0; row < rows; ++row) {
-    std::vector<Word> e;
-    Word sum = 0;
-    for (std::int64_t i = 0; i < n; ++i) {
-      e.push_back(exp(ModQ::mul(x[static_cast<std::size_t>(row * n + i)].w[1], scale.w[1])));
-      sum = ModP::add(sum, e.back());
-    }
-    const Word inverse = ModP::inverse(sum);
-    for (Word each : e)
-      y.push_back({{ModP::mul(each, inverse), 0, simt::shadow::kNoQ}});
+using namespace simt::shadow;
+
+/// exp of a row's scaled elements, and their sum. No maximum is needed.
+struct Exponentials {
+  FieldValues each;
+  FieldValue sum;
+};
+
+Exponentials exponentials(const FieldCase& one, const FieldValue* x, std::int64_t n, const FieldValue& scale) {
+  Exponentials out;
+  for (std::int64_t i = 0; i < n; ++i) {
+    out.each.push_back(one.field.exponential(one.field.multiply(x[i], scale)));
+    out.sum = one.field.add(out.sum, out.each.back());
   }
-  // e_i l' - e'_i l: at most 2n terms; exponents are linear.
-  const double terms = 2 * static_cast<double>(n);
-  out.escape_probability = std::min(1.0, (terms * terms + 2) / static_cast<double>(simt::shadow::kQ));
   return out;
 }
 
-/// 1/sqrt is the multiplicative root modulo p of simt/shadow/field_domain.cpp.
-FieldSpec layerNormInField(const FieldCase& one) {
-  FieldSpec out;
+FieldValue sumOf(const FieldCase& one, const FieldValue* x, std::int64_t n) {
+  FieldValue sum;
+  for (std::int64_t i = 0; i < n; ++i)
+    sum = one.field.add(sum, x[i]);
+  return sum;
+}
+
+} // namespace
+
+void softmaxInField(FieldCase& one) {
   const std::int64_t rows = one.run.axis("rows"), n = one.run.axis("n");
-  const std::vector<Words> x = one.operand("x"), gamma = one.operand("gamma"), beta = one.operand("beta");
-  const Words eps = constantOf(one.run.real("eps"), one.seed, out.known);
-  if (one.run.error())
-    return {.uncovered = one.run.error()->message};
-  const Word share = ModP::inverse(simt::shadow::exactly(static_cast<double>(n)).w[0]);
-  std::vector<Words>& y = out.outputs["y"];
+  const FieldValues x = one.operand("x");
+  const FieldValue scale = one.constant(one.run.real("scale"));
+  FieldValues& y = one.out.outputs["y"];
   for (std::int64_t row = 0; row < rows; ++row) {
-    auto at = [&](std::int64_t i) { return x[static_cast<std::size_t>(row * n + i)].w[0]; };
-    Word mean = 0, variance = 0;
-    for (std::int64_t i = 0; i < n; ++i)
-      mean = ModP::add(mean, at(i));
-    mean = ModP::mul(mean, share);
-    for (std::int64_t i = 0; i < n; ++i)
-      variance = ModP::add(variance, ModP::mul(ModP::sub(at(i), mean), ModP::sub(at(i), mean)));
-    variance = ModP::add(ModP::mul(variance, share), eps.w[0]);
-    const auto [root, is_square] = simt::shadow::rootModuloP(variance);
-    const Word inverse = ModP::inverse(root);
-    for (std::int64_t i = 0; i < n; ++i) {
-      Word value = ModP::mul(ModP::sub(at(i), mean), inverse);
-      if (!gamma.empty())
-        value = ModP::mul(value, gamma[static_cast<std::size_t>(i)].w[0]);
-      if (!beta.empty())
-        value = ModP::add(value, beta[static_cast<std::size_t>(i)].w[0]);
-      y.push_back({{value, 0, simt::shadow::kNoQ | (is_square ? 0 : simt::shadow::kNoRoot)}});
-    }
+    const Exponentials e = exponentials(one, x.data() + row * n, n, scale);
+    const FieldValue inverse = one.field.inverse(e.sum);
+    for (const FieldValue& each : e.each)
+      y.push_back(one.field.multiply(each, inverse));
   }
-  // Squared to clear the root: degree 2 (1 + 1) + 2 on each side.
-  out.escape_probability = 12 / static_cast<double>(simt::shadow::kP);
+  one.bound(4 * static_cast<double>(n), 2); // e_i l' - e'_i l
+}
+
+void logSoftmaxInField(FieldCase& one) {
+  const std::int64_t rows = one.run.axis("rows"), n = one.run.axis("n");
+  const FieldValues x = one.operand("x");
+  const FieldValue scale = one.constant(one.run.real("scale"));
+  FieldValues& y = one.out.outputs["y"];
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const Exponentials e = exponentials(one, x.data() + row * n, n, scale);
+    const FieldValue inverse = one.field.inverse(e.sum);
+    for (const FieldValue& each : e.each)
+      y.push_back(one.field.logarithm(one.field.multiply(each, inverse)));
+  }
+  one.bound(4 * static_cast<double>(n), 2);
+}
+
+namespace {
+
+struct CrossEntropy {
+  explicit CrossEntropy(FieldCase& one)
+      : rows(one.run.axis("rows")), classes(one.run.axis("classes")), ignore(one.run.integer("ignore_index")),
+        labels(one.run.integers("labels", std::min<std::int64_t>(0, ignore), std::max(classes - 1, ignore))),
+        logits(one.operand("logits")), dloss(one.operand("dloss")), reduction(one.run.choice("reduction")) {
+    const double e = one.run.real("label_smoothing");
+    smoothing = one.constant(e);
+    rest = one.field.subtract(one.field.exactly(1), smoothing);
+    off_target = one.field.multiply(smoothing, one.share(classes));
+    factor = one.constant(one.run.real("gradient_scale"));
+    if (e != 0) {
+      one.know(1 - e, rest);
+      one.know(e / static_cast<double>(classes), off_target);
+    }
+    const auto counted = std::count_if(labels.begin(), labels.end(), [&](std::int64_t each) { return each != ignore; });
+    average = reduction == "mean" ? one.share(counted) : one.field.exactly(1);
+  }
+
+  std::int64_t rows, classes, ignore;
+  std::vector<std::int64_t> labels;
+  FieldValues logits, dloss;
+  std::string reduction;
+  FieldValue smoothing, rest, off_target, factor, average;
+};
+
+void crossEntropyRow(FieldCase& one, const CrossEntropy& a, std::int64_t row, FieldValue& total) {
+  const FieldArithmetic& f = one.field;
+  const FieldValue* x = a.logits.data() + row * a.classes;
+  const auto at = static_cast<std::size_t>(row);
+  const std::int64_t label = a.labels[at];
+  const Exponentials e = exponentials(one, x, a.classes, f.exactly(1));
+  const FieldValue lse = f.logarithm(e.sum);
+  one.out.outputs["LSE"].push_back(lse);
+  FieldValues& gradient = one.out.outputs["dlogits"];
+  if (label == a.ignore) {
+    one.out.outputs["loss"].push_back(f.exactly(0));
+    gradient.insert(gradient.end(), static_cast<std::size_t>(a.classes), f.exactly(0));
+    return;
+  }
+  const FieldValue target = f.add(f.multiply(a.rest, x[label]), f.multiply(a.off_target, sumOf(one, x, a.classes)));
+  const FieldValue loss = f.subtract(lse, target);
+  one.out.outputs["loss"].push_back(loss);
+  total = f.add(total, loss);
+  const FieldValue inverse = f.inverse(e.sum);
+  FieldValue factor = f.multiply(a.factor, a.average);
+  if (!a.dloss.empty())
+    factor = f.multiply(factor, a.dloss[at]);
+  for (std::int64_t i = 0; i < a.classes; ++i) {
+    FieldValue p = f.subtract(f.multiply(e.each[static_cast<std::size_t>(i)], inverse), a.off_target);
+    if (i == label)
+      p = f.subtract(p, a.rest);
+    gradient.push_back(f.multiply(factor, p));
+  }
+}
+
+} // namespace
+
+void crossEntropyInField(FieldCase& one) {
+  const CrossEntropy a(one);
+  if (one.run.error())
+    return;
+  FieldValue total = one.field.exactly(0);
+  for (std::int64_t row = 0; row < a.rows; ++row)
+    crossEntropyRow(one, a, row, total);
+  one.out.outputs["total"] = {a.average.isSpecial() ? open() : one.field.multiply(total, a.average)};
+  one.bound(4 * static_cast<double>(a.classes), 3);
+}
+
+namespace {
+
+/// The element that a comparison of the concrete values picks; kTie where another one is as large.
+FieldValue extreme(const std::vector<double>& values, const FieldValue* x, std::int64_t row, std::int64_t n,
+                   bool maximum) {
+  const double* first = values.data() + row * n;
+  std::int64_t best = 0;
+  for (std::int64_t i = 1; i < n; ++i)
+    if (maximum ? first[i] > first[best] : first[i] < first[best])
+      best = i;
+  FieldValue out = x[best];
+  if (std::count(first, first + n, first[best]) > 1)
+    out.tag |= kTie;
   return out;
+}
+
+} // namespace
+
+void reductionInField(FieldCase& one) {
+  const std::int64_t rows = one.run.axis("rows"), n = one.run.axis("n");
+  const FieldValues x = one.operand("x");
+  const std::vector<double> values = one.run.input("x");
+  const std::string operation = one.run.choice("operation");
+  const bool picks = operation.ends_with("max") || operation.ends_with("min");
+  const FieldArithmetic& f = one.field;
+  if (!one.run.has("y")) {
+    one.out.uncovered = "an index is no number of the field";
+    return;
+  }
+  const FieldValue share = operation == "mean" ? one.share(n) : f.exactly(1);
+  FieldValues& y = one.out.outputs["y"];
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const FieldValue* first = x.data() + row * n;
+    FieldValue squares;
+    for (std::int64_t i = 0; i < n; ++i)
+      f.accumulate(squares, first[i], first[i]);
+    if (n == 0 && (picks || operation == "mean" || operation == "logsumexp"))
+      y.push_back(open());
+    else if (picks)
+      y.push_back(extreme(values, first, row, n, operation.ends_with("max")));
+    else if (operation == "sum" || operation == "mean")
+      y.push_back(f.multiply(sumOf(one, first, n), share));
+    else if (operation == "sum-of-squares")
+      y.push_back(squares);
+    else if (operation == "norm")
+      y.push_back(f.root(squares));
+    else
+      y.push_back(f.logarithm(exponentials(one, first, n, f.exactly(1)).sum));
+  }
+  one.bound(2 * static_cast<double>(n), 2);
 }
 
 } // namespace kverify::shadow

@@ -56,6 +56,8 @@ inline constexpr const char* time_limit = "time limit";
 inline constexpr const char* process_limit = "process limit";
 inline constexpr const char* no_sandbox = "no sandbox";
 inline constexpr const char* changed = "source changed";
+/// Of an extra judge: it has no arithmetic for this kernel, or what it saw proves nothing. See foldVerdict, rule 7.
+inline constexpr const char* not_judged = "not judged";
 } // namespace unknown_reason
 
 /// A line of the source that an outcome is about.

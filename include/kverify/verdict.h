@@ -46,6 +46,9 @@ struct Policy {
 /// 5. The static and sanitizer stages only add refutations: they pass no check, and an Unknown of theirs blocks none.
 ///    Alone neither they nor the stages bench and gpu, whose own checks must pass where they were asked, certify.
 /// 6. Where the policy wants proofs, at least one outcome of the formal stage must be there.
+/// 7. An extra judge (algebra.mismatch) looks again at what numerics.bound judges, with an arithmetic that does not have
+///    every function. Where it says `not judged`, with the reason, it passes nothing and blocks nothing, provided that
+///    numerics.bound passed by tests; else it is Inconclusive as every other Unknown. No other reason of it is excused.
 Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy);
 
 /// Why outcomes that fold to Inconclusive are not certified: the codes of the Unknowns that stand in the way, each once,

@@ -15,6 +15,8 @@
 #include "cli/subcommand.h"
 #include "fuzz/shadow/algebra.h"
 #include "fuzz/shadow/blame.h"
+#include "fuzz/shadow/listing.h"
+#include "fuzz/shadow/shadow_json.h"
 #include "kverify/verdict.h"
 
 namespace kverify::cli {
@@ -29,6 +31,7 @@ struct ShadowFlags {
   std::string family = "normal";
   std::vector<std::string> sizes;
   std::uint64_t seed = 1;
+  bool all_lines = false;
 };
 
 ShadowDomain domainOf(const std::string& name) {
@@ -109,19 +112,42 @@ Expected<void> isClean(const Subject& subject, const generate::Case& one, const 
   return {};
 }
 
-int printAlgebra(const shadow::AlgebraVerdict& verdict, const generate::Case& one) {
+shadow::ShadowSubject subjectText(const Subject& subject, const generate::Case& one) {
+  shadow::ShadowSubject text{subject.module.source.path, "", "", one.sizes, one.family, one.seed};
+  std::vector<std::string> kernels;
+  if (subject.contract) {
+    text.contract = subject.contract->path;
+    for (const LaunchDecl& launch : subject.contract->launches)
+      if (std::find(kernels.begin(), kernels.end(), launch.kernel) == kernels.end())
+        kernels.push_back(launch.kernel);
+  }
+  text.kernel = kernels.empty() && !subject.module.kernels.empty() ? subject.module.kernels.front().name
+                                                                   : fmt::format("{}", fmt::join(kernels, ", "));
+  return text;
+}
+
+void printHeading(const shadow::ShadowSubject& subject, const generate::Case& one) {
+  fmt::print("{}  {}\n  case: {}\n\n", subject.file, subject.kernel, one.describe());
+}
+
+void printAlgebra(const shadow::AlgebraVerdict& verdict) {
   using Kind = shadow::AlgebraVerdict::Kind;
-  fmt::print("{}\n", one.describe());
   if (verdict.kind == Kind::Equal) {
     fmt::print("equal to its operation in a finite field, on all {} elements; a wrong algebra would be with probability "
                "{:.1g} at most\n",
                verdict.compared, verdict.escape_probability);
-    return kExitCertified;
+    return;
   }
   fmt::print("{}: {}\n", verdict.kind == Kind::Unequal ? "not equal" : "unknown", verdict.reason);
   if (verdict.place.line)
     fmt::print("  --> {}:{}\n", verdict.place.file, verdict.place.line);
-  return verdict.kind == Kind::Unequal ? kExitRefuted : kExitInconclusive;
+}
+
+int exitCodeOf(const shadow::AlgebraVerdict& verdict) {
+  using Kind = shadow::AlgebraVerdict::Kind;
+  return verdict.kind == Kind::Equal     ? kExitCertified
+         : verdict.kind == Kind::Unequal ? kExitRefuted
+                                         : kExitInconclusive;
 }
 
 int shadowRun(const ShadowFlags& flags, const Invocation& invocation) {
@@ -138,6 +164,7 @@ int shadowRun(const ShadowFlags& flags, const Invocation& invocation) {
   auto plan = pipeline::planOf(*subject, *one, limits.memory_bytes);
   if (!plan)
     return complain(plan.error());
+  const shadow::ShadowSubject what = subjectText(*subject, *one);
   const ShadowDomain domain = domainOf(flags.domain);
   auto program = simt::Program::create(subject->module, {.checks = false, .shadow = domain});
   if (!program)
@@ -147,17 +174,27 @@ int shadowRun(const ShadowFlags& flags, const Invocation& invocation) {
       return complain({ErrorKind::Usage, "the field run compares with an operation, and the contract names none",
                        "--domain field", "give a contract with a \"spec\""});
     auto verdict = shadow::judgeAlgebra(*subject->contract, **program, *plan, one->seed, limits);
-    return verdict ? printAlgebra(*verdict, *one) : complain(verdict.error());
+    if (!verdict)
+      return complain(verdict.error());
+    if (flags.format == "json") {
+      fmt::print("{}", shadow::toJson(what, *verdict));
+    } else {
+      printHeading(what, *one);
+      printAlgebra(*verdict);
+    }
+    return exitCodeOf(*verdict);
   }
   auto run = (*program)->run(*plan, limits);
   if (!run)
     return complain(run.error());
   shadow::ShadowReport report = shadow::blameLines(domain, *plan, *run);
-  if (flags.format == "json")
-    fmt::print("{}", shadow::toJson(report));
-  else
-    fmt::print("{}\n{}", one->describe(),
-               shadow::annotatedListing(report, subject->module.source.path, subject->module.source.bytes));
+  if (flags.format == "json") {
+    fmt::print("{}", shadow::toJson(what, report));
+  } else {
+    printHeading(what, *one);
+    fmt::print("{}", shadow::annotatedListing(report, subject->module.source.path, subject->module.source.bytes,
+                                              {flags.all_lines}));
+  }
   return kExitCertified;
 }
 
@@ -180,7 +217,8 @@ void addShadow(CLI::App& app, Action& chosen) {
   sub->add_option("--seed", flags->seed, "of inputs and residues")->capture_default_str();
   sub->add_option("--target", flags->target, "the GPU that is compiled for")->capture_default_str();
   sub->add_option("--cuda-headers", flags->cuda_headers, "auto, builtin or toolkit")->capture_default_str();
-  sub->add_option("--format", flags->format, "text or json (json: not for the field)")
+  sub->add_flag("--all-lines", flags->all_lines, "show lines far from every number, too");
+  sub->add_option("--format", flags->format, "text or json (specs/schema/shadow.schema.json)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   sub->callback([flags, &chosen] {

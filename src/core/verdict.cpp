@@ -37,6 +37,21 @@ bool isProved(const CheckOutcome& o, const Policy& policy) {
   return proved && (policy.require != Require::UnboundedProof || !isBounded(*proved));
 }
 
+/// The check whose values an extra judge looks at again.
+constexpr std::string_view kBound = "numerics.bound";
+
+bool isNotJudged(const CheckOutcome& o) {
+  const auto* unknown = std::get_if<Unknown>(&o.outcome);
+  return unknown && unknown->code == unknown_reason::not_judged;
+}
+
+/// Of an extra judge, `not judged` is excused where the values themselves were tested.
+bool isExcused(const CheckOutcome& asked, std::span<const CheckOutcome> outcomes) {
+  return isNotJudged(asked) &&
+         std::any_of(outcomes.begin(), outcomes.end(),
+                     [](const CheckOutcome& o) { return o.check == kBound && isTested(o); });
+}
+
 /// All outcomes of one check.
 struct Judgements {
   bool proved = false, tested = false;
@@ -115,7 +130,7 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
   bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(),
                                [&](const CheckOutcome& o) { return isTested(o) && !certifies_nothing(o); });
   auto enough = [&](const CheckOutcome& o) {
-    return reads_only(o) || suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
+    return reads_only(o) || isExcused(o, outcomes) || suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
   };
   return std::all_of(outcomes.begin(), outcomes.end(), enough) ? Verdict::Certified : Verdict::Inconclusive;
 }

@@ -144,7 +144,9 @@ std::string groundsOf(const KernelReport& kernel) {
 }
 
 bool isBesides(const CheckOutcome& outcome) {
-  return outcome.stage == "static" && !std::holds_alternative<Refuted>(outcome.outcome);
+  const auto* unknown = std::get_if<Unknown>(&outcome.outcome);
+  return (outcome.stage == "static" && !std::holds_alternative<Refuted>(outcome.outcome)) ||
+         (unknown && unknown->code == unknown_reason::not_judged);
 }
 
 std::string allowanceText(const Suppression& said) {

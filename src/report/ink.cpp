@@ -23,7 +23,7 @@ std::string inked(std::string_view text, Ink ink, bool color) {
 Ink inkOf(std::string_view outcome) {
   if (outcome == "refuted")
     return Ink::Red;
-  if (outcome == "unknown" || outcome == "inconclusive")
+  if (outcome == "unknown" || outcome == "inconclusive" || outcome == "not judged")
     return Ink::Yellow;
   return Ink::Green;
 }

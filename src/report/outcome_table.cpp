@@ -29,13 +29,17 @@ std::string detailOf(const Outcome& outcome) {
                                        : text;
                           },
                           [](const Refuted& r) { return shortened(r.summary); },
-                          [](const Unknown& u) { return u.detail.empty() ? u.code : u.code + ": " + u.detail; }},
+                          [](const Unknown& u) {
+                            // Its name says the code.
+                            const bool said = u.code == unknown_reason::not_judged;
+                            return u.detail.empty() ? u.code : said ? u.detail : u.code + ": " + u.detail;
+                          }},
                     outcome);
 }
 
 /// Bad news first.
 int rank(const std::string& outcome) {
-  return outcome == "refuted" ? 0 : outcome == "unknown" ? 1 : 2;
+  return outcome == "refuted" ? 0 : outcome == "unknown" ? 1 : outcome == unknown_reason::not_judged ? 2 : 3;
 }
 
 std::string familyOf(const std::string& check) {
@@ -63,12 +67,17 @@ std::string outcomeName(const Outcome& outcome) {
                     outcome);
 }
 
+std::string shownName(const Outcome& outcome) {
+  const auto* unknown = std::get_if<Unknown>(&outcome);
+  return unknown && unknown->code == unknown_reason::not_judged ? unknown->code : outcomeName(outcome);
+}
+
 std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks) {
   // The key orders the rows; a row holds the checks that share it. What is alone in its row comes with its own id.
   using Key = std::tuple<int, std::string, std::string, std::string>;
   std::map<Key, std::vector<std::string>> groups;
   for (const CheckOutcome& o : outcomes) {
-    std::string name = outcomeName(o.outcome);
+    std::string name = shownName(o.outcome);
     bool alone = all_checks || name == "refuted";
     groups[{rank(name), alone ? o.check : "", name, detailOf(o.outcome)}].push_back(o.check);
   }

@@ -16,6 +16,8 @@ struct OutcomeRow {
 
 /// The name of the outcome as reports spell it.
 std::string outcomeName(const Outcome& outcome);
+/// The same for people: an extra judge's Unknown that blocks nothing is "not judged".
+std::string shownName(const Outcome& outcome);
 
 /// Refuted rows first, then unknown, then the rest. Checks with equal outcomes share a row, unless `all_checks`.
 std::vector<OutcomeRow> outcomeRows(std::span<const CheckOutcome> outcomes, bool all_checks);

@@ -32,10 +32,12 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.stages = {.fuzz = value.find("fuzz") != std::string::npos,
                       .formal = value.find("formal") != std::string::npos,
                       .lint = value.find("static") != std::string::npos,
-                      .stability = value.find("stability") != std::string::npos,
-                      .bench = value.find("bench") != std::string::npos};
+                       .stability = value.find("stability") != std::string::npos,
+                       .bench = value.find("bench") != std::string::npos};
   } else if (auto backend = pipeline::parseBackend(value); key == "backend" && backend) {
     fixture.backend.backend = *backend;
+  } else if (key == "unknown" && findCheck(value)) {
+    fixture.unknown = value;
   } else if (key == "formal" && value.starts_with("unknown:") && value.size() > 8) {
     fixture.formal_unknown = value.substr(8);
   } else if (key == "block" || key == "grid") {
@@ -51,7 +53,7 @@ Expected<void> readWord(const std::string& word, Fixture& fixture, contract::Ass
     fixture.job.contract = std::filesystem::path(fixture.path).replace_extension(".contract.json").string();
   } else {
     return fail(ErrorKind::Input, fmt::format("the fixture's first line has an unknown word '{}'", word), fixture.path,
-                "known: expect, kernel, block, grid, shared, arg.NAME, target, stages, backend, contract");
+                "known: expect, kernel, block, grid, shared, arg.NAME, target, stages, backend, unknown, contract");
   }
   return {};
 }
@@ -169,6 +171,10 @@ std::vector<std::string> mismatches(const Fixture& fixture, const KernelReport& 
     wrong.push_back(fmt::format("the verdict is {}, expected {}", nameOf(report.verdict), fixture.expect));
   std::vector<bool> met(fixture.expected.size());
   checkKind(fixture, report, wrong);
+  if (!fixture.unknown.empty() && std::none_of(report.outcomes.begin(), report.outcomes.end(), [&](const auto& one) {
+        return one.check == fixture.unknown && std::holds_alternative<Unknown>(one.outcome);
+      }))
+    wrong.push_back(fmt::format("{} does not say that it cannot tell", fixture.unknown));
   for (const Finding& finding : report.findings) {
     if (!counts(fixture, finding))
       continue;

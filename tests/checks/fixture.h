@@ -4,6 +4,7 @@
 // Keys: expect (certified, refuted, inconclusive), kernel, block, grid, shared, arg.NAME (scalar parameters), target,
 // stages (fuzz, stability, formal, static, bench or several, with a comma; fuzz where nothing is said);
 // backend (simt, cuda, both: the GPU is the fake one of tests/support/fake_cuda, told by `// fake:` lines what to do);
+// unknown=CHECK (what that check must not be able to tell, whatever the verdict is);
 // formal=unknown:REASON (one word: why the formal stage alone refutes not every marked check that it judges);
 // the word `contract` takes FIXTURE.contract.json beside it in place of kernel, block and grid.
 // On each line where something must be found: // expect: race.shared-write-write
@@ -30,6 +31,7 @@ struct Fixture {
   std::string target = "sm_80";
   pipeline::Stages stages{.fuzz = true, .formal = false};
   pipeline::BackendOptions backend{.launch_ms = 300};
+  std::string unknown;        ///< a check whose outcome must be Unknown; empty: none has to be
   std::string formal_unknown; ///< empty: the formal stage alone refutes what is marked, where it judges the check
   pipeline::Job job;
   std::vector<Expectation> expected;

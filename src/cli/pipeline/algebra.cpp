@@ -55,10 +55,17 @@ bool isSafe(const Subject& subject, const generate::Case& one_case, simt::Progra
   return run.ran && !run.error && run.findings.empty() && !run.doubt && run.status == simt::RunStatus::Completed;
 }
 
-Unknown unknownOf(const AlgebraVerdict& verdict) {
+/// It passes nothing, and alone it blocks nothing (foldVerdict, rule 7). A difference that proves nothing is said as one.
+Unknown notJudged(const AlgebraVerdict& verdict) {
   std::string where =
       verdict.place.line ? fmt::format(" ({}:{})", verdict.place.file, verdict.place.line) : std::string();
-  return {unknown_reason::unsupported, verdict.reason + where};
+  const char* how = verdict.differs ? "in exact arithmetic " : "in the finite field: ";
+  return {unknown_reason::not_judged, how + verdict.reason + where};
+}
+
+/// A difference that one seed proves and another does not show: no accusation yet, and nothing that may be excused.
+Unknown seenOnce(const AlgebraVerdict& verdict) {
+  return {unknown_reason::unconfirmed, verdict.reason + ", but the residues of another seed do not show it"};
 }
 
 } // namespace
@@ -96,22 +103,21 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
     auto verdict = runInField(subject, one_case, **program, limits);
     if (!verdict)
       return failed(verdict.error());
-    if (verdict->kind == Kind::Unequal && isSafe(subject, other, **checked, limits)) {
-      auto again = runInField(subject, other, **program, limits);
+    if (verdict->kind == Kind::Unequal) {
+      auto again = isSafe(subject, other, **checked, limits) ? runInField(subject, other, **program, limits)
+                                                             : Expected<AlgebraVerdict>(AlgebraVerdict());
       if (!again)
         return failed(again.error());
       if (again->kind == Kind::Unequal) {
         result.finding = algebraFinding(subject, one_case, verdict->reason);
         result.one_case = one_case;
-        return result;
+      } else {
+        result.outcome = seenOnce(*verdict);
       }
-      verdict->kind = Kind::Unknown;
-      verdict->reason = "one seed shows a difference from the spec, another none";
+      return result;
     }
-    if (verdict->uncovered)
-      result.uncovered = verdict->reason;
     if (verdict->kind != Kind::Equal) {
-      result.outcome = unknownOf(*verdict);
+      result.outcome = notJudged(*verdict);
       return result;
     }
     ++tested.cases;

@@ -11,7 +11,7 @@
 namespace kverify::pipeline {
 
 struct AlgebraResult {
-  std::string uncovered; ///< why the operation, as the contract uses it, is not judged at all; else empty
+  /// Tested, or Unknown: `not judged` where the field has no arithmetic for the kernel, or a difference proves nothing.
   Outcome outcome = Unknown{unknown_reason::no_cases, "no case was run"};
   std::optional<Finding> finding; ///< not yet confirmed
   generate::Case one_case;        ///< of the finding

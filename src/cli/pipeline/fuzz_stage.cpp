@@ -166,10 +166,10 @@ private:
       return std::nullopt;
     AlgebraResult algebra = incomplete_ ? AlgebraResult{.outcome = *incomplete_}
                                         : judgeAlgebraOf(subject_, counted, options_.seed, limitsOf(subject_, options_));
-    if (algebra.uncovered.empty())
-      return algebra;
-    report_.notes.push_back("the algebra was not judged: " + algebra.uncovered);
-    return std::nullopt;
+    if (const auto* unknown = std::get_if<Unknown>(&algebra.outcome);
+        unknown && unknown->code == unknown_reason::not_judged && !algebra.finding)
+      report_.notes.push_back("the algebra was not judged: " + unknown->detail);
+    return algebra;
   }
 
   void judge(simt::Program* program, const std::shared_ptr<GpuRecord>& gpu) {

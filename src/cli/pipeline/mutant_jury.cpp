@@ -133,10 +133,9 @@ Expected<void> Jury::seatAlgebra() {
   if (own.finding)
     return fail(ErrorKind::Input, "the kernel itself is wrong (algebra.mismatch): its mutants say nothing",
                 subject_.module.source.path, "kverify audit shows what is wrong with it");
-  has_algebra_ = std::holds_alternative<Tested>(own.outcome) && own.uncovered.empty();
+  has_algebra_ = std::holds_alternative<Tested>(own.outcome);
   if (!has_algebra_)
-    notes_.push_back("the algebra of mutants is not judged: " +
-                     (own.uncovered.empty() ? std::get<Unknown>(own.outcome).detail : own.uncovered));
+    notes_.push_back("the algebra of mutants is not judged: " + std::get<Unknown>(own.outcome).detail);
   return {};
 }
 

@@ -119,7 +119,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   if (options.shadow != ShadowDomain::None) {
     ShadowConstants constants;
     out.shadow_granule_log2 = shadowGranuleLog2(module, out.granule_log2);
-    addShadows(module, options.shadow, out.shadow_granule_log2, sites, constants);
+    addShadows(module, options.shadow, out.shadow_granule_log2, sites, constants, out.table);
     out.shadow_constants = constants.values();
     if (auto ok = verified(module, "shadow values"); !ok)
       return tl::unexpected(ok.error());

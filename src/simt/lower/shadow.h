@@ -30,6 +30,6 @@ unsigned shadowGranuleLog2(llvm::Module& module, unsigned access_granule_log2);
 
 /// Calls of kv_sh_* (simt/shadow/entry_points.h).
 void addShadows(llvm::Module& module, ShadowDomain domain, unsigned granule_log2, Sites& sites,
-                ShadowConstants& constants);
+                ShadowConstants& constants, const SiteTable& table);
 
 } // namespace kverify::simt::lower

@@ -22,6 +22,8 @@ std::optional<Op> deviceFunction(llvm::StringRef name) {
       {"fast_log2", shadow::kLog2},   {"log10", shadow::kLog10},      {"fast_log10", shadow::kLog10},
       {"sqrt", shadow::kSqrt},        {"rsqrt", shadow::kRsqrt},      {"frsqrt_rn", shadow::kRsqrt},
       {"tanh", shadow::kTanh},        {"fast_tanh", shadow::kTanh},   {"fabs", shadow::kAbs},
+      {"log1p", shadow::kLog1p},      {"pow", shadow::kPow},          {"fast_pow", shadow::kPow},
+      {"erf", shadow::kErf},          {"erfc", shadow::kErfc},        {"normcdf", shadow::kNormCdf},
       {"fmin", shadow::kMin},         {"fmax", shadow::kMax},         {"fma", shadow::kFma},
       {"fast_fdivide", shadow::kDiv}, {"saturate", shadow::kClamp},   {"copysign", shadow::kCopySign},
       {"fadd", shadow::kAdd},         {"fsub", shadow::kSub},         {"fmul", shadow::kMul},
@@ -43,10 +45,10 @@ std::optional<Op> deviceFunction(llvm::StringRef name) {
 /// The <op> of the executor's kv_<op>_<type>.
 std::optional<Op> instruction(llvm::StringRef op) {
   static const llvm::StringMap<Op> kTable = {
-      {"add", shadow::kAdd},   {"sub", shadow::kSub},     {"mul", shadow::kMul},     {"div", shadow::kDiv},
-      {"min", shadow::kMin},   {"max", shadow::kMax},     {"fma", shadow::kFma},     {"neg", shadow::kNeg},
-      {"abs", shadow::kAbs},   {"rcp", shadow::kRcp},     {"sqrt", shadow::kSqrt},   {"rsqrt", shadow::kRsqrt},
-      {"ex2", shadow::kExp2},  {"lg2", shadow::kLog2},    {"tanh", shadow::kTanh},   {"flush", shadow::kRound}};
+      {"add", shadow::kAdd},  {"sub", shadow::kSub},  {"mul", shadow::kMul},   {"div", shadow::kDiv},
+      {"min", shadow::kMin},  {"max", shadow::kMax},  {"fma", shadow::kFma},   {"neg", shadow::kNeg},
+      {"abs", shadow::kAbs},  {"rcp", shadow::kRcp},  {"sqrt", shadow::kSqrt}, {"rsqrt", shadow::kRsqrt},
+      {"ex2", shadow::kExp2}, {"lg2", shadow::kLog2}, {"tanh", shadow::kTanh}, {"flush", shadow::kRound}};
   auto found = kTable.find(op);
   return found == kTable.end() ? std::nullopt : std::optional(found->second);
 }
@@ -102,6 +104,29 @@ unsigned bitsIn(std::uint32_t format) {
 
 } // namespace
 
+std::optional<std::uint32_t> operationOf(const llvm::Instruction& instruction) {
+  switch (instruction.getOpcode()) {
+  case llvm::Instruction::FAdd: return shadow::kAdd;
+  case llvm::Instruction::FSub: return shadow::kSub;
+  case llvm::Instruction::FMul: return shadow::kMul;
+  case llvm::Instruction::FDiv: return shadow::kDiv;
+  case llvm::Instruction::FNeg: return shadow::kNeg;
+  case llvm::Instruction::FPTrunc: return shadow::kRound;
+  default: break;
+  }
+  auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+  if (!call || !call->getCalledFunction())
+    return std::nullopt;
+  if (auto* each = llvm::dyn_cast<llvm::IntrinsicInst>(call))
+    return intrinsic(each->getIntrinsicID());
+  llvm::StringRef name = call->getCalledFunction()->getName();
+  if (name.consume_front("__nv_"))
+    return deviceFunction(name);
+  if (name.consume_front("kv_") && !name.starts_with("cvt_") && isPlain(*call))
+    return ::kverify::simt::lower::instruction(name.rsplit('_').first);
+  return std::nullopt;
+}
+
 bool ShadowFunction::givesHalfBits(llvm::StringRef name) {
   return name.starts_with("kv_") && (convertsToBits(name) || ((name.ends_with("_f16") || name.ends_with("_bf16")) &&
                                                               !name.starts_with("kv_cvt_")));
@@ -110,12 +135,12 @@ bool ShadowFunction::givesHalfBits(llvm::StringRef name) {
 /// A call that gives a float.
 Lanes ShadowFunction::callLanes(llvm::CallInst& made) {
   llvm::StringRef name = made.getCalledFunction() ? made.getCalledFunction()->getName() : llvm::StringRef();
-  if (auto* each = llvm::dyn_cast<llvm::IntrinsicInst>(&made))
-    return binaryLanes(made, intrinsic(each->getIntrinsicID()).value_or(shadow::kOther));
+  if (llvm::isa<llvm::IntrinsicInst>(made))
+    return binaryLanes(made, operationOf(made).value_or(shadow::kOther));
   if (name.consume_front("__nv_")) {
     if (name.contains("_ll2") || name.contains("_ull2") || name.starts_with("int2") || name.starts_with("uint2"))
       return fromInteger(made);
-    return binaryLanes(made, deviceFunction(name).value_or(shadow::kOther));
+    return binaryLanes(made, operationOf(made).value_or(shadow::kOther));
   }
   if (!name.consume_front("kv_"))
     return unstamped(made);
@@ -136,8 +161,7 @@ Lanes ShadowFunction::callLanes(llvm::CallInst& made) {
       return fromInteger(made);
     return binaryLanes(made, isPlain(made) ? shadow::kRound : shadow::kOther);
   }
-  std::optional<Op> op = isPlain(made) ? instruction(name.rsplit('_').first) : std::nullopt;
-  return binaryLanes(made, op.value_or(shadow::kOther));
+  return binaryLanes(made, operationOf(made).value_or(shadow::kOther));
 }
 
 /// A call that gives the bits of a 16-bit (or 8-bit, or tf32) float as an integer.
@@ -156,8 +180,8 @@ Lanes ShadowFunction::halfCall(llvm::CallInst& made, llvm::StringRef name) {
       return asDouble(b, b.CreateBitCast(b.CreateShl(b.CreateZExtOrTrunc(bits, b.getInt32Ty()), 16), b.getFloatTy()));
     case shadow::kF32: return asDouble(b, b.CreateBitCast(b.CreateZExtOrTrunc(bits, b.getInt32Ty()), b.getFloatTy()));
     case shadow::kF16:
-      return asDouble(b, call(b, "kv_half_to_float", b.getFloatTy(),
-                              {b.CreateZExtOrTrunc(bits, b.getInt32Ty()), b.getInt32(0)}));
+      return asDouble(
+          b, call(b, "kv_half_to_float", b.getFloatTy(), {b.CreateZExtOrTrunc(bits, b.getInt32Ty()), b.getInt32(0)}));
     default:
       return asDouble(b, call(b, format == shadow::kE4m3 ? "kv_e4m3_to_float" : "kv_e5m2_to_float", b.getFloatTy(),
                               {b.CreateZExtOrTrunc(bits, b.getInt32Ty())}));
@@ -206,8 +230,8 @@ void ShadowFunction::compare(llvm::FCmpInst& compare) {
   Operand left = operand(b, compare.getOperand(0), 0), right = operand(b, compare.getOperand(1), 0);
   std::uint32_t site = sites_.add(compare, "comparison");
   call(b, "kv_sh_compare", b.getVoidTy(),
-       {state_, left.lane.word[0], left.lane.word[1], left.lane.word[2], right.lane.word[0], right.lane.word[1],
-        right.lane.word[2], left.concrete, right.concrete, b.getInt32(site)});
+       {state_, left.lane.part[0], left.lane.part[1], right.lane.part[0], right.lane.part[1], left.concrete,
+        right.concrete, b.getInt32(site)});
 }
 
 } // namespace kverify::simt::lower

@@ -6,6 +6,7 @@
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/Transforms/Utils/PromoteMemToReg.h>
 
 #include "simt/runtime/abi.h"
 
@@ -42,6 +43,23 @@ std::string operationName(const Instruction& instruction) {
   return instruction.getOpcodeName();
 }
 
+bool isOneLine(const Instruction& a, const Instruction& b) {
+  const llvm::DebugLoc &one = a.getDebugLoc(), &other = b.getDebugLoc();
+  return !one == !other && (!one || (one.getLine() == other.getLine() && one.getInlinedAt() == other.getInlinedAt()));
+}
+
+std::uint32_t runningOf(std::uint32_t op) {
+  return op == shadow::kAdd ? shadow::kRunningAdd : op == shadow::kSub ? shadow::kRunningSub : shadow::kRunningFma;
+}
+
+/// A store of the executor's own (its count of steps) where no float ever is. What it stages for the operations of a
+/// warp is its own, too, but floats pass through it.
+bool isBookkeeping(const Instruction& instruction) {
+  auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+  auto* place = store ? llvm::dyn_cast<llvm::AllocaInst>(store->getPointerOperand()) : nullptr;
+  return place && store->hasMetadata(kNoInstrument) && llvm::isAllocaPromotable(place);
+}
+
 /// Instructions through which bits pass unchanged, lane by lane.
 bool moves(const Instruction& instruction) {
   switch (instruction.getOpcode()) {
@@ -75,6 +93,17 @@ unsigned ShadowConstants::numberOf(double value) {
   return found.first->second;
 }
 
+ShadowFunction::ShadowFunction(llvm::Module& module, llvm::Function& function, ShadowDomain domain,
+                               unsigned granule_log2, Sites& sites, ShadowConstants& constants,
+                               const OwnShared& own_shared)
+    : m_(module), f_(function), domain_(domain), granule_log2_(granule_log2), sites_(sites), constants_(constants),
+      own_shared_(own_shared) {
+  llvm::Type* number = llvm::Type::getDoubleTy(m_.getContext());
+  part_type_[0] = domain == ShadowDomain::Field ? llvm::FixedVectorType::get(number, 4) : number;
+  part_type_[1] = domain == ShadowDomain::Interval ? number : word();
+  out_type_ = llvm::StructType::get(m_.getContext(), {part_type_[0], part_type_[1], word()});
+}
+
 void ShadowFunction::run() {
   llvm::SmallVector<Instruction*, 0> order;
   for (llvm::BasicBlock* block : llvm::ReversePostOrderTraversal<llvm::Function*>(&f_))
@@ -92,7 +121,21 @@ void ShadowFunction::run() {
   state_ = field(offsetof(abi::ThreadContext, shadow_state), head.getPtrTy(), context);
   llvm::LoadInst* table = field(offsetof(shadow::State, constants), head.getPtrTy(), state_);
   table_ = table;
-  prelude_ = table->getNextNode();
+  moduli_ = inverses_ = nothing(0);
+  llvm::Instruction* last = table;
+  if (domain_ == ShadowDomain::Field) {
+    moduli_ = field(offsetof(shadow::State, moduli), part_type_[0], state_);
+    inverses_ = last = field(offsetof(shadow::State, inverses), part_type_[0], state_);
+  }
+  llvm::AllocaInst* out = ShadowBuilder(&*f_.getEntryBlock().begin()).CreateAlloca(out_type_);
+  out->setMetadata(kNoInstrument, llvm::MDNode::get(m_.getContext(), {}));
+  out_ = out;
+  prelude_ = last->getNextNode();
+  if (domain_ == ShadowDomain::Field)
+    sums_ = RunningSums(f_);
+  if (domain_ != ShadowDomain::Interval)
+    findProducts();
+  findLocals();
   findCarriers();
   for (Instruction* instruction : order)
     visit(*instruction);
@@ -124,7 +167,27 @@ void ShadowFunction::findCarriers() {
           work.push_back(instruction);
 }
 
+/// A product that one addition of its line alone takes is part of it: the field knows no rounding between them, and
+/// double-double blames lines.
+void ShadowFunction::findProducts() {
+  for (Instruction& instruction : llvm::instructions(f_)) {
+    if (instruction.getOpcode() != Instruction::FAdd)
+      continue;
+    for (unsigned n : {1u, 0u}) {
+      auto* product = llvm::dyn_cast<Instruction>(instruction.getOperand(n));
+      if (product && product->getOpcode() == Instruction::FMul && product->hasOneUse() &&
+          isOneLine(*product, instruction)) {
+        products_[&instruction] = product;
+        part_of_sum_.insert(product);
+        break;
+      }
+    }
+  }
+}
+
 void ShadowFunction::visit(Instruction& instruction) {
+  if (isBookkeeping(instruction) || part_of_sum_.contains(&instruction))
+    return;
   if (isFloating(instruction.getType()) || llvm::isa<llvm::AtomicRMWInst>(instruction)) {
     lanesOf(&instruction);
     return;
@@ -157,7 +220,11 @@ Lanes ShadowFunction::lanesOf(Value* value) {
   if (auto* constant = llvm::dyn_cast<llvm::Constant>(value)) {
     lanes = constantLanes(*constant);
   } else if (auto* instruction = llvm::dyn_cast<Instruction>(value)) {
-    if (isFloating(value->getType()))
+    if (sums_.contains(value)) {
+      Lanes raw = floatLanes(*instruction);
+      raw_[value] = raw;
+      lanes = settled(*instruction, raw);
+    } else if (isFloating(value->getType()))
       lanes = floatLanes(*instruction);
     else if (carriers_.contains(value) && lanesIn(value->getType()) > 0)
       lanes = integerLanes(*instruction);
@@ -194,16 +261,8 @@ Lane ShadowFunction::constantLane(double value) {
   if (auto found = constant_lanes_.find(number); found != constant_lanes_.end())
     return found->second;
   ShadowBuilder b(prelude_);
-  Lane lane;
-  for (unsigned i = 0; i < 3; ++i) {
-    Value* place = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), table_, number * sizeof(shadow::Cell) + 8 * i);
-    llvm::LoadInst* load = b.CreateLoad(word(), place);
-    load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(m_.getContext(), {}));
-    load->setMetadata(kNoInstrument, llvm::MDNode::get(m_.getContext(), {}));
-    lane.word[i] = load;
-  }
-  constant_lanes_[number] = lane;
-  return lane;
+  Value* place = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), table_, number * sizeof(shadow::Cell));
+  return constant_lanes_[number] = lane(b, "kv_sh_read_cell", {place});
 }
 
 Lanes ShadowFunction::floatLanes(Instruction& instruction) {
@@ -242,8 +301,8 @@ Lanes ShadowFunction::phiLanes(llvm::PHINode& phi, bool floating) {
   Lanes lanes(std::max(1u, lanesIn(phi.getType())));
   unsigned per_element = floating ? std::max(1u, lanesIn(phi.getType()->getScalarType())) : 1;
   for (unsigned i = 0; i < lanes.size(); i += per_element) {
-    for (auto& each : lanes[i].word)
-      each = b.CreatePHI(word(), phi.getNumIncomingValues());
+    for (unsigned p = 0; p < 2; ++p)
+      lanes[i].part[p] = b.CreatePHI(part_type_[p], phi.getNumIncomingValues());
     if (!floating)
       lanes[i].stamp = b.CreatePHI(word(), phi.getNumIncomingValues());
   }
@@ -254,17 +313,19 @@ Lanes ShadowFunction::phiLanes(llvm::PHINode& phi, bool floating) {
 void ShadowFunction::fillPhis() {
   while (!open_phis_.empty()) {
     llvm::PHINode* phi = open_phis_.pop_back_val();
-    Lanes lanes = values_[phi];
+    const bool sum = sums_.contains(phi);
+    Lanes lanes = sum ? raw_[phi] : values_[phi];
     for (unsigned n = 0; n < phi->getNumIncomingValues(); ++n) {
       Value* value = phi->getIncomingValue(n);
       llvm::BasicBlock* block = phi->getIncomingBlock(n);
       Lanes in = lanesOf(value);
+      if (sum && sums_.contains(value))
+        in = raw_[value];
       for (unsigned i = 0; i < lanes.size(); ++i) {
         if (lanes[i].isVoid())
           continue;
-        for (unsigned w = 0; w < 3; ++w)
-          llvm::cast<llvm::PHINode>(lanes[i].word[w])
-              ->addIncoming(in[i].isVoid() ? zero() : in[i].word[w], block);
+        for (unsigned p = 0; p < 2; ++p)
+          llvm::cast<llvm::PHINode>(lanes[i].part[p])->addIncoming(in[i].isVoid() ? nothing(p) : in[i].part[p], block);
         if (lanes[i].stamp)
           llvm::cast<llvm::PHINode>(lanes[i].stamp)
               ->addIncoming(in[i].isVoid() || !in[i].stamp ? zero() : in[i].stamp, block);
@@ -279,15 +340,8 @@ Lanes ShadowFunction::selectLanes(llvm::SelectInst& select) {
   Lanes yes = lanesOf(select.getTrueValue()), no = lanesOf(select.getFalseValue()), out(yes.size());
   ShadowAfter b(select);
   for (unsigned i = 0; i < yes.size(); ++i) {
-    if (yes[i].isVoid() && no[i].isVoid())
-      continue;
-    auto choose = [&](Value* one, Value* other) {
-      return b.CreateSelect(select.getCondition(), one ? one : zero(), other ? other : zero());
-    };
-    for (unsigned w = 0; w < 3; ++w)
-      out[i].word[w] = choose(yes[i].word[w], no[i].word[w]);
-    if (!isFloating(select.getType()))
-      out[i].stamp = choose(yes[i].stamp, no[i].stamp);
+    if (!yes[i].isVoid() || !no[i].isVoid())
+      out[i] = choose(b, select.getCondition(), yes[i], no[i], !isFloating(select.getType()));
   }
   return out;
 }
@@ -297,15 +351,35 @@ Lanes ShadowFunction::binaryLanes(Instruction& instruction, std::uint32_t op) {
   llvm::SmallVector<Lane, 4> elements;
   ShadowAfter b(instruction);
   std::uint32_t site = sites_.add(instruction, operationName(instruction));
-  auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+  llvm::SmallVector<Value*, 4> values;
+  if (Instruction* product = products_.lookup(&instruction)) {
+    const unsigned other = instruction.getOperand(1) == product ? 0 : 1;
+    values = {product->getOperand(0), product->getOperand(1), instruction.getOperand(other)};
+    op = domain_ == ShadowDomain::Field ? shadow::kFma : shadow::kMulAdd;
+  } else {
+    auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+    for (Value* each : instruction.operands())
+      if (isFloating(each->getType()) && values.size() < 3 && !(call && each == call->getCalledOperand()))
+        values.push_back(each);
+  }
+  const bool sum = sums_.contains(&instruction);
   for (unsigned i = 0; i < elementsIn(instruction.getType()); ++i) {
     llvm::SmallVector<Operand, 3> operands;
-    for (Value* each : call ? llvm::SmallVector<Value*, 4>(call->args()) : llvm::SmallVector<Value*, 4>(instruction.operand_values()))
-      if (isFloating(each->getType()) && operands.size() < 3)
-        operands.push_back(operand(b, each, i));
-    elements.push_back(apply(b, op, operands, asDouble(b, elementOf(b, &instruction, i)), site));
+    for (Value* each : values)
+      operands.push_back(operand(b, each, i));
+    if (sum) // a scalar: its own addend comes as it runs, any other reduced
+      for (unsigned n = op == shadow::kFma ? 2 : 0; n < values.size(); ++n)
+        if (sums_.contains(values[n]))
+          operands[n].lane = raw_[values[n]][0];
+    elements.push_back(apply(b, sum ? runningOf(op) : op, operands, asDouble(b, elementOf(b, &instruction, i)), site));
   }
   return spread(elements, instruction.getType()->getScalarType());
+}
+
+Lanes ShadowFunction::settled(Instruction& sum, const Lanes& raw) {
+  ShadowBuilder b(llvm::isa<llvm::PHINode>(sum) ? &*sum.getParent()->getFirstInsertionPt()
+                                                : llvm::cast<Instruction>(raw[0].part[1])->getNextNode());
+  return spread({lane(b, "kv_sh_settle", {moduli_, inverses_, raw[0].part[0], raw[0].part[1]})}, sum.getType());
 }
 
 Lanes ShadowFunction::castLanes(llvm::CastInst& cast) {
@@ -393,30 +467,48 @@ Value* ShadowFunction::call(ShadowBuilder& b, const char* name, llvm::Type* resu
   return b.CreateCall(m_.getOrInsertFunction(name, llvm::FunctionType::get(result, types, false)), arguments);
 }
 
-Lane ShadowFunction::single(Value* vector, ShadowBuilder& b, bool stamped) {
-  Lane lane;
-  for (unsigned i = 0; i < 3; ++i)
-    lane.word[i] = b.CreateExtractElement(vector, i);
+Lane ShadowFunction::lane(ShadowBuilder& b, const char* name, llvm::ArrayRef<Value*> arguments, bool stamped) {
+  llvm::SmallVector<Value*, 20> all{out_};
+  all.append(arguments.begin(), arguments.end());
+  call(b, name, b.getVoidTy(), all);
+  auto field = [&](unsigned index, llvm::Type* type) {
+    llvm::LoadInst* load = b.CreateLoad(type, b.CreateStructGEP(out_type_, out_, index));
+    load->setMetadata(kNoInstrument, llvm::MDNode::get(m_.getContext(), {}));
+    return load;
+  };
+  Lane made;
+  made.part[0] = field(0, part_type_[0]);
+  made.part[1] = field(1, part_type_[1]);
   if (stamped)
-    lane.stamp = b.CreateExtractElement(vector, 3);
-  return lane;
+    made.stamp = field(2, word());
+  return made;
+}
+
+Lane ShadowFunction::choose(ShadowBuilder& b, Value* condition, const Lane& yes, const Lane& no, bool stamped) {
+  Lane out;
+  for (unsigned p = 0; p < 2; ++p)
+    out.part[p] =
+        b.CreateSelect(condition, yes.isVoid() ? nothing(p) : yes.part[p], no.isVoid() ? nothing(p) : no.part[p]);
+  if (stamped)
+    out.stamp = b.CreateSelect(condition, yes.stamp ? yes.stamp : zero(), no.stamp ? no.stamp : zero());
+  return out;
 }
 
 Lane ShadowFunction::apply(ShadowBuilder& b, std::uint32_t op, llvm::ArrayRef<Operand> operands, Value* result,
                            std::uint32_t site) {
-  llvm::SmallVector<Value*, 16> arguments{state_, b.getInt32(op)};
+  llvm::SmallVector<Value*, 20> arguments{state_, moduli_, inverses_, b.getInt32(op)};
   for (unsigned i = 0; i < 3; ++i)
-    for (unsigned w = 0; w < 3; ++w)
-      arguments.push_back(i < operands.size() ? operands[i].lane.word[w] : zero());
+    for (unsigned p = 0; p < 2; ++p)
+      arguments.push_back(i < operands.size() ? operands[i].lane.part[p] : nothing(p));
   for (unsigned i = 0; i < 3; ++i)
     arguments.push_back(i < operands.size() ? operands[i].concrete : llvm::ConstantFP::get(b.getDoubleTy(), 0));
   arguments.push_back(result);
   arguments.push_back(b.getInt32(site));
-  return single(call(b, "kv_sh_op", vector(), arguments), b, false);
+  return lane(b, "kv_sh_op", arguments);
 }
 
 Lane ShadowFunction::from(ShadowBuilder& b, Value* concrete, bool constant, std::uint32_t site) {
-  return single(call(b, "kv_sh_from", vector(), {state_, concrete, b.getInt32(constant), b.getInt32(site)}), b, false);
+  return lane(b, "kv_sh_from", {state_, concrete, b.getInt32(constant), b.getInt32(site)});
 }
 
 Lanes ShadowFunction::spread(llvm::ArrayRef<Lane> elements, llvm::Type* element_type) const {
@@ -460,13 +552,14 @@ unsigned shadowGranuleLog2(llvm::Module& module, unsigned access_granule_log2) {
 }
 
 void addShadows(llvm::Module& module, ShadowDomain domain, unsigned granule_log2, Sites& sites,
-                ShadowConstants& constants) {
+                ShadowConstants& constants, const SiteTable& table) {
+  const OwnShared own_shared = ownSharedArrays(module, table);
   llvm::SmallVector<llvm::Function*, 8> functions;
   for (llvm::Function& function : module)
     if (!function.isDeclaration())
       functions.push_back(&function);
   for (llvm::Function* function : functions)
-    ShadowFunction(module, *function, domain, granule_log2, sites, constants).run();
+    ShadowFunction(module, *function, domain, granule_log2, sites, constants, own_shared).run();
 }
 
 } // namespace kverify::simt::lower

@@ -164,32 +164,31 @@ Lanes ShadowFunction::floatsAsBits(Value* floats, ShadowBuilder& b) {
 /// The float of `bits` whose first lane is `lanes[first]`. A bfloat in the upper half of zeros is that float, too.
 Lane ShadowFunction::asFloat(ShadowBuilder& b, const Lanes& lanes, unsigned first, Value* bits, std::uint32_t format,
                              Value* concrete, std::uint32_t site) {
-  Lane lane = lanes[first];
+  Lane found = lanes[first];
   Value* wanted = nullptr;
   unsigned upper = granule_log2_ == 0 ? 2 : 1;
-  if (lane.isVoid() && format == shadow::kF32 && granule_log2_ < 2 && first + upper < lanes.size() &&
+  if (found.isVoid() && format == shadow::kF32 && granule_log2_ < 2 && first + upper < lanes.size() &&
       !lanes[first + upper].isVoid()) {
-    lane = lanes[first + upper];
+    found = lanes[first + upper];
     // Not zeros below: a stamp that nothing has.
     Value* low = b.CreateAnd(bits, 0xffff);
     wanted = b.CreateSelect(b.CreateICmpEQ(low, llvm::ConstantInt::get(bits->getType(), 0)),
                             stampOfBits(b, b.CreateLShr(bits, 16), shadow::kBf16), b.getInt64(~std::uint64_t{0}));
-  } else if (lane.isVoid() || !lane.stamp) {
+  } else if (found.isVoid() || !found.stamp) {
     return from(b, concrete, false, site);
   } else {
     wanted = stampOfBits(b, bits, format);
   }
-  return single(call(b, "kv_sh_as", vector(),
-                     {state_, lane.word[0], lane.word[1], lane.word[2], lane.stamp, wanted, concrete, b.getInt32(site)}),
-                b, false);
+  return this->lane(b, "kv_sh_as",
+                    {state_, found.part[0], found.part[1], found.stamp, wanted, concrete, b.getInt32(site)});
 }
 
 Lanes ShadowFunction::bitsAsFloats(Instruction& cast, Value* integer) {
   ShadowAfter b(cast);
   std::uint32_t site = sites_.add(cast, "bits read as a float");
   llvm::Type* type = cast.getType()->getScalarType();
-  Lanes in = formatOf(integer->getType()->getScalarType()) != shadow::kNoFormat ? floatsAsBits(integer, b)
-                                                                                : lanesOf(integer);
+  Lanes in =
+      formatOf(integer->getType()->getScalarType()) != shadow::kNoFormat ? floatsAsBits(integer, b) : lanesOf(integer);
   unsigned per_element = std::max(1u, lanesIn(type));
   llvm::SmallVector<Lane, 4> elements;
   for (unsigned i = 0; i < elementsIn(cast.getType()); ++i) {

@@ -14,12 +14,22 @@ Lanes ShadowFunction::loadFloats(llvm::LoadInst& load) {
   llvm::Type* type = load.getType()->getScalarType();
   std::uint64_t bytes = m_.getDataLayout().getTypeStoreSize(type);
   llvm::SmallVector<Lane, 4> elements;
+  const std::optional<LocalArray> local = localAt(load.getPointerOperand());
+  const bool own = isOwnShared(load.getPointerOperand());
   for (unsigned i = 0; i < elementsIn(load.getType()); ++i) {
+    if (local) {
+      elements.push_back(loadLocal(b, *local, i));
+      continue;
+    }
+    if (own) {
+      elements.push_back(lane(b, "kv_sh_load_own",
+                              {origin_, addressOf(b, load.getPointerOperand(), i * bytes), b.getInt32(granule_log2_)}));
+      continue;
+    }
     Value* element = elementOf(b, &load, i);
-    Value* made = call(b, "kv_sh_load", vector(),
-                       {origin_, state_, addressOf(b, load.getPointerOperand(), i * bytes), stampOf(b, element),
-                        asDouble(b, element), b.getInt32(granule_log2_), b.getInt32(site)});
-    elements.push_back(single(made, b, false));
+    elements.push_back(lane(b, "kv_sh_load",
+                            {origin_, state_, addressOf(b, load.getPointerOperand(), i * bytes), stampOf(b, element),
+                             asDouble(b, element), b.getInt32(granule_log2_), b.getInt32(site)}));
   }
   return spread(elements, type);
 }
@@ -28,8 +38,7 @@ Lanes ShadowFunction::readLanes(ShadowBuilder& b, Value* address, unsigned count
   Lanes lanes;
   for (unsigned i = 0; i < count; ++i) {
     Value* at = i ? b.CreateAdd(address, b.getInt64(std::uint64_t{i} << granule_log2_)) : address;
-    lanes.push_back(
-        single(call(b, "kv_sh_read_lane", vector(), {origin_, at, b.getInt32(granule_log2_)}), b, true));
+    lanes.push_back(lane(b, "kv_sh_read_lane", {origin_, at, b.getInt32(granule_log2_)}, true));
   }
   return lanes;
 }
@@ -41,14 +50,13 @@ void ShadowFunction::writeLanes(ShadowBuilder& b, Value* address, const Lanes& l
       call(b, "kv_sh_void", b.getVoidTy(), {origin_, at, b.getInt32(1), b.getInt32(granule_log2_)});
     else
       call(b, "kv_sh_write_lane", b.getVoidTy(),
-           {origin_, at, lanes[i].word[0], lanes[i].word[1], lanes[i].word[2], lanes[i].stamp,
-            b.getInt32(granule_log2_)});
+           {origin_, at, lanes[i].part[0], lanes[i].part[1], lanes[i].stamp, b.getInt32(granule_log2_)});
   }
 }
 
 void ShadowFunction::storeFloat(ShadowBuilder& b, Value* address, const Lane& lane, Value* value) {
   call(b, "kv_sh_store", b.getVoidTy(),
-       {origin_, address, lane.word[0], lane.word[1], lane.word[2], stampOf(b, value),
+       {origin_, address, lane.part[0], lane.part[1], stampOf(b, value),
         b.getInt32(std::max(1u, lanesIn(value->getType()))), b.getInt32(granule_log2_)});
 }
 
@@ -72,6 +80,20 @@ void ShadowFunction::store(llvm::StoreInst& store) {
   Lanes lanes = lanesOf(value);
   std::uint64_t bytes = m_.getDataLayout().getTypeStoreSize(type->getScalarType());
   unsigned per_element = std::max(1u, lanesIn(type->getScalarType()));
+  if (const std::optional<LocalArray> local = localAt(store.getPointerOperand())) {
+    for (unsigned i = 0; i < elementsIn(type); ++i)
+      storeLocal(b, *local, i, lanes[i * per_element]);
+    return;
+  }
+  if (isOwnShared(store.getPointerOperand())) {
+    for (unsigned i = 0; i < elementsIn(type); ++i) {
+      const Lane& lane = lanes[i * per_element];
+      call(b, "kv_sh_store_own", b.getVoidTy(),
+           {origin_, addressOf(b, store.getPointerOperand(), i * bytes), lane.part[0], lane.part[1],
+            b.getInt32(granule_log2_)});
+    }
+    return;
+  }
   for (unsigned i = 0; i < elementsIn(type); ++i)
     storeFloat(b, addressOf(b, store.getPointerOperand(), i * bytes), lanes[i * per_element], elementOf(b, value, i));
 }
@@ -99,28 +121,21 @@ void ShadowFunction::atomic(llvm::AtomicRMWInst& rmw) {
                                          : llvm::CmpInst::ICMP_ULT;
       Value* mine = b.CreateICmp(predicate, rmw.getValOperand(), &rmw);
       Lanes given = lanesOf(rmw.getValOperand());
-      for (unsigned i = 0; i < count; ++i) {
-        auto choose = [&](Value* one, Value* other) { return b.CreateSelect(mine, one ? one : zero(), other); };
-        for (unsigned w = 0; w < 3; ++w)
-          next[i].word[w] = choose(given[i].word[w], old[i].word[w]);
-        next[i].stamp = choose(given[i].stamp, old[i].stamp);
-      }
+      for (unsigned i = 0; i < count; ++i)
+        next[i] = choose(b, mine, given[i], old[i], true);
     }
     writeLanes(b, address, next);
     return;
   }
   Value* old_double = asDouble(b, &rmw);
-  Lane old = single(call(b, "kv_sh_load", vector(),
-                         {origin_, state_, address, stampOf(b, &rmw), old_double, b.getInt32(granule_log2_),
-                          b.getInt32(site)}),
-                    b, false);
+  Lane old =
+      lane(b, "kv_sh_load",
+           {origin_, state_, address, stampOf(b, &rmw), old_double, b.getInt32(granule_log2_), b.getInt32(site)});
   values_[&rmw] = spread({old}, type);
   Operand given = operand(b, rmw.getValOperand(), 0);
   Value* result = rmw.getValOperand();
   Lane next = given.lane;
-  auto combine = [&](std::uint32_t op) {
-    next = apply(b, op, {{old, old_double}, given}, asDouble(b, result), site);
-  };
+  auto combine = [&](std::uint32_t op) { next = apply(b, op, {{old, old_double}, given}, asDouble(b, result), site); };
   switch (rmw.getOperation()) {
   case Rmw::FAdd: result = b.CreateFAdd(&rmw, rmw.getValOperand()), combine(shadow::kAdd); break;
   case Rmw::FSub: result = b.CreateFSub(&rmw, rmw.getValOperand()), combine(shadow::kSub); break;
@@ -143,17 +158,15 @@ void ShadowFunction::exchange(llvm::AtomicCmpXchgInst& exchange) {
   Lanes old = readLanes(b, address, lanesIn(type)), given = lanesOf(exchange.getNewValOperand()), next(old.size());
   values_[&exchange] = old;
   Value* done = b.CreateExtractValue(&exchange, 1);
-  for (unsigned i = 0; i < old.size(); ++i) {
-    auto choose = [&](Value* one, Value* other) { return b.CreateSelect(done, one ? one : zero(), other); };
-    for (unsigned w = 0; w < 3; ++w)
-      next[i].word[w] = choose(given[i].word[w], old[i].word[w]);
-    next[i].stamp = choose(given[i].stamp, old[i].stamp);
-  }
+  for (unsigned i = 0; i < old.size(); ++i)
+    next[i] = choose(b, done, given[i], old[i], true);
   writeLanes(b, address, next);
 }
 
 void ShadowFunction::transfer(llvm::MemIntrinsic& transfer) {
   ShadowAfter b(transfer);
+  if (const std::optional<LocalArray> local = localAt(transfer.getRawDest()))
+    return clearLocal(b, *local, transfer.getLength());
   Value* to = addressOf(b, transfer.getRawDest(), 0);
   Value* bytes = b.CreateZExtOrTrunc(transfer.getLength(), word());
   if (auto* copy = llvm::dyn_cast<llvm::MemTransferInst>(&transfer))
@@ -184,24 +197,18 @@ void ShadowFunction::shuffle(llvm::CallInst& shfl) {
   };
   Value *from = room(), *to = room();
   ShadowBuilder b(&shfl);
-  for (unsigned i = 0; i < count; ++i)
-    for (unsigned w = 0; w < 4; ++w) {
-      Value* value = w == 3 ? in[i].stamp : in[i].word[w];
-      llvm::StoreInst* stored =
-          b.CreateStore(value ? value : zero(), b.CreateConstInBoundsGEP1_64(word(), from, 4 * i + w));
-      stored->setMetadata(kNoInstrument, llvm::MDNode::get(m_.getContext(), {}));
-    }
+  auto cellAt = [&](Value* place, unsigned i) { return b.CreateConstInBoundsGEP1_64(word(), place, 4 * i); };
+  for (unsigned i = 0; i < count; ++i) {
+    bool full = !in[i].isVoid();
+    call(b, "kv_sh_write_cell", b.getVoidTy(),
+         {cellAt(from, i), full ? in[i].part[0] : nothing(0), full ? in[i].part[1] : nothing(1),
+          in[i].stamp ? in[i].stamp : zero()});
+  }
   llvm::SmallVector<Value*, 9> arguments(shfl.args());
   arguments.append({from, to, b.getInt32(count)});
   Value* result = call(b, "kv_shfl_shadow", shfl.getType(), arguments);
-  for (unsigned i = 0; i < count; ++i) {
-    auto load = [&](unsigned w) {
-      llvm::LoadInst* loaded = b.CreateLoad(word(), b.CreateConstInBoundsGEP1_64(word(), to, 4 * i + w));
-      loaded->setMetadata(kNoInstrument, llvm::MDNode::get(m_.getContext(), {}));
-      return loaded;
-    };
-    out[i] = {{load(0), load(1), load(2)}, load(3)};
-  }
+  for (unsigned i = 0; i < count; ++i)
+    out[i] = lane(b, "kv_sh_read_cell", {cellAt(to, i)}, true);
   shfl.replaceAllUsesWith(result);
   carriers_.insert(result);
   values_[result] = out;

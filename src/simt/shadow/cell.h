@@ -39,6 +39,7 @@ enum Op : std::uint32_t {
   kMin,
   kMax,
   kCopySign,
+  kPow,
   // Three.
   kFma,
   // One.
@@ -55,7 +56,16 @@ enum Op : std::uint32_t {
   kLog,
   kLog2,
   kLog10,
+  kLog1p,
   kTanh,
+  kErf,
+  kErfc,
+  kNormCdf,
+  kMulAdd, ///< a product and its sum, each rounded
+  // Of sums that a loop carries: the field need not bring them down to size (lower/shadow_sums.h). Else as above.
+  kRunningAdd,
+  kRunningSub,
+  kRunningFma,
   kClamp, ///< saturation, relu: follows the concrete run
   kOther, ///< any function of up to three operands that no domain knows; the site names it
 };
@@ -64,14 +74,26 @@ enum Op : std::uint32_t {
 struct SiteRecord {
   std::uint64_t runs = 0;
   double first = 0, second = 0, third = 0, fourth = 0; ///< the domain's: see double_double.h, interval.h
+  // Double-double looks closely at some operations only.
+  std::uint32_t countdown = 1; ///< operations until the next one of them
+  std::uint32_t stride = 1;    ///< what it was set to
 };
 
-/// What inlined code reads; one a run.
+/// What inlined code reads; one a run. The field's part is in field.h's terms.
 struct State {
   const Cell* constants = nullptr; ///< of the program's floating-point constants
   SiteRecord* sites = nullptr;
-  const Word* powers = nullptr; ///< field: [8][256] powers of the base of exp, modulo p
-  Word log2e[2] = {};           ///< field: what stands for log2(e), and its inverse, modulo q
+  Cell answer; ///< of the host, to what inlined code asked last
+  alignas(32) double moduli[4] = {1, 1, 1, 1};
+  double inverses[4] = {1, 1, 1, 1}; ///< 1 / moduli
+  double ln2[4] = {};
+  double divisor[4] = {}, quotient[4] = {}; ///< what was inverted last, and its inverse
+  Word divisor_tag = ~Word{0};
+  const double* powers = nullptr; ///< [2][4][128]: of the bases of exp, by 7 bits of the exponent
+  double power_moduli[2] = {1, 1}, power_inverses[2] = {1, 1};
+  Word exponents = 0; ///< lanes that an exponential needs, as kAbsent bits
+  Word lost = 0;      ///< lanes that its result does not have
+  std::uint32_t tower = 0;
 };
 
 } // namespace kverify::simt::shadow

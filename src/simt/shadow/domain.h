@@ -2,8 +2,10 @@
 // The host's half of a domain: what the inlined code does not do by itself.
 #include <map>
 #include <memory>
+#include <string>
 
 #include "simt/shadow/shadow.h"
+#include "simt/site_table.h"
 
 namespace kverify::simt::shadow {
 
@@ -23,6 +25,8 @@ struct Product {
 inline constexpr std::uint32_t kCompareOp = kOther + 1;
 /// A float becomes an integer.
 inline constexpr std::uint32_t kLeaveOp = kOther + 2;
+/// Double-double: a result that is no finite number, or whose error is none.
+inline constexpr std::uint32_t kNonfiniteOp = kOther + 3;
 
 class Run;
 
@@ -32,6 +36,7 @@ public:
 
   /// A number without history: a constant, what integer code wrote, an input of a domain that does not make them up.
   virtual Words from(double concrete, std::uint32_t site) = 0;
+  virtual Words fromInteger(double concrete, std::uint32_t site) { return from(concrete, site); }
   /// A number that was found in memory or in a register without its history: integer code made its bits.
   virtual Words unstamped(double concrete, std::uint32_t site) { return from(concrete, site); }
   virtual Words input(std::size_t buffer, std::uint64_t element, double concrete) = 0;
@@ -41,14 +46,17 @@ public:
   virtual std::vector<Words> product(const Product& product, const std::vector<double>& results,
                                      std::uint32_t site) = 0;
 
-  void note(std::uint32_t site, const char* text) { ++notes_[{site, text}]; }
+  void note(std::uint32_t site, std::string text) { ++notes_[{site, std::move(text)}]; }
   std::vector<Note> notes() const;
+  /// "__nv_erff", for messages.
+  std::string operationAt(std::uint32_t site) const;
 
   struct HostState : State {
     HostDomain* domain = nullptr;
     Run* run = nullptr;
   };
   HostState state;
+  const SiteTable* sites = nullptr;
 
 protected:
   std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> notes_;

@@ -1,113 +1,167 @@
 // The double-double domain's inlined half (see double_double.h).
 #include "simt/shadow/double_double.h"
-#include "simt/shadow/inline_ops.h"
+#include "simt/shadow/exponential.h"
+
+using First = double;              // the error
+using Second = unsigned long long; // the site that brought most of it
 
 namespace {
 
+using namespace kverify::simt::shadow;
+
+struct Layout {
+  [[gnu::always_inline]] static void pack(Cell& cell, First error, Second site) {
+    cell.word[0] = wordOf(error), cell.word[1] = 0, cell.word[2] = site;
+  }
+  [[gnu::always_inline]] static void unpack(const Cell& cell, First& error, Second& site) {
+    error = doubleOf(cell.word[0]), site = cell.word[2];
+  }
+};
+
+} // namespace
+
+#include "simt/shadow/host_path.h"
+
+namespace {
+
+KV_RARE void lookAt(SiteRecord* record, double local, double error, double result, double larger, bool inexact) {
+  look(*record, local, error, result, larger, inexact);
+}
+KV_RARE void lookAtChosen(SiteRecord* record, double local, double error, double result, double larger, bool inexact) {
+  look(*record, local, error, result, larger, inexact);
+  chooseNext(*record);
+}
+
+struct Context {
+  State* state;
+  First moduli, inverses; // not here
+};
+
+/// The largest part of an error, and who brought it.
+struct Part {
+  double size = 0;
+  Second site = 0;
+};
+[[gnu::always_inline]] inline Part partOf(double error, Second site) {
+  return {__builtin_fabs(error), site};
+}
+[[gnu::always_inline]] inline Part larger(Part a, Part b) {
+  return {b.size > a.size ? b.size : a.size, b.size > a.size ? b.site : a.site};
+}
+
+/// What an operation makes of its operands: exact arithmetic of the concrete ones, and of their errors. An addend's error
+/// is apart: a loop waits for nothing but its sum.
+struct Step {
+  DoubleDouble exact;
+  double error = 0, addend = 0;
+  Part largest;
+  double magnitude = 0; ///< of operands whose difference may cancel
+};
+
 struct Domain {
-  struct Value {
-    DoubleDouble exact;
-    Share share;
-  };
+  [[gnu::always_inline]] static Value from(State*, double concrete, std::uint32_t, std::uint32_t) {
+    return {isFinite(concrete) ? 0 : concrete, 0};
+  }
+  [[gnu::always_inline]] static Value settled(const Context&, const Value& sum) { return sum; }
 
-  [[gnu::always_inline]] static Value valueOf(Words a) {
-    return {{doubleOf(a.w[0]), doubleOf(a.w[1])}, shareOf(a.w[2])};
-  }
-  [[gnu::always_inline]] static Words wordsOf(DoubleDouble exact, Share share) {
-    return {{wordOf(exact.hi), wordOf(exact.lo), pack(share)}};
-  }
-  [[gnu::always_inline]] static Words from(State*, double concrete, std::uint32_t, std::uint32_t) {
-    return {{wordOf(concrete), 0, 0}};
-  }
-
-  /// The larger of the operands' shares (already times the derivatives) with this operation's own rounding.
-  [[gnu::always_inline]] static Share join(Share a, Share b, double local, std::uint32_t line) {
-    float own = static_cast<float>(__builtin_fabs(local));
-    if (a.site == b.site)
-      a.error += b.error;
-    else if (b.error > a.error)
-      a = b;
-    if (a.site == line)
-      return {a.error + own, line};
-    return own > a.error ? Share{own, line} : a;
-  }
-
-  [[gnu::always_inline]] static void count(State* state, std::uint32_t site, double local, double result,
-                                           DoubleDouble exact) {
+  template <class Rest>
+  [[gnu::always_inline]] static Value made(State* state, std::uint32_t site, const Step& step, double result,
+                                           Rest rest) {
+    const double local = (step.exact.hi - result) + step.exact.lo, error = step.addend + (step.error + local);
+    const double size = __builtin_fabs(error);
     SiteRecord& record = state->sites[site];
-    ++record.runs;
-    double magnitude = __builtin_fabs(result), rounding = __builtin_fabs(local);
-    record.fourth += rounding;
-    if (rounding > record.first * magnitude) [[unlikely]]
-      record.first = rounding / magnitude;
-    double error = __builtin_fabs((result - exact.hi) - exact.lo);
-    if (error > record.third * magnitude) [[unlikely]]
-      record.third = error / magnitude;
-  }
-
-  /// Operands that carry errors, and a result that is much smaller than they are.
-  [[gnu::always_inline]] static void cancellation(State* state, std::uint32_t site, double a, double b, double result,
-                                                  Share sa, Share sb) {
-    double larger = __builtin_fmax(__builtin_fabs(a), __builtin_fabs(b));
-    if (__builtin_fabs(result) * 16 < larger && (sa.error > 0 || sb.error > 0)) [[unlikely]] {
-      SiteRecord& record = state->sites[site];
-      double bits = result == 0 ? 53 : __builtin_logb(larger) - __builtin_logb(result);
-      if (bits > record.second)
-        record.second = bits;
+    if (!(size <= record.third * __builtin_fabs(result))) [[unlikely]] {
+      if (!isFinite(error))
+        return rest();
+      lookAt(&record, local, error, result, step.magnitude, step.largest.size > 0);
     }
+    if (isChosen(record)) [[unlikely]]
+      lookAtChosen(&record, local, error, result, step.magnitude, step.largest.size > 0);
+    return {error, __builtin_fabs(local) > step.largest.size ? site : step.largest.site};
   }
 
-  [[gnu::always_inline]] static Share times(Share s, double factor) {
-    return {static_cast<float>(s.error * __builtin_fabs(factor)), s.site};
+  [[gnu::always_inline]] static double most(double a, double b) {
+    return __builtin_fabs(a) > __builtin_fabs(b) ? __builtin_fabs(a) : __builtin_fabs(b);
   }
 
-  [[gnu::always_inline]] static Words sum(State* state, Value x, Value y, double ca, double cb, double result,
-                                          std::uint32_t site) {
-    DoubleDouble exact = settled(add(x.exact, y.exact), x.exact.hi + y.exact.hi);
-    DoubleDouble here = settled(twoSum(ca, cb), result);
-    double local = (result - here.hi) - here.lo;
-    count(state, site, local, result, exact);
-    cancellation(state, site, ca, cb, result, x.share, y.share);
-    return wordsOf(exact, join(x.share, y.share, local, site));
+  [[gnu::always_inline]] static Step sum(const Value& a, const Value& b, double ca, double cb) {
+    return {twoSum(ca, cb), b.first, a.first, larger(partOf(a.first, a.second), partOf(b.first, b.second)),
+            most(ca, cb)};
   }
 
-  [[gnu::always_inline]] static Words apply(State* state, std::uint32_t op, Words a, Words b, Words c, double ca,
-                                            double cb, double cc, double result, std::uint32_t site) {
-    Value x = valueOf(a), y = valueOf(b), z = valueOf(c);
+  [[gnu::always_inline]] static Step product(const Value& a, const Value& b, double ca, double cb) {
+    const double left = a.first * cb, right = b.first * ca;
+    return {twoProduct(ca, cb), __builtin_fma(a.first, b.first, left + right), 0,
+            larger(partOf(left, a.second), partOf(right, b.second)), 0};
+  }
+
+  [[gnu::always_inline]] static Step productSum(const Value& a, const Value& b, const Value& c, double ca, double cb,
+                                                double cc) {
+    Step step = product(a, b, ca, cb);
+    step.magnitude = most(step.exact.hi, cc);
+    const DoubleDouble sum = twoSum(step.exact.hi, cc);
+    step.exact = {sum.hi, sum.lo + step.exact.lo};
+    step.addend = c.first;
+    step.largest = larger(partOf(c.first, c.second), step.largest);
+    return step;
+  }
+
+  [[gnu::always_inline]] static Step quotient(const Value& a, const Value& b, double ca, double cb) {
+    const double quotient = ca / cb, left = __builtin_fma(-quotient, cb, ca), inverse = 1 / (cb + b.first);
+    return {{quotient, left / cb},
+            (a.first - quotient * b.first) * inverse,
+            0,
+            larger(partOf(a.first * inverse, a.second), partOf(quotient * b.first * inverse, b.second)),
+            0};
+  }
+
+  /// Of one operand: `moved` is what its error comes to.
+  [[gnu::always_inline]] static Step function(DoubleDouble exact, double moved, Second site) {
+    return {exact, moved, 0, partOf(moved, site), 0};
+  }
+
+  [[gnu::always_inline]] static Value apply(const Context& with, std::uint32_t op, const Value& a, const Value& b,
+                                            const Value& c, double ca, double cb, double cc, double result,
+                                            std::uint32_t site) {
+    State* state = with.state;
+    const double ea = a.first;
+    auto rest = [&]() KV_INLINED { return slow(state, op, a, b, c, ca, cb, cc, result, site); };
+    auto done = [&](const Step& step) KV_INLINED { return made(state, site, step, result, rest); };
     switch (op) {
-    case kAdd: return sum(state, x, y, ca, cb, result, site);
-    case kSub: return sum(state, x, {negative(y.exact), y.share}, ca, -cb, result, site);
-    case kMul: {
-      DoubleDouble exact = settled(multiply(x.exact, y.exact), x.exact.hi * y.exact.hi);
-      DoubleDouble here = settled(twoProduct(ca, cb), result);
-      double local = (result - here.hi) - here.lo;
-      count(state, site, local, result, exact);
-      return wordsOf(exact, join(times(x.share, cb), times(y.share, ca), local, site));
+    case kAdd: return done(sum(a, b, ca, cb));
+    case kSub: return done(sum(a, {-b.first, b.second}, ca, -cb));
+    case kMul: return done(product(a, b, ca, cb));
+    case kFma:
+    case kMulAdd: return done(productSum(a, b, c, ca, cb, cc));
+    case kDiv: return done(quotient(a, b, ca, cb));
+    case kRcp: {
+      const double inverse = 1 / ca, left = __builtin_fma(-inverse, ca, 1);
+      return done(function({inverse, left * inverse}, -inverse * ea / (ca + ea), a.second));
     }
-    case kFma: {
-      DoubleDouble product = settled(multiply(x.exact, y.exact), x.exact.hi * y.exact.hi);
-      DoubleDouble exact = settled(add(product, z.exact), product.hi + z.exact.hi);
-      DoubleDouble here = settled(add(twoProduct(ca, cb), {cc, 0}), result);
-      double local = (result - here.hi) - here.lo;
-      count(state, site, local, result, exact);
-      cancellation(state, site, ca * cb, cc, result, join(x.share, y.share, 0, site), z.share);
-      Share factors = join(times(x.share, cb), times(y.share, ca), 0, ~0u);
-      return wordsOf(exact, join(factors, z.share, local, site));
+    case kSqrt: {
+      if (!(ca > 0) || !(ca + ea > 0)) [[unlikely]]
+        return rest();
+      const double root = __builtin_sqrt(ca), left = __builtin_fma(-root, root, ca);
+      return done(function({root, left / (2 * root)}, ea / (root + __builtin_sqrt(ca + ea)), a.second));
     }
-    case kNeg: return wordsOf(negative(x.exact), x.share);
-    case kAbs: return ca < 0 ? wordsOf(negative(x.exact), x.share) : a;
+    case kNeg: return {-ea, a.second};
+    case kAbs: return {ca < 0 ? -ea : ea, a.second};
     case kMin:
     case kMax: return result == ca ? a : b;
-    case kRound: {
-      double local = result == ca ? 0 : result - ca;
-      count(state, site, local, result, x.exact);
-      return wordsOf(x.exact, join(x.share, {0, x.share.site}, local, site));
+    case kRound: return done(function({ca, 0}, ea, a.second));
+    case kExp:
+    case kExp2: {
+      const double step = op == kExp ? ea : ea * 0x1.62e42fefa39efp-1;
+      if (!(__builtin_fabs(ca) <= 700) || !(__builtin_fabs(step) < 1e-4)) [[unlikely]]
+        return rest();
+      const DoubleDouble exact = op == kExp ? exponentialOf(ca) : powerOfTwo(ca);
+      return done(function(exact, exact.hi * step * (1 + step * (0.5 + step * (1.0 / 6 + step * (1.0 / 24)))), a.second));
     }
-    default: return slow(state, op, a, b, c, ca, cb, cc, result, site);
+    default: return rest();
     }
   }
 
-  [[gnu::always_inline]] static void compare(State*, Words, Words, double, double, std::uint32_t) {}
+  [[gnu::always_inline]] static void compare(State*, const Value&, const Value&, double, double, std::uint32_t) {}
 };
 
 } // namespace

@@ -4,7 +4,7 @@
 //
 // SiteRecord in this domain: first = largest width, second = largest width over magnitude, third = comparisons of
 // overlapping intervals (the exact run might have taken the other branch).
-#include "simt/shadow/double_double.h"
+#include "simt/shadow/real.h"
 
 namespace kverify::simt::shadow {
 

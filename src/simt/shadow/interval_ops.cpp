@@ -1,16 +1,39 @@
 // The interval domain's inlined half (see interval.h).
 #include "simt/shadow/interval.h"
-#include "simt/shadow/inline_ops.h"
+
+using First = double;  // the lower end
+using Second = double; // the upper one
 
 namespace {
 
-struct Domain {
-  [[gnu::always_inline]] static Interval of(Words a) { return {doubleOf(a.w[0]), doubleOf(a.w[1])}; }
-  [[gnu::always_inline]] static Words from(State*, double concrete, std::uint32_t, std::uint32_t) {
-    return {{wordOf(concrete), wordOf(concrete), 0}};
+using namespace kverify::simt::shadow;
+
+struct Layout {
+  [[gnu::always_inline]] static void pack(Cell& cell, First low, Second high) {
+    cell.word[0] = wordOf(low), cell.word[1] = wordOf(high), cell.word[2] = 0;
   }
-  [[gnu::always_inline]] static Words plain(Interval x) { return {{wordOf(x.low), wordOf(x.high), 0}}; }
-  [[gnu::always_inline]] static Words counted(State* state, std::uint32_t site, Interval x, double result) {
+  [[gnu::always_inline]] static void unpack(const Cell& cell, First& low, Second& high) {
+    low = doubleOf(cell.word[0]), high = doubleOf(cell.word[1]);
+  }
+};
+
+} // namespace
+
+#include "simt/shadow/host_path.h"
+
+namespace {
+
+struct Context {
+  State* state;
+  First moduli, inverses; // not here
+};
+
+struct Domain {
+  [[gnu::always_inline]] static Value from(State*, double concrete, std::uint32_t, std::uint32_t) {
+    return {concrete, concrete};
+  }
+  [[gnu::always_inline]] static Value plain(Interval x) { return {x.low, x.high}; }
+  [[gnu::always_inline]] static Value counted(State* state, std::uint32_t site, Interval x, double result) {
     SiteRecord& record = state->sites[site];
     ++record.runs;
     double width = x.high - x.low;
@@ -21,9 +44,11 @@ struct Domain {
     return plain(x);
   }
 
-  [[gnu::always_inline]] static Words apply(State* state, std::uint32_t op, Words a, Words b, Words c, double ca,
-                                            double cb, double cc, double result, std::uint32_t site) {
-    Interval x = of(a), y = of(b), z = of(c);
+  [[gnu::always_inline]] static Value apply(const Context& with, std::uint32_t op, const Value& a, const Value& b,
+                                            const Value& c, double ca, double cb, double cc, double result,
+                                            std::uint32_t site) {
+    State* state = with.state;
+    const Interval x{a.first, a.second}, y{b.first, b.second}, z{c.first, c.second};
     switch (op) {
     case kAdd: return counted(state, site, sum(x, y), result);
     case kSub: return counted(state, site, sum(x, opposite(y)), result);
@@ -41,8 +66,10 @@ struct Domain {
     }
   }
 
-  [[gnu::always_inline]] static void compare(State* state, Words a, Words b, double, double, std::uint32_t site) {
-    Interval x = of(a), y = of(b);
+  [[gnu::always_inline]] static Value settled(const Context&, const Value& sum) { return sum; }
+  [[gnu::always_inline]] static void compare(State* state, const Value& a, const Value& b, double, double,
+                                             std::uint32_t site) {
+    const Interval x{a.first, a.second}, y{b.first, b.second};
     if (!(x.high < y.low || y.high < x.low) && !(x.low == x.high && y.low == y.high)) [[unlikely]]
       state->sites[site].third += 1;
   }

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "core/half.h"
+#include "simt/shadow/double_double.h"
 #include "simt/shadow/fragments.h"
 
 namespace kverify::simt::shadow {
@@ -70,6 +71,8 @@ Expected<std::unique_ptr<Run>> Run::create(ShadowDomain domain, const Inputs& in
   run->sites_ = &sites;
   run->records_.resize(sites.sites.size() + 1);
   run->domain_ = makeDomain(domain, inputs);
+  run->domain_->sites = &sites;
+  run->counts_ = domain == ShadowDomain::DoubleDouble;
   State& state = run->domain_->state;
   run->domain_->state.run = run.get();
   state.sites = run->records_.data();
@@ -196,6 +199,8 @@ Result Run::finish() const {
         place.location = site.stack.front();
     }
     place.record = records_[i];
+    if (counts_)
+      place.record.runs = runsOf(records_[i]);
     result.places.push_back(std::move(place));
   }
   result.notes = domain_->notes();

@@ -24,9 +24,7 @@ public:
   /// Where the cell of address 0 would be.
   std::uint64_t origin() const { return origin_; }
   State* state() { return &domain_->state; }
-  Cell* cell(std::uint64_t address) const {
-    return reinterpret_cast<Cell*>(origin_ + (address >> granule_log2_ << 5));
-  }
+  Cell* cell(std::uint64_t address) const { return reinterpret_cast<Cell*>(origin_ + (address >> granule_log2_ << 5)); }
 
   /// The contents of a buffer at `address` are inputs.
   void placeBuffer(std::size_t index, const Buffer& buffer, std::uint64_t address);
@@ -53,6 +51,7 @@ private:
   std::uint64_t memory_bytes_ = 0;
   std::uint64_t origin_ = 0;
   unsigned granule_log2_ = 2;
+  bool counts_ = false; ///< records count as double_double.h says
 };
 
 } // namespace kverify::simt::shadow

@@ -1,6 +1,7 @@
 #pragma once
 // Shadow values, as the users of the executor see them: which domain, what the inputs stand for, what came out.
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,32 +21,25 @@ struct Words {
   bool operator==(const Words&) const = default;
 };
 
-/// A number that stands for something that no float is: 1/sqrt(d), log2(e). Residues in Montgomery's form.
+/// The shadow of one element of a buffer. `valid`: it stands for the bits that are there.
+struct Element {
+  Words words;
+  bool valid = false;
+};
+
+/// A number that stands for something that no float is: 1/sqrt(d), log2(e).
 struct KnownConstant {
   double value = 0;
-  Word p = 0, q = 0;
+  Words words; ///< its residues
 };
 
 /// What a field run needs beside the plan. The other domains need nothing.
 struct Inputs {
   std::uint64_t seed = 0;           ///< of the residues of the inputs, of the base of exp and of log2(e)
-  std::vector<KnownConstant> known; ///< beside log2(e) and its inverse, which every run knows
-};
-
-/// The residues of element `element` of buffer `buffer` in a field run of this seed.
-Words inputValue(std::uint64_t seed, std::size_t buffer, std::uint64_t element);
-/// The base of exp in a run of this seed, and what stands for log2(e): modulo p and modulo q.
-Word baseOfExp(std::uint64_t seed);
-KnownConstant log2eOf(std::uint64_t seed);
-/// x^((p+1)/4), a root of x or, where that has none (false), of -x; x modulo p.
-std::pair<Word, bool> rootModuloP(Word x);
-/// The residues of a number, exactly. `value` must be finite.
-Words exactly(double value);
-
-/// The shadow of one element of a buffer after the run. `valid`: it stands for the bits that are there.
-struct Element {
-  Words words;
-  bool valid = false;
+  bool tower = false;               ///< FieldMode (field.h)
+  std::vector<KnownConstant> known; ///< beside log2(e), its inverse and a few others, which every run knows
+  /// Inputs that are no residues of their own, as the results of a forward pass: by buffer, then by element.
+  std::map<std::size_t, std::vector<Element>> given;
 };
 
 /// Something that a run did which a domain cannot follow, or that a reader must know.

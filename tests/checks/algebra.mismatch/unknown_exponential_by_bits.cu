@@ -1,5 +1,6 @@
-// kverify: expect=inconclusive kernel=attention contract
-// An exponential of its own: the fraction by a polynomial, the whole part put into the exponent's bits.
+// kverify: expect=certified unknown=algebra.mismatch kernel=attention contract
+// An exponential of its own: the fraction by a polynomial, the whole part put into the exponent's bits, where the field
+// cannot follow. Its values keep the bound: that the algebra was not judged costs no certificate, and is said.
 // Attention with an online softmax, one thread a query; o is [n_q, 16].
 constexpr int kD = 16;
 

@@ -19,7 +19,8 @@ std::vector<Outcome> everyOutcome() {
   std::vector<Outcome> all = {Proved{"all sizes: N in [1, 9]", {}, "z3", "h"}, Proved{"bounded: N = 4", {}, "z3", "h"},
                               Tested{.cases = 5}, Tested{.cases = 0}, Refuted{"seen", ""}};
   for (const char* code : {unknown_reason::unsupported, unknown_reason::unconfirmed, unknown_reason::tool_error,
-                           unknown_reason::time_budget, unknown_reason::step_limit, "not proved"})
+                           unknown_reason::time_budget, unknown_reason::step_limit, unknown_reason::not_judged,
+                           "not proved"})
     all.push_back(Unknown{code, ""});
   return all;
 }
@@ -31,7 +32,8 @@ bool canBe(const std::string& stage, const Outcome& outcome) {
 
 std::vector<CheckOutcome> everyEntry() {
   std::vector<CheckOutcome> all;
-  for (const char* check : {"race.shared-write-write", "index.overflow"})
+  // Any check, the one that judges values, and the extra judge of these.
+  for (const char* check : {"race.shared-write-write", "numerics.bound", "algebra.mismatch"})
     for (const char* stage : {"fuzz", "formal"})
       for (const Outcome& outcome : everyOutcome())
         if (canBe(stage, outcome))
@@ -46,7 +48,7 @@ bool isUnknown(const CheckOutcome& o, const char* code) {
 
 /// The rules of verdict.h again, in another shape: what keeps a set from being certified, or nothing.
 std::string whyNot(const std::vector<CheckOutcome>& set, Require require) {
-  bool formal_ran = false, tests_ran = false;
+  bool formal_ran = false, tests_ran = false, values_tested = false;
   for (const CheckOutcome& o : set) {
     if (isUnknown(o, unknown_reason::tool_error))
       return "a tool error";
@@ -55,12 +57,15 @@ std::string whyNot(const std::vector<CheckOutcome>& set, Require require) {
     formal_ran |= o.stage == "formal";
     const auto* tested = std::get_if<Tested>(&o.outcome);
     tests_ran |= tested && tested->cases > 0;
+    values_tested |= tested && tested->cases > 0 && o.check == "numerics.bound";
   }
   if (set.empty())
     return "nothing was judged";
   if (require != Require::Tests && !formal_ran)
     return "a proof is wanted, and nothing was to be proved";
   for (const CheckOutcome& asked : set) {
+    if (isUnknown(asked, unknown_reason::not_judged) && values_tested)
+      continue;
     bool proved = false, tested = false, by_formal = false, by_fuzz = false, candidate = false;
     for (const CheckOutcome& o : set) {
       if (o.check != asked.check)
@@ -137,6 +142,20 @@ TEST(Verdict, UsualInputsDoNotMakeGoodAStressListThatWasNotRunToItsEnd) {
   EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Inconclusive);
   set[1].outcome = Tested{.cases = 13};
   EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Certified);
+}
+
+TEST(Verdict, AnExtraJudgeThatCannotTellBlocksNothingWhereTheValuesWereTested) {
+  const CheckOutcome not_judged{"algebra.mismatch", "fuzz", Unknown{unknown_reason::not_judged, "bits"}, 0};
+  const CheckOutcome tested{"numerics.bound", "fuzz", Tested{.cases = 3}, 0};
+  std::vector<CheckOutcome> set = {tested, not_judged};
+  EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Certified);
+  for (const Outcome& other : {Outcome(Tested{.cases = 0}), Outcome(Unknown{unknown_reason::no_cases, ""})}) {
+    std::vector<CheckOutcome> without = {{"numerics.bound", "fuzz", other, 0}, not_judged};
+    EXPECT_EQ(foldVerdict(without, Policy{}), Verdict::Inconclusive) << "nobody judged the values";
+  }
+  EXPECT_EQ(foldVerdict(std::vector{not_judged}, Policy{}), Verdict::Inconclusive) << "it passes nothing itself";
+  set[1].outcome = Unknown{unknown_reason::no_cases, ""};
+  EXPECT_EQ(foldVerdict(set, Policy{}), Verdict::Inconclusive) << "no other reason of it is excused";
 }
 
 TEST(Verdict, ProofsAloneLeaveNoUnknown) {

@@ -1,5 +1,5 @@
 #pragma once
-// A kernel of the corpus, as it is or with a mistake written into it, run with shadow values.
+// A kernel of a test or of the corpus, as it is or with a mistake written into it, run with shadow values.
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -18,31 +18,23 @@ namespace kverify::shadow::test {
 
 using Edits = std::vector<std::pair<std::string, std::string>>; ///< text, what it becomes (everywhere)
 
-class CorpusKernel {
+/// A kernel with its contract, run in a domain.
+class JudgedKernel {
 public:
-  explicit CorpusKernel(const std::string& name, const Edits& edits = {},
-                        simt::ShadowDomain domain = simt::ShadowDomain::Field)
-      : folder_("kernels/" + name) {
-    auto contract = loadContract(folder_ + "/contract.json");
-    if (!contract) {
-      ADD_FAILURE() << contract.error().message;
+  /// `path`: for messages. `source` and `contract` are texts.
+  JudgedKernel(const std::string& path, const std::string& source, const std::string& contract,
+               simt::ShadowDomain domain = simt::ShadowDomain::Field) {
+    auto parsed = parseContract(path + ".contract.json", contract);
+    if (!parsed) {
+      ADD_FAILURE() << parsed.error().message << " at " << parsed.error().place;
       return;
     }
-    contract_ = std::move(*contract);
-    std::ifstream file(folder_ + "/kernel.cu");
-    std::stringstream text;
-    text << file.rdbuf();
-    std::string source = text.str();
-    for (const auto& [from, to] : edits) {
-      EXPECT_NE(source.find(from), std::string::npos) << name << " has no '" << from << "' any more: adapt the edit";
-      for (std::size_t at = 0; (at = source.find(from, at)) != std::string::npos; at += to.size())
-        source.replace(at, from.size(), to);
-    }
+    contract_ = std::move(*parsed);
     frontend::CompileOptions options;
     options.headers = frontend::CudaHeaders::Builtin;
     for (const LaunchDecl& launch : contract_.launches)
       options.kernels.push_back(launch.kernel);
-    auto module = frontend::compileSource(folder_ + "/kernel.cu", source, options);
+    auto module = frontend::compileSource(path, source, options);
     if (!module) {
       ADD_FAILURE() << module.error().message;
       return;
@@ -60,6 +52,7 @@ public:
     one.seed = seed;
     one.family = "normal";
     auto complete = completeSizes(contract_, sizes);
+    EXPECT_TRUE(complete.has_value()) << (complete ? "" : complete.error().message);
     if (complete)
       one.sizes = *complete;
     auto made = generate::buildPlan(contract_, module_.kernels, one);
@@ -81,10 +74,34 @@ public:
   simt::Program* program() { return program_.get(); }
 
 private:
-  std::string folder_;
   Contract contract_;
   frontend::DeviceModule module_;
   std::unique_ptr<simt::Program> program_;
+};
+
+inline std::string edited(std::string source, const Edits& edits, const std::string& name) {
+  for (const auto& [from, to] : edits) {
+    EXPECT_NE(source.find(from), std::string::npos) << name << " has no '" << from << "' any more: adapt the edit";
+    for (std::size_t at = 0; (at = source.find(from, at)) != std::string::npos; at += to.size())
+      source.replace(at, from.size(), to);
+  }
+  return source;
+}
+
+inline std::string textOf(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file) << "cannot read " << path;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class CorpusKernel : public JudgedKernel {
+public:
+  explicit CorpusKernel(const std::string& name, const Edits& edits = {},
+                        simt::ShadowDomain domain = simt::ShadowDomain::Field)
+      : JudgedKernel("kernels/" + name + "/kernel.cu", edited(textOf("kernels/" + name + "/kernel.cu"), edits, name),
+                     textOf("kernels/" + name + "/contract.json"), domain) {}
 };
 
 } // namespace kverify::shadow::test
