@@ -35,7 +35,8 @@ std::vector<Obligation> obligationsOf(const KernelReport& kernel);
 /// check counts once for each thing that was found out about it.
 std::string groundsOf(const KernelReport& kernel);
 
-/// True for what the static stage cannot tell: no stage is asked to.
+/// True for what no stage is asked to tell: what the static stage cannot, and where an extra judge has no arithmetic (a
+/// note says so).
 bool isBesides(const CheckOutcome& outcome);
 
 /// "sync.x at k.cu:12 because: …".
