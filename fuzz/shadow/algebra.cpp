@@ -113,6 +113,7 @@ private:
   std::string doubts() {
     if (const Note* note = noteOf({kThresholdNote, kToIntegerNote}, true)) {
       verdict_.place = placeOf(note->site).location;
+      verdict_.suspicious = note->text == kThresholdNote;
       return note->text;
     }
     if (proved_ > 0)
@@ -122,8 +123,10 @@ private:
       verdict_.place = note ? placeOf(note->site).location : SourceLocation();
       return "it depends on " + (note ? note->text : "a function that the field does not have");
     }
-    if (hidden_ & kOddConstant)
+    if (hidden_ & kOddConstant) {
+      verdict_.suspicious = true;
       return "takes part of a constant of many digits that stands for nothing known";
+    }
     if (hidden_ & kTooLong)
       return "a sum has too many terms to be exact";
     if (hidden_ & kTie)

@@ -21,6 +21,7 @@ struct AlgebraVerdict {
   Kind kind = Kind::Unknown;
   bool uncovered = false;     ///< Unknown: the operation, as the contract uses it, is not evaluated in the field
   bool differs = false;       ///< Unknown: the outputs are not the spec's, but that proves nothing
+  bool suspicious = false;    ///< differs, though the field has all that it depends on: by a constant or a threshold
   std::string reason;         ///< Unequal, Unknown: one sentence
   SourceLocation place;       ///< Unknown: where it left the field, if that is known
   std::uint64_t compared = 0; ///< elements

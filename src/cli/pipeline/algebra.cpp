@@ -55,12 +55,14 @@ bool isSafe(const Subject& subject, const generate::Case& one_case, simt::Progra
   return run.ran && !run.error && run.findings.empty() && !run.doubt && run.status == simt::RunStatus::Completed;
 }
 
-/// It passes nothing, and alone it blocks nothing (foldVerdict, rule 7). A difference that proves nothing is said as one.
-Unknown notJudged(const AlgebraVerdict& verdict) {
+/// Where the field cannot follow the kernel: it passes nothing, and alone it blocks nothing (foldVerdict, rule 7). A
+/// difference by the kernel's own doing proves nothing either, but is not excused.
+Unknown unknownOf(const AlgebraVerdict& verdict) {
   std::string where =
       verdict.place.line ? fmt::format(" ({}:{})", verdict.place.file, verdict.place.line) : std::string();
   const char* how = verdict.differs ? "in exact arithmetic " : "in the finite field: ";
-  return {unknown_reason::not_judged, how + verdict.reason + where};
+  const char* code = verdict.suspicious ? unknown_reason::unconfirmed : unknown_reason::not_judged;
+  return {code, how + verdict.reason + where};
 }
 
 /// A difference that one seed proves and another does not show: no accusation yet, and nothing that may be excused.
@@ -117,7 +119,7 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
       return result;
     }
     if (verdict->kind != Kind::Equal) {
-      result.outcome = notJudged(*verdict);
+      result.outcome = unknownOf(*verdict);
       return result;
     }
     ++tested.cases;

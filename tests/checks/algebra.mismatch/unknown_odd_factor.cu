@@ -1,6 +1,6 @@
-// kverify: expect=certified unknown=algebra.mismatch kernel=attention contract
+// kverify: expect=inconclusive unknown=algebra.mismatch kernel=attention contract
 // A factor of many digits that stands for nothing known: the outputs are not attention's in exact arithmetic, but that
-// proves nothing, since the digits may be somebody's approximation. The report says so, and accuses nobody.
+// proves nothing, since the digits may be somebody's approximation. Nobody is accused, and nothing is certified.
 // Attention with an online softmax, one thread a query; o is [n_q, 16].
 constexpr int kD = 16;
 

@@ -145,6 +145,7 @@ TEST(AlgebraUnknown, AFunctionThatTheFieldLacksIsNamed) {
   AlgebraVerdict verdict = kernel.judge(sizesOf().at("attention/naive_f32"));
   EXPECT_EQ(verdict.kind, Kind::Unknown);
   EXPECT_NE(verdict.reason.find("__nv_sinf"), std::string::npos) << verdict.reason;
+  EXPECT_FALSE(verdict.suspicious) << "the field's lack, not the kernel's doing";
 }
 
 TEST(AlgebraUnknown, SkippingWhatIsSmallIsNoMistakeOfAlgebraAlone) {
@@ -153,6 +154,7 @@ TEST(AlgebraUnknown, SkippingWhatIsSmallIsNoMistakeOfAlgebraAlone) {
   AlgebraVerdict verdict = kernel.judge(sizesOf().at("attention/naive_f32"));
   EXPECT_EQ(verdict.kind, Kind::Unknown);
   EXPECT_NE(verdict.reason.find("threshold"), std::string::npos) << verdict.reason;
+  EXPECT_TRUE(verdict.suspicious) << "the kernel's own doing: not excused";
 }
 
 TEST(AlgebraUnknown, BitsMadeByIntegerCode) {
