@@ -379,7 +379,7 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   if (!jobs)
     return complain(jobs.error());
   if (flags.list)
-    return listKernelsOf(*jobs, options->compile, kernel, outputs->format->name == "json");
+    return listKernelsOf(*jobs, options->compile, kernel, std::string_view(outputs->format->name) == "json");
   auto setting = setUp(flags, std::move(*options), invocation, *jobs);
   if (!setting)
     return complain(setting.error());
