@@ -150,9 +150,18 @@ void addDrawn(Context& context, const std::vector<std::string>& checks, bool sam
     }
 }
 
+bool bothWrite(const Pair& pair) {
+  return pair.who != Who::TheSame && pair.a.kind == AccessKind::Write && pair.b.kind == AccessKind::Write &&
+         !pair.a.async && !pair.b.async;
+}
+
 void ask(Context& context, const Teams& teams, const Pair& pair, const std::vector<std::string>& checks) {
+  const bool both_write = bothWrite(pair);
+  std::vector<std::string> concerned = checks; // what is not asked stays open: it is not a check with nothing to judge
+  if (both_write && !context.options().equal_writes)
+    concerned.push_back(kSameValue);
   bool late = false;
-  for (const std::string& check : checks)
+  for (const std::string& check : concerned)
     late = context.tooLate(check) || late;
   if (late)
     return;
@@ -160,7 +169,7 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
   const Place& place_a = context.domain.places[pair.a.array];
   const Place& place_b = context.domain.places[pair.b.array];
   if (!place_a.base || !place_b.base) {
-    for (const std::string& check : checks)
+    for (const std::string& check : concerned)
       context.open(check, {unknown_reason::unsupported, "where '" + place_a.name + "' starts is not known"});
     return;
   }
@@ -175,8 +184,6 @@ void ask(Context& context, const Teams& teams, const Pair& pair, const std::vect
                               pair.who == Who::TheSame ? pool.negate(apart) : apart};
   if (pair.who == Who::OfABlock)
     all.push_back(inTheirTeam(context, teams, pair, a, b));
-  bool both_write = pair.who != Who::TheSame && pair.a.kind == AccessKind::Write && pair.b.kind == AccessKind::Write &&
-                    !pair.a.async && !pair.b.async;
   TermPtr value_a = both_write ? storedBy(context, pair.a, a, same_block) : nullptr;
   TermPtr value_b = value_a ? storedBy(context, pair.b, b, same_block) : nullptr;
   addCounts(context, pair, a, b, all);

@@ -81,6 +81,29 @@ TEST(Budget, AKernelThatIsTooLargeToBeModelledInTimeIsUnknown) {
   }
 }
 
+const char* const kNeighbours = R"(
+__global__ void neighbours(int* o, int n) {
+  int b = blockIdx.x;
+  for (int i = threadIdx.x; i < n; i += blockDim.x) {
+    o[b * n + i] = 1;
+    if ((i ^ 1) < n)
+      o[b * n + (i ^ 1)] = 1;
+  }
+})";
+
+TEST(Budget, WhatWasNotAskedInTimeIsOpenAndNotIdle) {
+  const char* contract = R"json({ "contract": 1,
+  "sizes": { "T": {"range": [1, 3]}, "R": {"range": [1, 3]}, "N": {"range": [1, 4]} },
+  "tensors": { "o": {"dtype": "i32", "shape": ["R", "N"], "access": "write"} },
+  "launches": [ {"kernel": "neighbours", "args": ["o", "N"], "grid": ["R"], "block": ["T"]} ] })json";
+  for (double seconds : {0.05, 0.2, 1.0}) {
+    ProveResult result = judged(kNeighbours, contract, seconds);
+    for (const NothingToJudge& one : result.idle)
+      EXPECT_NE(one.check, "race.same-value-write") << "two threads write one value, and " << seconds << " s were given";
+    EXPECT_THAT(resultsOf(result)["race.same-value-write"], testing::StartsWith("unknown"));
+  }
+}
+
 TEST(Idle, WhatHadNothingToJudgeIsListedAndNotProved) {
   ProveResult result = judged(kSquares, squaresContract("8"));
   std::map<std::string, std::string> idle;
