@@ -40,8 +40,9 @@ TEST_P(Sweep, AgreesWithTheToolkit) {
   for (std::size_t k = 0; k < ours->kernels.size(); ++k) {
     const KernelInfo &a = ours->kernels[k], &b = theirs->kernels[k];
     EXPECT_EQ(a.mangled, b.mangled);
-    if (std::string(GetParam()) != "cub") // whose storage is laid out as suits each implementation
+    if (std::string(GetParam()) != "cub") { // whose storage is laid out as suits each implementation
       EXPECT_EQ(a.static_shared_bytes, b.static_shared_bytes);
+    }
     ASSERT_EQ(a.params.size(), b.params.size());
     for (std::size_t p = 0; p < a.params.size(); ++p) {
       EXPECT_EQ(a.params[p].size, b.params[p].size) << a.name << " " << a.params[p].name;
