@@ -253,7 +253,7 @@ private:
       const Poly end = plus(plus(rest, constantPoly(access_.width)), gap, factor);
       auto rows = factor > 0 ? divide(end, level.stride) : std::nullopt;
       if (rows && rows->remainder.terms.empty() && isCount(rows->quotient, index))
-        return walkedFrom(level, index, rest, times(smaller, constantPoly(factor)));
+        return walkedFrom(level, index, rest, times(smaller, constantPoly(factor)), rows->quotient);
     }
     return std::nullopt;
   }
@@ -266,10 +266,20 @@ private:
     });
   }
 
+  /// A part of the index is where the count begins.
+  static bool countsFrom(const Poly& index, const Poly& rows) {
+    return std::any_of(index.terms.begin(), index.terms.end(), [&](const auto& term) {
+      auto counted = rows.terms.find(term.first);
+      return !term.first.empty() && counted != rows.terms.end() && counted->second == -term.second;
+    });
+  }
+
   /// Of the index, what is on the side of the guard that is compared with the count is the walk's own, which goes on by
   /// whole rows: between two of its steps it stays below the next (i = t + 2 * d * step, t < 2 * d). So row * n + j <
   /// rows * n, which is the end of the tensor, excuses no j beyond n.
-  std::optional<TermPtr> walkedFrom(const Level& level, const Poly& index, const Poly& rest, const Poly& compared) {
+  /// Nor does j < (rows - row) * n, where the row stands on the side of the count and j takes one element at a time.
+  std::optional<TermPtr> walkedFrom(const Level& level, const Poly& index, const Poly& rest, const Poly& compared,
+                                    const Poly& rows) {
     auto walked = divide(compared, level.stride);
     if (!walked)
       return std::nullopt;
@@ -278,6 +288,8 @@ private:
       if (index.terms.count(monomial))
         steps.add(monomial, coefficient);
     TermPtr inner = toTerm(pool_, rest), inside = pool_.le(pool_.constant(0), inner);
+    if (steps.terms.empty() && countsFrom(index, rows))
+      return std::nullopt;
     if (steps.terms.empty())
       return inside;
     TermPtr next = toTerm(pool_, times(level.stride, constantPoly(stepOf(steps))));

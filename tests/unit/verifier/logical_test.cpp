@@ -63,6 +63,10 @@ const Walk kWalks[] = {
      "for (int row = 0; row < rows; ++row) for (int e = t; e < 33; e += 64)\n"
      "    if (row * 32 + e < rows * 32) sum += x[head * rows * 32 + row * 32 + e];",
      false},
+    {"TheRestCountedFromTheRow",
+     "for (int row = 0; row < rows; ++row) for (int e = 0; e <= 32; ++e)\n"
+     "    if (e < (rows - row) * 32) sum += x[head * rows * 32 + row * 32 + e];",
+     false},
     {"StepsThatOverlap",
      "for (int first = 0; first < rows; first += 15) { int keys = min(15, rows - first);\n"
      "    for (int i = t; i < keys * 32; i += 32) sum += x[(head * rows + first) * 32 + i]; }",
