@@ -114,7 +114,7 @@ Profile output(bool rows) {
 Profile packed() {
   Profile one;
   one.name = "packed";
-  one.contract = R"({ "contract": 1,
+  one.contract = R"json({ "contract": 1,
   "sizes": { "T": {"range": [1, 3]}, "S": {"range": [1, 3]}, "N": {"range": [1, 4]} },
   "tensors": { "g": {"dtype": "i32", "shape": [64], "access": "read_write"},
                "h": {"dtype": "i32", "shape": [8], "access": "read"},
@@ -123,7 +123,7 @@ Profile packed() {
                      "holds": {"range": [0, "N"], "order": "nondecreasing", "first": 0, "last": "N"}} },
   "launches": [ {"kernel": "random",
     "args": ["g", "h", "N", "N + 1", { "value": "N * 3", "type": "i64" }, "o", "S", "N", "z"],
-    "grid": ["S", "ceildiv(N, T)"], "block": ["T"], "shared": "8*T + 16"} ] })";
+    "grid": ["S", "ceildiv(N, T)"], "block": ["T"], "shared": "8*T + 16"} ] })json";
   one.prologue = prologue("  int t = threadIdx.x, b = blockIdx.x, T = blockDim.x, G = gridDim.x;", 16);
   one.parameters += ", int* o, int r, int l, const int* z";
   one.has_output = one.packed = true;
