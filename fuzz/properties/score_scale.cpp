@@ -10,21 +10,21 @@ class ScoreScale : public Property {
 public:
   std::string_view name() const override { return "score-scale"; }
   const char* check() const override { return kInvariance; }
-  std::string_view statement() const override { return "64 Q for Q and K / 64 for K leave every bit of O as it is"; }
+  std::string_view statement() const override { return "1024 Q for Q and K / 1024 for K leave every bit of O as it is"; }
   bool appliesTo(const Setting& setting) const override {
     return isPlainAttention(setting) && setting.axis("nk") > 1;
   }
   void prepare(const Setting& setting, LaunchPlan& plan) const override {
-    coarsen(setting, plan, "Q"); // K/64 is then exact in every type, and 64 Q far from its range
+    coarsen(setting, plan, "Q"); // K/1024 is then exact in every type, and 1024 Q within its range
     coarsen(setting, plan, "K");
   }
   void change(const Setting& setting, LaunchPlan& plan) const override {
-    transform(setting, plan, "Q", [](const Index&, double x) { return x * 64; });
-    transform(setting, plan, "K", [](const Index&, double x) { return x / 64; });
+    transform(setting, plan, "Q", [](const Index&, double x) { return x * 1024; });
+    transform(setting, plan, "K", [](const Index&, double x) { return x / 1024; });
   }
   std::optional<std::string> violation(const Setting& setting, const Result& base,
                                        const Result& changed) const override {
-    return firstBroken(setting, base, changed, {.role = "O", .exact = true, .what = "with 64 Q and K / 64"});
+    return firstBroken(setting, base, changed, {.role = "O", .exact = true, .what = "with 1024 Q and K / 1024"});
   }
 };
 

@@ -106,9 +106,9 @@ sed -i 's/if (i < n) y\[i\] \*= .*/__shared__ float s; s = i; __syncthreads(); i
 flags=(--stages static,fuzz --quick --cases 2)
 shards=3 results=$scratch/results
 submit() { # INDICES: waits until all tasks are done
-  sbatch --wait --quiet --array="$1" --chdir="$top" --cpus-per-task=1 --mem=0 --output="$scratch/log/task-%a.log" \
+  (cd "$top" && sbatch --wait --quiet --array="$1" --chdir="$top" --cpus-per-task=1 --mem=0 --output="$scratch/log/task-%a.log" \
     --export="ALL,SHARDS=$shards,KVERIFY=$kverify,XDG_CACHE_HOME=$scratch/cache,HOME=$scratch" \
-    "$top/scripts/farm/slurm.sbatch" "$scratch/corpus" "$results" "${flags[@]}"
+    "$top/scripts/farm/slurm.sbatch" "$scratch/corpus" "$results" "${flags[@]}")
 }
 submit "1-$shards" || die "the array failed with $?"
 for i in $(seq "$shards"); do

@@ -9,7 +9,7 @@ __global__ void attention(const float* q, const float* k, const float* v,  // ex
   if (row >= n_q) return;
   const int seen = n_k;
   float acc[kD] = {};
-  float row_max = -1000.0f;
+  float row_max = -100000.0f;
   float row_sum = 0.0f;
   for (int j = 0; j < seen; ++j) {
     float s = 0.0f;

@@ -40,7 +40,9 @@ TEST_P(Attention, CorrectKernelsStayUnderTheBound) {
     EXPECT_GE(result.cases, 24u);
     EXPECT_EQ(result.failed, 0u) << result.first_message;
     EXPECT_EQ(result.review, 0u) << "a correct kernel is above the tight tier";
-    EXPECT_LT(result.worst_ratio, 0.9) << result.worst;
+    // Rounding a result below the normal numbers takes half a step of the smallest, and little else is in its bound.
+    const bool is_tiny = result.worst.find("family subnormals") != std::string::npos;
+    EXPECT_LT(result.worst_ratio, is_tiny ? 1 : 0.9) << result.worst;
     printRatio(std::string("attention.forward, causal ") + causal + ", " + GetParam().dtype, result.worst_ratio);
   }
 }
