@@ -21,6 +21,7 @@
 #include "cli/list_kernels.h"
 #include "cli/options.h"
 #include "cli/pipeline/audit.h"
+#include "cli/pipeline/audit_record.h"
 #include "cli/pipeline/isolate.h"
 #include "cli/pipeline/sanitizer_run.h"
 #include "cli/report_output.h"
@@ -50,6 +51,7 @@ struct AuditFlags {
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
   double oracle_floor = 0.9;
   std::string determinism = "report";
+  std::string record; ///< folder of what the audit rests on, for a certificate
   bool list = false; ///< only say which kernels there are
   unsigned schedules = 3;
   bool quick = false, no_saved_cases = false;
@@ -138,6 +140,8 @@ Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
   formal.kernel_seconds = *kernel;
   formal.dump_smt2 = flags.dump_smt2;
   formal.second_solver = flags.cross_check;
+  if (!flags.record.empty() && flags.dump_smt2.empty())
+    formal.dump_smt2 = flags.record + "/" + pipeline::kRecordedQuestions;
   if (!flags.cross_check.empty() && verifier::versionOfProgram(flags.cross_check).empty())
     return fail(ErrorKind::Environment, fmt::format("there is no program '{}'", flags.cross_check), "--cross-check",
                 "apt-get install " + flags.cross_check);
@@ -280,7 +284,7 @@ Expected<Setting> setUp(const AuditFlags& flags, pipeline::AuditOptions options,
   auto memory = memoryLimit(flags.farm.memory_limit, setting.children);
   if (!memory)
     return tl::unexpected(memory.error());
-  ShutInOptions shut{.mode = flags.farm.isolation, .writable = {flags.output, flags.dump_smt2}};
+  ShutInOptions shut{.mode = flags.farm.isolation, .writable = {flags.output, flags.dump_smt2, flags.record}};
   shut.uses_gpu = options.backend.backend != pipeline::Backend::Simt || options.stages.bench || options.stages.sanitizer;
   if (flags.fix)
     for (const Job& job : jobs)
@@ -346,7 +350,13 @@ std::vector<KernelReport> runJobs(const std::vector<Job>& jobs, const AuditFlags
     options.progress = [&](std::size_t done, std::size_t total) { link.progress(done, total); };
     options.checkpoint = [&](const KernelReport& so_far) { link.soFar(so_far); };
     options.formal.proofs = &proofs;
+    pipeline::AuditRecord record;
+    if (!flags.record.empty())
+      options.record = &record;
     KernelReport report = pipeline::auditJob(jobs[index], options);
+    if (options.record)
+      if (auto written = pipeline::writeRecord(flags.record, record); !written)
+        report.notes.push_back("what this rests on was not kept: " + written.error().message);
     if (proofs.changed())
       link.keep(proofs.toText());
     if (options.stages.sanitizer)
@@ -380,6 +390,8 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
     return complain(jobs.error());
   if (flags.list)
     return listKernelsOf(*jobs, options->compile, kernel, std::string_view(outputs->format->name) == "json");
+  if (!flags.record.empty() && jobs->size() != 1)
+    return complain({ErrorKind::Usage, fmt::format("a record is of one kernel, and here are {}", jobs->size()), "--record"});
   auto setting = setUp(flags, std::move(*options), invocation, *jobs);
   if (!setting)
     return complain(setting.error());
@@ -475,6 +487,7 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
 void addHowToProve(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--formal-timeout", flags.formal_timeout, "time for one question to the solver")->capture_default_str();
   sub.add_option("--formal-budget", flags.formal_budget, "time for all questions about a kernel")->capture_default_str();
+  sub.add_option("--record", flags.record, "folder of what the verdict on a single kernel rests on: questions and runs (kverify certify)")->group("");
   sub.add_option("--dump-smt2", flags.dump_smt2, "folder where every question is written as SMT-LIB");
   sub.add_option("--cross-check", flags.cross_check, "a second solver that is asked again what was proved: cvc5")
       ->check(CLI::IsMember({"cvc5"}));

@@ -109,7 +109,7 @@ int doctor() {
       compiler("nvcc", "what runs on a GPU: its machine code comes from nvcc"),
       compiler("compute-sanitizer", "--stages sanitizer"),
       z3(),
-      compiler("cvc5", "--cross-check: a second solver for what was proved"),
+      compiler("cvc5", "--cross-check and verify-cert --recheck: a second solver for what was proved"),
       gpu(),
       isolation(),
       curl(),

@@ -32,6 +32,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify report out/r.json --format sarif        what an audit saved, in another format
   kverify diff old.json new.json                  what a change made new, fixed or weaker
   kverify audit DIR --shard 1/4 --format json     a quarter of a folder; kverify merge puts the reports together
+  kverify certify flash.cu --key team.key         sign what an audit came to; kverify verify-cert checks it
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
@@ -96,6 +97,10 @@ int run(int argc, char** argv) {
   addReport(app, chosen);
   addDiff(app, chosen);
   addMerge(app, chosen);
+  addCertify(app, chosen);
+  addVerifyCert(app, chosen);
+  addKeygen(app, chosen);
+  addRerun(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

@@ -20,6 +20,7 @@
 #include "frontend/diagnostic_text.h"
 #include "frontend/embedded_headers.h"
 #include "frontend/files_read.h"
+#include "frontend/included_files.h"
 #include "frontend/toolkit.h"
 #include "frontend/torch_files.h"
 
@@ -148,8 +149,12 @@ Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action) 
   compiler.createDiagnostics(&text, /*ShouldOwnClient=*/false);
   compiler.setVerboseOutputStream(std::make_unique<llvm::raw_null_ostream>());
   compiler.createFileManager(files);
+  IncludedFilesListener included;
+  compiler.addDependencyCollector(included.collector());
   bool ran = compiler.ExecuteAction(action);
-  return ClangRun{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders(), text.errorsAt()};
+  ClangRun result{ran && text.errors() == 0, driver_text.text() + text.text(), text.errors(), text.blamesHeaders(), text.errorsAt()};
+  result.included = std::move(included.files);
+  return result;
 }
 
 } // namespace kverify::frontend

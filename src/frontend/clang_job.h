@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "frontend/included_files.h"
 #include "kverify/error.h"
 
 namespace clang {
@@ -42,6 +43,7 @@ struct ClangRun {
   unsigned errors = 0;
   bool blames_headers = false; ///< an error that other headers could cure
   std::vector<Error> errors_at;
+  std::vector<IncludedFile> included; ///< sorted by path
 };
 
 /// What an action's preprocessor saw of the host's libraries.

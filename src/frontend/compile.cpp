@@ -16,6 +16,7 @@
 #include "frontend/ast.h"
 #include "frontend/clang_job.h"
 #include "frontend/host_recovery.h"
+#include "frontend/included_files.h"
 #include "frontend/kernel_consumer.h"
 #include "frontend/listing.h"
 #include "frontend/module_trim.h"
@@ -363,11 +364,14 @@ DeviceModule finish(Accepted accepted) {
   return result;
 }
 
-Expected<DeviceModule> compileText(SourceText text, const CompileOptions& options) {
+/// `included` may be null.
+Expected<DeviceModule> compileText(SourceText text, const CompileOptions& options, std::vector<IncludedFile>* included) {
   auto accepted = accept(std::move(text), options,
                          [&](const auto&...) { return Wanted{.names = options.kernels}; });
   if (!accepted)
     return tl::unexpected(accepted.error());
+  if (included)
+    *included = std::move(accepted->attempt.run.included);
   return finish(std::move(*accepted));
 }
 
@@ -375,7 +379,7 @@ Expected<DeviceModule> compileText(SourceText text, const CompileOptions& option
 
 Expected<DeviceModule> compileSource(const std::string& path, std::string bytes, const CompileOptions& options) {
   SourceText text{path, bytes, {path, bytes, sha256Hex(bytes)}, {}, {}};
-  return compileText(std::move(text), options);
+  return compileText(std::move(text), options, nullptr);
 }
 
 Expected<Listing> listKernels(const std::string& path, const CompileOptions& options) {
@@ -431,7 +435,15 @@ Expected<DeviceModule> compileFile(const std::string& path, const CompileOptions
   auto text = sourceAt(path);
   if (!text)
     return tl::unexpected(text.error());
-  return compileText(std::move(*text), options);
+  return compileText(std::move(*text), options, nullptr);
+}
+
+Expected<DeviceModule> compileFileNoting(const std::string& path, const CompileOptions& options,
+                                         std::vector<IncludedFile>& included) {
+  auto text = sourceAt(path);
+  if (!text)
+    return tl::unexpected(text.error());
+  return compileText(std::move(*text), options, &included);
 }
 
 } // namespace kverify::frontend

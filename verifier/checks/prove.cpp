@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/hash.h"
+#include "core/write_file.h"
 #include "verifier/checks/catalogue.h"
 #include "verifier/checks/context.h"
 #include "verifier/checks/sizes.h"
@@ -14,6 +15,9 @@
 namespace kverify::verifier {
 
 namespace {
+
+/// Beside the questions in ProveOptions::dump_smt2.
+constexpr const char* kQuestionIndex = "index.txt";
 
 constexpr const char* kLimits = "limits.launch";
 
@@ -188,6 +192,23 @@ Outcome outcomeOf(const std::string& check, const Tally& tally, const Judged& ju
   return proved;
 }
 
+/// Which check rests on which questions, for whoever asks them again: a line each, "race.shared-read-write 3f2a…". What is
+/// proved on the way and that no check is about, such as an invariant, is a "step".
+void writeIndex(const std::string& folder, const Judged& judged, const ProveResult& result) {
+  std::string text;
+  std::set<std::string> steps = result.proved_queries;
+  for (const CheckOutcome& one : result.outcomes)
+    if (std::holds_alternative<Proved>(one.outcome))
+      for (const std::string& hash : judged.tallies.at(one.check).hashes) {
+        text += one.check + " " + hash + "\n";
+        steps.erase(hash);
+      }
+  for (const std::string& hash : steps)
+    text += "step " + hash + "\n";
+  auto written = writeWhole(folder + "/" + kQuestionIndex, text);
+  static_cast<void>(written); // as with the questions themselves: a full disk is no outcome
+}
+
 } // namespace
 
 ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& contract, const ProveOptions& options) {
@@ -226,6 +247,8 @@ ProveResult judgeKernel(const frontend::DeviceModule& module, const Contract& co
     outcome.lines.assign(lines.begin(), lines.end());
     result.outcomes.push_back(std::move(outcome));
   }
+  if (!options.dump_smt2.empty())
+    writeIndex(options.dump_smt2, judged, result);
   return result;
 }
 

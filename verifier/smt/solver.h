@@ -21,7 +21,7 @@ enum class Answer { Unsatisfiable, Satisfiable, Unknown };
 struct Solution {
   Answer answer = Answer::Unknown;
   std::map<std::string, std::int64_t> model; ///< by symbol name, where satisfiable
-  std::string hash;                          ///< SHA-256 of the SMT-LIB text of the linear query
+  std::string hash;                          ///< SHA-256 of the linear query's SMT-LIB text; of several, one after the other, where it stands on them
   std::string reason;                        ///< where unknown
   double seconds = 0;
   std::size_t lemmas = 0;

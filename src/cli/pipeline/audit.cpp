@@ -1,3 +1,4 @@
+#include "cli/pipeline/audit_record.h"
 #include "cli/pipeline/audit.h"
 
 #include <algorithm>
@@ -127,6 +128,8 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
   if (options.stages.formal && !report.error)
     formal(*subject, options, report);
   reconcile(report);
+  if (options.record)
+    options.record->keep(*subject, options);
   return subject->kernels;
 }
 

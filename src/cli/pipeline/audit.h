@@ -18,6 +18,8 @@
 
 namespace kverify::pipeline {
 
+struct AuditRecord;
+
 /// Which stages run.
 struct Stages {
   bool fuzz = true;
@@ -68,6 +70,7 @@ struct AuditOptions {
   StopSwitch* stop = nullptr;
   /// Told after every case, from any thread: how many are done, of how many. May be empty.
   std::function<void(std::size_t done, std::size_t total)> progress;
+  AuditRecord* record = nullptr; ///< filled where it is there; runs then leave their traces
   /// Told between stages what the report holds so far. May be empty.
   std::function<void(const KernelReport&)> checkpoint;
 };

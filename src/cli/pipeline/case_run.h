@@ -13,6 +13,14 @@
 
 namespace kverify::pipeline {
 
+/// What a run leaves behind, as hashes: equal hashes are equal bits.
+struct RunTrace {
+  std::vector<std::pair<std::string, std::string>> inputs; ///< buffer name, sha256 of its initial contents
+  std::string buffers_sha256;                              ///< of all final buffers
+  std::string printed_sha256;
+  std::string printed; ///< the text itself, as far as it was kept; not part of the replay file
+};
+
 /// What came of one case. `findings` holds the executor's and the judge's.
 struct CaseRun {
   generate::Case one_case;
@@ -27,18 +35,11 @@ struct CaseRun {
   std::uint64_t printed_bytes = 0;
   std::vector<std::uint8_t> coverage; ///< simt::RunResult's; of one launch that is judged by itself
   double seconds = 0;
+  std::optional<RunTrace> trace; ///< where the audit is recorded (AuditOptions::record); without the printed text
 };
 
 /// A finding of algebra.mismatch about this case, not yet confirmed.
 Finding algebraFinding(const Subject& subject, const generate::Case& one_case, const std::string& message);
-
-/// What a run leaves behind, as hashes: equal hashes are equal bits.
-struct RunTrace {
-  std::vector<std::pair<std::string, std::string>> inputs; ///< buffer name, sha256 of its initial contents
-  std::string buffers_sha256;                              ///< of all final buffers
-  std::string printed_sha256;
-  std::string printed; ///< the text itself, as far as it was kept; not part of the replay file
-};
 
 /// The finding's place where it is about values: the kernel that is launched last.
 Finding valueFinding(const Subject& subject, const LaunchPlan& plan, const generate::Case& one_case, const char* check,

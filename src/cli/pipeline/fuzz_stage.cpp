@@ -11,6 +11,7 @@
 
 #include "cli/pipeline/adequacy_run.h"
 #include "cli/pipeline/algebra.h"
+#include "cli/pipeline/audit_record.h"
 #include "cli/pipeline/case_corpus.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/gpu_outcome.h"
@@ -174,6 +175,8 @@ private:
 
   void judge(simt::Program* program, const std::shared_ptr<GpuRecord>& gpu) {
     auto counted = countedRuns(runs_);
+    if (options_.record)
+      options_.record->keep("fuzz", counted, scope(counted));
     if (!incomplete_)
       incomplete_ = shortfall(counted, whyStopped(options_));
     std::vector<ShownFinding> candidates = distinctFindings(counted);
@@ -264,6 +267,8 @@ private:
     report_.stability = std::move(result.table);
     std::move(result.notes.begin(), result.notes.end(), std::back_inserter(report_.notes));
     auto counted = countedRuns(result.runs);
+    if (options_.record)
+      options_.record->keep("stability", counted, result.scope);
     auto shown = distinctFindings(counted);
     std::erase_if(shown, [&](const ShownFinding& one) { return findAgain(one.finding, report_.findings) != nullptr; });
     auto findings =

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "cli/pipeline/audit_record.h"
 #include "cli/pipeline/fold.h"
 #include "cli/pipeline/limits.h"
 #include "core/thread_pool.h"
@@ -36,7 +37,7 @@ std::vector<CaseRun> runCases(const Subject& subject, const std::vector<generate
     runs[i].one_case = cases[i];
     if (i > last_useful || (options.stop && options.stop->stop))
       return;
-    runs[i] = runCase(subject, cases[i], program, limits);
+    runs[i] = runRecorded(subject, cases[i], program, limits, options.record);
     if (auto last = deadEnd(i, runs[i])) {
       std::size_t known = last_useful;
       while (*last < known && !last_useful.compare_exchange_weak(known, *last)) {
@@ -60,7 +61,7 @@ std::size_t explainCases(const Subject& subject, std::vector<CaseRun>& runs, sim
     std::size_t count = std::min(kAtATime, doubtful.size() - first);
     parallelFor(count, options.workers, [&](std::size_t i) {
       CaseRun& run = runs[doubtful[first + i]];
-      run = runCase(subject, run.one_case, program, limitsOf(subject, options));
+      run = runRecorded(subject, run.one_case, program, limitsOf(subject, options), options.record);
     });
     for (std::size_t i = 0; i < count; ++i)
       found |= !runs[doubtful[first + i]].findings.empty();

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/audit_record.h"
 #include "cli/pipeline/limits.h"
 #include "core/hash.h"
 #include "core/thread_pool.h"
@@ -111,7 +112,7 @@ void runStress(const Subject& subject, const generate::Case& base, simt::Program
     runs[i].one_case = one;
     if (options.stop && options.stop->stop)
       return;
-    runs[i] = runCase(subject, one, program, limitsOf(subject, options));
+    runs[i] = runRecorded(subject, one, program, limitsOf(subject, options), options.record);
     rows[i] = rowOf(list[i], runs[i], scoreOf(subject, one, options.memory_bytes));
   });
   for (std::size_t i = 0; i < list.size(); ++i)
@@ -130,7 +131,7 @@ void runOrders(const Subject& subject, const generate::Case& base, simt::Program
     one.schedule = scheduleOf(static_cast<unsigned>(i));
     runs[i].one_case = one;
     if (!options.stop || !options.stop->stop)
-      runs[i] = runCase(subject, one, program, limitsOf(subject, options));
+      runs[i] = runRecorded(subject, one, program, limitsOf(subject, options), options.record);
   });
   for (CaseRun& run : runs) {
     result.table.schedules += run.property_check == stability::kNondeterministic;

@@ -99,7 +99,7 @@ Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& option
   flags->insert(flags->end(), options.extra_flags.begin(), options.extra_flags.end());
   subject.compile.extra_flags = std::move(*flags);
   subject.compile.kernels = subject.kernels;
-  auto module = frontend::compileFile(job.source, subject.compile);
+  auto module = frontend::compileFileNoting(job.source, subject.compile, subject.included);
   if (!module)
     return tl::unexpected(module.error());
   subject.module = std::move(*module);

@@ -8,6 +8,7 @@
 
 #include "cli/pipeline/job.h"
 #include "frontend/compile.h"
+#include "frontend/included_files.h"
 #include "fuzz/generate/cases.h"
 #include "kverify/contract.h"
 #include "kverify/launch.h"
@@ -20,6 +21,7 @@ struct Subject {
   frontend::DeviceModule module;
   std::optional<Contract> contract; ///< absent: job.launch is set
   std::vector<std::string> kernels; ///< written names, in the order of launching, each once
+  std::vector<frontend::IncludedFile> included; ///< that the compilation read
   std::vector<std::string> assumptions;
   std::vector<std::string> system_folders; ///< of headers that are not the user's
 

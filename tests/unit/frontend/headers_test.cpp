@@ -1,7 +1,12 @@
 // The built-in headers hold what a kernel's author uses, under the toolkit's names and signatures.
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 
 #include "compile_helpers.h"
+#include "core/hash.h"
+#include "frontend/included_files.h"
 #include "frontend/toolkit.h"
 
 namespace kverify::frontend {
@@ -55,6 +60,32 @@ TEST_P(Sweep, AgreesWithTheToolkit) {
 
 INSTANTIATE_TEST_SUITE_P(Builtin, Sweep, testing::Values("math", "warp", "half", "fp8", "groups", "wmma", "host", "random", "cub", "std"),
                          [](const auto& sweep) { return std::string(sweep.param); });
+
+TEST(FrontendHeaders, WhatWasReadIsKnownByItsBytes) {
+  namespace fs = std::filesystem;
+  fs::path folder = fs::path(testing::TempDir()) / "kverify-included";
+  fs::create_directories(folder / "lib");
+  auto write = [&](const char* name, const char* text) { std::ofstream(folder / name) << text; };
+  write("tile.h", "#include \"lib/deep.h\"\n");
+  write("lib/deep.h", "#pragma once\n#define SCALE 2.0f\n");
+  write("k.cu", "#include \"tile.h\"\n#include \"lib/deep.h\"\n__global__ void k(float* x) { x[0] *= SCALE; }\n");
+  std::vector<IncludedFile> included;
+  auto result = compileFileNoting((folder / "k.cu").string(), {.headers = CudaHeaders::Builtin}, included);
+  ASSERT_TRUE(result) << explain(result);
+  std::vector<std::string> users;
+  std::size_t system = 0;
+  for (const IncludedFile& file : included) {
+    EXPECT_EQ(file.sha256.size(), 64u) << file.path;
+    if (file.system)
+      ++system;
+    else
+      users.push_back(fs::relative(file.path, folder).string() + " " + file.sha256);
+  }
+  EXPECT_THAT(users, testing::ElementsAre("lib/deep.h " + sha256Hex("#pragma once\n#define SCALE 2.0f\n"),
+                                          "tile.h " + sha256Hex("#include \"lib/deep.h\"\n")));
+  EXPECT_GT(system, 0u) << "the built-in CUDA headers are the system's";
+  fs::remove_all(folder);
+}
 
 TEST(FrontendHeaders, NothingNeedsToBeIncluded) {
   auto result = compileText(R"(
