@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/init.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "kverify/verdict.h"
@@ -26,6 +27,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
+  kverify init flash.cu -o contract.json          its contract, from the host code that launches it
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
   kverify replay out/KV1203-a91f.json             run a counterexample again
   kverify shadow flash.cu --domain dd             rounding errors, line by line
@@ -86,6 +88,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action chosen;
   addAudit(app, chosen);
+  addInit(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

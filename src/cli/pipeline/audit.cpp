@@ -15,6 +15,7 @@
 #include "cli/pipeline/case_corpus.h"
 #include "cli/pipeline/confirm.h"
 #include "cli/pipeline/fold.h"
+#include "cli/pipeline/from_host.h"
 #include "cli/pipeline/formal.h"
 #include "cli/pipeline/limits.h"
 #include "cli/pipeline/lint.h"
@@ -447,6 +448,8 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
 } // namespace
 
 KernelReport auditJob(const Job& job, const AuditOptions& options) {
+  if (needsHostFacts(job, options))
+    return auditFromHost(job, options);
   auto start = Clock::now();
   KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
   Expected<verifier::lint::LintResult> lint;
