@@ -101,6 +101,7 @@ private:
   std::map<std::size_t, std::size_t> placed_; ///< tensor -> index in path_.tensors
   std::set<std::size_t> written_;
   std::set<std::string> unobserved_; ///< sizes of inputs that the host code never looks at
+  std::set<std::size_t> uncertain_;  ///< tensors that may have more dimensions than the host code asks about
   std::set<std::string> open_;       ///< tensors of which it looks at nothing
 };
 
@@ -119,10 +120,13 @@ void Closing::settleInput(std::size_t i) {
     rank = std::max(*tensor.rank, std::int64_t{1});
   else if (tensor.asked.empty())
     rank = 1;
-  else if (rank > 0 && back > 0)
-    rank = std::max({rank, back, std::int64_t{2}});
-  else
-    rank = std::max(rank, tensor.asked_numel && back > 0 ? back + 1 : back);
+  else {
+    // One more dimension where the code knows how many elements there are in all, or asked for a single size: a matrix
+    // of which only size(0) is asked is likely square.
+    rank += back + (tensor.asked_numel || rank + back == 1 ? 1 : 0);
+    if (!tensor.asked_numel)
+      uncertain_.insert(i);
+  }
   aliases_[dim_name] = number(tensor.raw ? 1 : rank);
   std::vector<Term> shape;
   std::int64_t high = rank == 1 ? 1 << 20 : rank == 2 ? 4096 : 1024;
@@ -463,6 +467,13 @@ void Closing::guesses() {
     for (Term& size : tensor.shape)
       if (!size)
         size = largest;
+  }
+  for (const auto& [tensor, index] : placed_) {
+    if (!uncertain_.contains(ownerOf(tensor)))
+      continue;
+    HostTensor& placed = path_.tensors[index];
+    placed.certainty = Certainty::Guessed;
+    guess(Guess::About::Extents, fmt::format("how many dimensions '{}' has is not checked (line {})", placed.name, placed.line), placed.name);
   }
   for (const std::string& name : unobserved_) {
     auto found = sizes_.find(name);

@@ -121,6 +121,7 @@ TEST_F(HostFactsTest, WhatNothingIsSaidAboutIsAGuess) {
   HostPath path = pathOf(R"(#include <torch/extension.h>
 __global__ void bias(const float* x, const float* b, float* y, int rows, int n) {}
 torch::Tensor run(torch::Tensor x, torch::Tensor b, int64_t groups) {
+  TORCH_CHECK(x.dim() == 2);
   auto y = torch::empty_like(x);
   bias<<<x.size(0), 128>>>(x.data_ptr<float>(), b.data_ptr<float>(), y.data_ptr<float>(), x.size(0), x.size(1) / groups);
   return y;
@@ -130,6 +131,22 @@ torch::Tensor run(torch::Tensor x, torch::Tensor b, int64_t groups) {
   EXPECT_TRUE(guesses(path, Guess::About::Values, "groups"));
   for (const HostTensor& tensor : path.tensors)
     EXPECT_EQ(tensor.certainty == Certainty::Guessed, tensor.name == "b") << tensor.name;
+}
+
+TEST_F(HostFactsTest, AMatrixOfWhichOneSizeIsAskedIsNotTakenForAVector) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void square(const float* a, float* y, int n) {}
+torch::Tensor run(torch::Tensor a) {
+  int n = a.size(0);
+  auto y = torch::zeros({n, n}, a.options());
+  square<<<n, n>>>(a.data_ptr<float>(), y.data_ptr<float>(), n);
+  return y;
+}
+)");
+  ASSERT_EQ(path.tensors.size(), 2u);
+  EXPECT_EQ(shapeOf(path.tensors[0]), "a_0, a_1");
+  EXPECT_TRUE(guesses(path, Guess::About::Extents, "'a'"));
+  EXPECT_EQ(path.tensors[1].certainty, Certainty::Derived) << "an allocation's shape is what it says";
 }
 
 TEST_F(HostFactsTest, SizesOfTwoInputsThatNothingRelatesAreSaid) {
