@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/init.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "kverify/verdict.h"
@@ -27,6 +28,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   kverify audit kernels/attention                 every kernel below a folder, each with its contract.json
   kverify audit flash.cu --block 64 --grid 2      one kernel without a contract
+  kverify init flash.cu -o contract.json          its contract, from the host code that launches it
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
   kverify audit kernels --report html=out/r.html  the same, and a page for a reviewer
   kverify report out/r.json --format sarif        what an audit saved, in another format
@@ -101,6 +103,7 @@ int run(int argc, char** argv) {
   addVerifyCert(app, chosen);
   addKeygen(app, chosen);
   addRerun(app, chosen);
+  addInit(app, chosen);
   addReplay(app, chosen);
   addShadow(app, chosen);
   addMutate(app, chosen);

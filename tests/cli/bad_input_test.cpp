@@ -52,9 +52,9 @@ TEST_F(Cli, SeveralKernelsAndNoChoiceListsThem) {
 
 TEST_F(Cli, NoContractAndNoLaunchSaysWhatToDo) {
   folder.write("twice.cu", kTwice);
-  ProgramRun run = kverify({"audit", "twice.cu"});
+  ProgramRun run = kverify({"mutate", "twice.cu"});
   EXPECT_EQ(run.exit_code, 2);
-  EXPECT_THAT(run.out, AllOf(HasSubstr("twice.contract.json"), HasSubstr("--block")));
+  EXPECT_THAT(run.out + run.err, AllOf(HasSubstr("kverify init"), HasSubstr("--block")));
 }
 
 TEST_F(Cli, AContractThatDoesNotFitNamesTheArgumentAndItsType) {

@@ -2,7 +2,7 @@
 """Runs `kverify audit` over a folder of kernels that nobody wrote for us, and counts how far each gets.
 
     tests/peers/corpus.py DIR [--kverify PATH] [--stages LIST] [--only TEXT] [--sample N] [--jobs N] [--timeout S]
-                              [--json FILE] [--faults FILE] [--flag=-I...]
+                              [--json FILE] [--faults FILE] [--flag=-I...] [--audit=--quick]
 
 Every .cu file and every Python file with CUDA in it is audited in a process of its own, without a contract and without flags:
 kverify finds the texts, the instantiations and, where it can, the launch. GPUVerify's tests keep the flags of their second
@@ -52,6 +52,7 @@ class Row:
     executed: bool = False
     outcomes: dict = dataclasses.field(default_factory=dict)  # "stage outcome": number of checks
     unknown: list = dataclasses.field(default_factory=list)   # "stage: reason"
+    facts: list = dataclasses.field(default_factory=list)     # of the host that checks miss
     refuted: list = dataclasses.field(default_factory=list)   # checks
     seconds: float = 0.0
     error: str = ""
@@ -89,6 +90,11 @@ def first_line(message):
     return next((line for line in lines if "error:" in line), lines[0])[:300]
 
 
+def launched(kernel):
+    """Did a stage that needs a launch have one? Where the host code shows none, all that it says is "host fact"."""
+    return any(one["stage"] in ("fuzz", "formal") and one["reason"] != "host fact" for one in kernel["outcomes"])
+
+
 def read_report(row, report):
     """Fills the row from one report of kverify's."""
     kernels = report["kernels"]
@@ -96,8 +102,7 @@ def read_report(row, report):
     broken = [error for error in errors if error["kind"] in ("compile", "input", "internal", "environment", "limit")]
     row.kernels = len(kernels)
     row.parsed = bool(kernels) and not broken
-    row.launched = bool(kernels) and not errors and any(one["stage"] in ("fuzz", "formal") for kernel in kernels
-                                                        for one in kernel["outcomes"])
+    row.launched = bool(kernels) and not errors and all(launched(kernel) for kernel in kernels)
     if errors:
         row.error = first_line((broken or errors)[0]["message"])
     counts = collections.Counter()
@@ -107,6 +112,8 @@ def read_report(row, report):
             counts[f"{one['stage']} {one['outcome']}"] += 1
             if one["outcome"] == "unknown":
                 row.unknown.append(f"{one['stage']}: {one['reason'] or 'no reason'}")
+                if one["reason"] == "host fact":
+                    row.facts.append(one.get("detail", ""))
             if one["outcome"] == "refuted":
                 row.refuted.append(one["check"])
             row.executed |= one["stage"] == "fuzz" and one["outcome"] in ("tested", "refuted")
@@ -122,7 +129,7 @@ def run(source, options):
             path.write_text(source.text)
         flags = [*source.flags, *options.flag]
         command = [options.kverify, "audit", str(path), "--stages", options.stages, "--format", "json", "--quiet", "--jobs", "1",
-                   "--output", out, *(["--", *flags] if flags else [])]
+                   "--output", out, *options.audit, *(["--", *flags] if flags else [])]
         begin = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=options.timeout)
@@ -193,6 +200,7 @@ def main(arguments):
     parser.add_argument("--timeout", type=int, default=120, help="seconds for one file")
     parser.add_argument("--json", type=pathlib.Path, help="every row, for looking closer")
     parser.add_argument("--faults", type=pathlib.Path, help="files that are wrong themselves: name, tab, why")
+    parser.add_argument("--audit", action="append", default=[], help="one more flag of the audit: --audit=--quick")
     parser.add_argument("--flag", action="append", default=[], help="one more for the compiler: --flag=-I/some/where")
     options = parser.parse_args(arguments)
     sources = collect(options.folder, options.only)

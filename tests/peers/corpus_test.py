@@ -57,6 +57,15 @@ class Reading(unittest.TestCase):
     def test_the_static_stage_alone_finds_no_launch(self):
         self.assertFalse(row_of(kernel([outcome("static", "unknown")])).launched)
 
+    def test_a_missing_host_fact_is_no_launch(self):
+        self.assertFalse(row_of(kernel([outcome("fuzz", "unknown", reason="host fact")])).launched)
+        some = row_of(kernel([outcome("fuzz", "unknown", reason="host fact"), outcome("fuzz", "tested")]))
+        self.assertTrue(some.launched)
+        self.assertTrue(some.executed)
+
+    def test_every_piece_of_a_file_needs_its_launch(self):
+        self.assertFalse(row_of(kernel([outcome("fuzz", "tested")]), kernel([outcome("fuzz", "unknown", reason="host fact")])).launched)
+
     def test_unknown_runs_did_not_execute(self):
         self.assertFalse(row_of(kernel([outcome("fuzz", "unknown", reason="unsupported")])).executed)
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cli/pipeline/confirm.h"
+#include "cli/pipeline/from_host.h"
 #include "cli/pipeline/formal.h"
 #include "cli/pipeline/fuzz_stage.h"
 #include "cli/pipeline/limits.h"
@@ -136,6 +137,8 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
 } // namespace
 
 KernelReport auditJob(const Job& job, const AuditOptions& options) {
+  if (needsHostFacts(job, options))
+    return auditFromHost(job, options);
   auto start = Clock::now();
   KernelReport report{.file = job.source, .kernel = job.kernel, .contract = job.contract};
   Expected<verifier::lint::LintResult> lint;

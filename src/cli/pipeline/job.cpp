@@ -53,11 +53,6 @@ Job jobFor(const SourceFile& source, const JobQuery& query) {
   if (query.launch)
     return job;
   job.contract = query.contract.empty() ? contractBeside(file) : query.contract;
-  if (job.contract.empty() && query.needs_launch)
-    job.error = ToolError{ErrorKind::Usage, fmt::format("'{}' has no contract", job.source), "",
-                          fmt::format("put {} beside it, name one with --contract, or say how to launch it with "
-                                      "--block and --grid",
-                                      fs::path(frontend::splitPiecePath(source.path).first).replace_extension(".contract.json").filename().string())};
   return job;
 }
 

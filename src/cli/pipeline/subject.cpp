@@ -79,6 +79,9 @@ bool takesStructs(const frontend::KernelInfo& kernel) {
 Expected<Subject> prepare(const Job& job, const frontend::CompileOptions& options, bool to_run) {
   if (job.error)
     return tl::unexpected(*job.error);
+  if (job.contract.empty() && !job.launch)
+    return fail(ErrorKind::Usage, fmt::format("'{}' has no contract", job.source), "",
+                "kverify init writes one beside it; or say how to launch it with --block and --grid");
   Subject subject{.job = job, .compile = options};
   if (!job.contract.empty()) {
     auto loaded = loadContract(job.contract);

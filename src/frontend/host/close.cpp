@@ -1,0 +1,544 @@
+#include "frontend/host/close.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "frontend/host/term.h"
+#include "frontend/kernel_info.h"
+
+namespace kverify::frontend::host {
+namespace {
+
+using Kind = Value::Kind;
+using Origin = TensorState::Origin;
+
+constexpr std::int64_t kMostElements = 1 << 20; ///< of a tensor that nothing is said about
+constexpr std::int64_t kLeastElements = 1 << 16;
+constexpr std::int64_t kIntElements = 2147483647;
+
+const char* dtypeOf(const std::string& element) {
+  static const std::map<std::string, const char*> types = {{"Float", "f32"}, {"Half", "f16"}, {"BFloat16", "bf16"}, {"Int", "i32"},
+                                                           {"Long", "i64"}, {"Byte", "u8"}, {"Char", "u8"}, {"Bool", "u8"}};
+  auto found = types.find(element);
+  return found == types.end() ? "" : found->second;
+}
+
+class Closing {
+public:
+  Closing(Trace trace, const clang::FunctionDecl& entry, clang::ASTContext& context)
+      : trace_(std::move(trace)), entry_(entry), context_(context) {}
+
+  std::variant<std::monostate, HostPath, Missing> run() {
+    if (trace_.launches.empty() || !trace_.possible)
+      return trace_.missing.empty() ? std::variant<std::monostate, HostPath, Missing>{} : named(trace_.missing.front());
+    if (!trace_.missing.empty())
+      return named(trace_.missing.front());
+    path_.entry = entry_.getNameAsString();
+    settleShapes();
+    if (!settleRequirements())
+      return {};
+    for (const MetLaunch& met : trace_.launches)
+      if (!takeLaunch(met))
+        return named(missing_);
+    finish();
+    return std::move(path_);
+  }
+
+private:
+  Missing named(Missing missing) const {
+    missing.entry = entry_.getNameAsString();
+    return missing;
+  }
+  std::size_t ownerOf(std::size_t tensor) const {
+    while (trace_.tensors[tensor].like != Value::kNoTensor)
+      tensor = trace_.tensors[tensor].like;
+    return tensor;
+  }
+  bool hasOwnShape(std::size_t i) const { return trace_.tensors[i].like == Value::kNoTensor && trace_.tensors[i].origin != Origin::Allocated; }
+  Term settled(const Term& term) const {
+    Term result = substitute(term, aliases_);
+    for (int i = 0; i < 8 && !same(result, substitute(result, aliases_)); ++i)
+      result = substitute(result, aliases_);
+    return result;
+  }
+
+  void settleShapes();
+  void settleInput(std::size_t i);
+  bool settleRequirements();
+  bool alias(const Term& a, const Term& b);
+  bool takeLaunch(const MetLaunch& met);
+  std::optional<HostArg> argument(const Value& value, const KernelParam& param, const MetLaunch& met, const std::string& kernel);
+  HostArg integerArg(const Value& value, const KernelParam& param, const MetLaunch& met);
+  std::optional<HostArg> tensorArg(const Value& value, const KernelParam& param, const MetLaunch& met, const std::string& kernel);
+  std::optional<std::size_t> place(std::size_t tensor, const KernelParam& param, const MetLaunch& met, const std::string& kernel);
+  std::vector<Term> dimsOf(const Value& dims) const;
+  bool miss(unsigned line, std::string what) {
+    missing_ = {"", line, std::move(what)};
+    return false;
+  }
+  void finish();
+  void sizesUsed(std::set<std::string>& names) const;
+  void relations();
+  void guesses();
+  std::string sourceOf(const std::string& name) const;
+  void guess(Guess::About about, std::string text, std::string tensor = {}) {
+    for (const Guess& known : path_.guesses)
+      if (known.text == text)
+        return;
+    path_.guesses.push_back({about, std::move(tensor), std::move(text)});
+  }
+
+  Trace trace_;
+  const clang::FunctionDecl& entry_;
+  clang::ASTContext& context_;
+  HostPath path_;
+  Missing missing_;
+  std::map<std::string, Term> aliases_;
+  std::map<std::string, HostSize> sizes_; ///< free ones
+  std::map<std::string, std::size_t> source_; ///< of a size: the tensor it is asked of
+  std::vector<std::vector<Term>> shapes_;
+  std::map<std::size_t, std::size_t> placed_; ///< tensor -> index in path_.tensors
+  std::set<std::size_t> written_;
+  std::set<std::string> unobserved_; ///< sizes of inputs that the host code never looks at
+  std::set<std::size_t> uncertain_;  ///< tensors that may have more dimensions than the host code asks about
+  std::set<std::string> open_;       ///< tensors of which it looks at nothing
+};
+
+/// An input's shape is what the host code asks about. Of all ranks that allow its questions the least is taken: a legal
+/// input.
+void Closing::settleInput(std::size_t i) {
+  TensorState& tensor = trace_.tensors[i];
+  std::int64_t rank = 0, back = 0;
+  for (std::int64_t at : tensor.asked) {
+    rank = std::max(rank, at + 1);
+    back = std::max(back, -at);
+  }
+  bool nothing = tensor.asked.empty() && !tensor.asked_numel;
+  std::string dim_name = tensor.name + "_dim";
+  if (tensor.rank)
+    rank = std::max(*tensor.rank, std::int64_t{1});
+  else if (tensor.asked.empty())
+    rank = 1;
+  else {
+    // One more dimension where the code knows how many elements there are in all, or asked for a single size: a matrix
+    // of which only size(0) is asked is likely square.
+    rank += back + (tensor.asked_numel || rank + back == 1 ? 1 : 0);
+    if (!tensor.asked_numel)
+      uncertain_.insert(i);
+  }
+  aliases_[dim_name] = number(tensor.raw ? 1 : rank);
+  std::vector<Term> shape;
+  std::int64_t high = rank == 1 ? 1 << 20 : rank == 2 ? 4096 : 1024;
+  for (std::int64_t d = 0; d < rank; ++d) {
+    std::string name = fmt::format("{}_{}", tensor.name, d);
+    if (rank == 1 && tensor.asked.empty())
+      name = tensor.name + "_numel";
+    shape.push_back(nameTerm(name));
+    sizes_[name] = {name, 1, high, nullptr, rank == 1 && tensor.asked.empty() ? tensor.name + ".numel()" : fmt::format("{}.size({})", tensor.name, d),
+                    tensor.line, Certainty::Assumed};
+    source_[name] = i;
+    bool seen = tensor.asked_numel || tensor.asked.contains(d) || tensor.asked.contains(d - rank);
+    if (!seen)
+      unobserved_.insert(name);
+    aliases_[fmt::format("{}_m{}", tensor.name, rank - d)] = nameTerm(name);
+  }
+  if (rank > 1 || !tensor.asked.empty())
+    aliases_[tensor.name + "_numel"] = product(shape);
+  if (nothing)
+    open_.insert(tensor.name);
+  shapes_[i] = shape;
+}
+
+void Closing::settleShapes() {
+  shapes_.resize(trace_.tensors.size());
+  // Questions about a tensor that turned out to be shaped like another are questions about that one.
+  for (std::size_t i = 0; i < trace_.tensors.size(); ++i) {
+    TensorState& tensor = trace_.tensors[i];
+    std::size_t owner = ownerOf(i);
+    if (owner == i || tensor.origin == Origin::Allocated)
+      continue;
+    TensorState& other = trace_.tensors[owner];
+    for (std::int64_t at : tensor.asked) {
+      std::string tail = at < 0 ? fmt::format("_m{}", -at) : fmt::format("_{}", at);
+      aliases_[tensor.name + tail] = nameTerm(other.name + tail);
+      if (other.origin != Origin::Allocated)
+        other.asked.insert(at);
+    }
+    aliases_[tensor.name + "_numel"] = nameTerm(other.name + "_numel");
+    aliases_[tensor.name + "_dim"] = nameTerm(other.name + "_dim");
+    other.asked_numel |= tensor.asked_numel;
+    if (!other.rank)
+      other.rank = tensor.rank;
+  }
+  for (std::size_t i = 0; i < trace_.tensors.size(); ++i)
+    if (hasOwnShape(i))
+      settleInput(i);
+  for (const FreeInteger& one : trace_.integers)
+    sizes_[one.name] = {one.name, one.low, one.high, nullptr, one.meaning, one.line, one.legal ? Certainty::Assumed : Certainty::Guessed};
+}
+
+/// Two terms are equal: where one is a free size, it stands for the other from now on.
+bool Closing::alias(const Term& a, const Term& b) {
+  for (const auto& [name, value] : {std::pair{a, b}, std::pair{b, a}}) {
+    if (name->op != ExprOp::Name || !sizes_.contains(name->name) || freeNames(*value).contains(name->name))
+      continue;
+    // A guessed one goes first: what it equals is better known.
+    if (value->op == ExprOp::Name && sizes_.contains(value->name) && sizes_[value->name].certainty == Certainty::Guessed &&
+        sizes_[name->name].certainty != Certainty::Guessed)
+      continue;
+    aliases_[name->name] = value;
+    for (const std::string& used : freeNames(*value))
+      if (!unobserved_.contains(name->name))
+        unobserved_.erase(used);
+    return true;
+  }
+  return false;
+}
+
+bool Closing::settleRequirements() {
+  for (const Requirement& one : trace_.requirements) {
+    Term term = settled(one.term);
+    path_.facts.push_back({one.text, one.line, Certainty::Derived});
+    if (auto known = constantOf(term)) {
+      if (!*known)
+        return false; // no input of the rank that was settled takes this way
+      continue;
+    }
+    if (!term || (term->op == ExprOp::Equal && alias(term->args[0], term->args[1])))
+      continue;
+    path_.requirements.push_back(term);
+  }
+  for (Term& term : path_.requirements)
+    term = settled(term);
+  std::erase_if(path_.requirements, [](const Term& term) { return constantOf(term).value_or(0) != 0; });
+  return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
+}
+
+std::vector<Term> Closing::dimsOf(const Value& dims) const {
+  std::vector<Term> all(3, nullptr);
+  if (dims.kind == Kind::Integer)
+    all = {settled(dims.term), number(1), number(1)};
+  for (std::size_t i = 0; i < 3 && dims.kind == Kind::Dims; ++i)
+    all[i] = settled(dims.dims[i]);
+  return all;
+}
+
+HostArg Closing::integerArg(const Value& value, const KernelParam& param, const MetLaunch& met) {
+  HostArg arg;
+  arg.term = value.kind == Kind::Integer ? settled(value.term) : nullptr;
+  if (arg.term)
+    return arg;
+  std::string name = param.name.empty() ? "value" : param.name;
+  while (sizes_.contains(name))
+    name += "_";
+  sizes_[name] = {name, 1, 1024, nullptr, fmt::format("the argument '{}'", param.name), met.line, Certainty::Guessed};
+  guess(Guess::About::Values, fmt::format("the value of '{}' at the launch of line {} is not known: {}", param.name, met.line,
+                                          value.why.empty() ? "the host code computes it in a way that is not followed" : value.why));
+  arg.term = nameTerm(name);
+  return arg;
+}
+
+std::optional<std::size_t> Closing::place(std::size_t tensor, const KernelParam& param, const MetLaunch& met, const std::string& kernel) {
+  TensorState& state = trace_.tensors[tensor];
+  if (state.element.empty() && param.pointee_dtype)
+    state.element = *param.pointee_dtype == DType::F32 ? "Float" : *param.pointee_dtype == DType::F16 ? "Half"
+                    : *param.pointee_dtype == DType::BF16 ? "BFloat16" : *param.pointee_dtype == DType::I32 ? "Int"
+                    : *param.pointee_dtype == DType::I64 ? "Long" : "Byte";
+  if (*dtypeOf(state.element) == 0) {
+    miss(met.line, fmt::format("'{}' of {} holds elements that contracts have no type for ({}; line {})", param.name, kernel,
+                               state.element.empty() ? param.pointee : state.element, met.line));
+    return std::nullopt;
+  }
+  bool writes = !param.pointee_const;
+  if (auto found = placed_.find(tensor); found != placed_.end()) {
+    HostTensor& known = path_.tensors[found->second];
+    if (writes && known.access == "read")
+      known.access = "read_write";
+    return found->second;
+  }
+  HostTensor made{.name = state.name, .dtype = dtypeOf(state.element), .meaning = state.meaning, .line = state.line};
+  std::size_t owner = ownerOf(tensor);
+  made.shape = trace_.tensors[owner].origin == Origin::Allocated ? trace_.tensors[owner].shape : shapes_[owner];
+  for (Term& size : made.shape)
+    size = settled(size);
+  if (made.shape.empty())
+    made.shape = {number(1)}; // of no dimensions: one element
+  made.access = !state.initialised ? "write" : writes ? "read_write" : "read";
+  bool is_integer = made.dtype == "i32" || made.dtype == "i64" || made.dtype == "u8";
+  if (is_integer && state.initialised) {
+    made.holds = std::pair<std::int64_t, std::int64_t>{0, state.zeroed ? 0 : 1};
+    if (!state.zeroed && state.element != "Bool")
+      guess(Guess::About::Values, fmt::format("what the integer tensor '{}' holds is not known (line {})", state.name, state.line));
+  }
+  bool unknown_size = std::any_of(made.shape.begin(), made.shape.end(), [](const Term& size) { return !size; });
+  if (unknown_size) {
+    guess(Guess::About::Extents, fmt::format("the shape of '{}' is computed in a way that is not followed (line {})", state.name, state.line), state.name);
+    open_.insert(state.name);
+  }
+  path_.tensors.push_back(std::move(made));
+  placed_[tensor] = path_.tensors.size() - 1;
+  return path_.tensors.size() - 1;
+}
+
+std::optional<HostArg> Closing::tensorArg(const Value& value, const KernelParam& param, const MetLaunch& met, const std::string& kernel) {
+  auto index = place(value.tensor, param, met, kernel);
+  if (!index)
+    return std::nullopt;
+  HostArg arg;
+  arg.kind = HostArg::Kind::Tensor;
+  arg.tensor = *index;
+  arg.term = settled(value.term);
+  if (constantOf(arg.term) == 0)
+    arg.term = nullptr;
+  else if (!arg.term && value.kind == Kind::Pointer) {
+    miss(met.line, fmt::format("where '{}' of {} points to is not known (line {})", param.name, kernel, met.line));
+    return std::nullopt;
+  }
+  return arg;
+}
+
+std::optional<HostArg> Closing::argument(const Value& value, const KernelParam& param, const MetLaunch& met, const std::string& kernel) {
+  HostArg arg;
+  switch (param.kind) {
+  case KernelParam::Kind::Pointer:
+    if (value.kind == Kind::Pointer)
+      return tensorArg(value, param, met, kernel);
+    if (value.kind == Kind::Null) {
+      arg.kind = HostArg::Kind::Null;
+      return arg;
+    }
+    miss(met.line, fmt::format("which memory '{}' of {} points to is not known: {} (line {})", param.name, kernel,
+                               value.why.empty() ? "it is not a tensor's and not cudaMalloc's" : value.why, met.line));
+    return std::nullopt;
+  case KernelParam::Kind::Integer: return integerArg(value, param, met);
+  case KernelParam::Kind::Float:
+    arg.kind = HostArg::Kind::Real;
+    arg.real = value.has_real ? value.real : 1;
+    if (value.kind == Kind::Integer && constantOf(value.term))
+      arg.real = static_cast<double>(*constantOf(value.term));
+    else if (!value.has_real)
+      path_.facts.push_back({fmt::format("'{}' of {} is 1", param.name, kernel), met.line, Certainty::Assumed});
+    return arg;
+  case KernelParam::Kind::Struct: break;
+  }
+  if (value.kind != Kind::Accessor || param.fields.empty()) {
+    miss(met.line, fmt::format("the struct '{}' of {} is built in a way that is not followed (line {})", param.name, kernel, met.line));
+    return std::nullopt;
+  }
+  arg.kind = HostArg::Kind::Struct;
+  for (const KernelParam& field : param.fields) {
+    std::size_t open = field.name.find('[');
+    if (field.kind == KernelParam::Kind::Pointer) {
+      auto data = tensorArg(Value::ofTensor(value.tensor), field, met, kernel);
+      if (!data)
+        return std::nullopt;
+      arg.fields.push_back({field.name, *data});
+      continue;
+    }
+    std::size_t at = open == std::string::npos ? 0 : std::stoul(field.name.substr(open + 1));
+    HostArg number_arg;
+    if (at >= value.dims.size()) {
+      miss(met.line, fmt::format("the struct '{}' of {} is not an accessor as they are known (line {})", param.name, kernel, met.line));
+      return std::nullopt;
+    }
+    number_arg.term = field.name.find("size") != std::string::npos
+                          ? settled(value.dims[at])
+                          : settled(product({value.dims.begin() + static_cast<std::ptrdiff_t>(at) + 1, value.dims.end()}));
+    arg.fields.push_back({field.name, number_arg});
+  }
+  return arg;
+}
+
+bool Closing::takeLaunch(const MetLaunch& met) {
+  if (!met.kernel)
+    return miss(met.line, fmt::format("which kernel line {} launches is not known", met.line));
+  KernelInfo kernel = describeKernel(*met.kernel, context_);
+  HostLaunch launch{.kernel = printedName(*met.kernel, context_, false), .line = met.line};
+  if (met.config.size() < 2)
+    return miss(met.line, fmt::format("the launch of {} has no configuration (line {})", launch.kernel, met.line));
+  launch.grid = dimsOf(met.config[0]);
+  launch.block = dimsOf(met.config[1]);
+  for (std::size_t which : {0, 1})
+    for (const Term& size : which ? launch.block : launch.grid)
+      if (!size)
+        return miss(met.line, fmt::format("the {} of {} is not known{}{} (line {})", which ? "block" : "grid", launch.kernel,
+                                          met.config[which].why.empty() ? "" : ": ", met.config[which].why, met.line));
+  launch.shared = met.config.size() > 2 && met.config[2].kind == Kind::Integer ? settled(met.config[2].term) : nullptr;
+  if (met.config.size() > 2 && !launch.shared)
+    return miss(met.line, fmt::format("how much shared memory {} is given is not known: {} (line {})", launch.kernel, met.config[2].why, met.line));
+  if (!launch.shared)
+    launch.shared = number(0);
+  if (met.args.size() != kernel.params.size())
+    return miss(met.line, fmt::format("{} takes {} arguments, {} were found (line {})", launch.kernel, kernel.params.size(), met.args.size(), met.line));
+  for (std::size_t i = 0; i < met.args.size(); ++i) {
+    auto arg = argument(met.args[i], kernel.params[i], met, launch.kernel);
+    if (!arg)
+      return false;
+    launch.args.push_back(std::move(*arg));
+  }
+  path_.launches.push_back(std::move(launch));
+  return true;
+}
+
+void namesOf(const HostArg& arg, std::set<std::string>& names) {
+  if (arg.term)
+    names.merge(freeNames(*arg.term));
+  for (const auto& field : arg.fields)
+    namesOf(field.second, names);
+}
+
+void Closing::sizesUsed(std::set<std::string>& names) const {
+  auto add = [&](const Term& term) {
+    if (term)
+      names.merge(freeNames(*term));
+  };
+  for (const HostLaunch& launch : path_.launches) {
+    for (const auto* dims : {&launch.grid, &launch.block})
+      for (const Term& size : *dims)
+        add(size);
+    add(launch.shared);
+    for (const HostArg& arg : launch.args)
+      namesOf(arg, names);
+  }
+  for (const Term& term : path_.requirements)
+    add(term);
+}
+
+/// Sizes of several inputs meet in one launch, and nothing says that they fit each other.
+void Closing::relations() {
+  for (const HostLaunch& launch : path_.launches) {
+    HostPath one;
+    std::set<std::string> names;
+    for (const auto* dims : {&launch.grid, &launch.block})
+      for (const Term& size : *dims)
+        names.merge(freeNames(*size));
+    for (const HostArg& arg : launch.args)
+      namesOf(arg, names);
+    std::set<std::size_t> tensors;
+    for (const std::string& name : names)
+      if (auto found = source_.find(name); found != source_.end())
+        tensors.insert(found->second);
+    if (tensors.size() < 2)
+      continue;
+    std::vector<std::string> list;
+    for (std::size_t tensor : tensors)
+      list.push_back(fmt::format("'{}'", trace_.tensors[tensor].name));
+    guess(Guess::About::Relation, fmt::format("nothing in the host code relates the sizes of {}, which meet in the launch of line {}",
+                                              fmt::join(list, " and "), launch.line));
+  }
+}
+
+/// What is not said is made large enough for what is likely, and marked.
+void Closing::guesses() {
+  std::set<std::string> used;
+  sizesUsed(used);
+  std::vector<std::string> known;
+  for (const auto& [name, size] : sizes_)
+    if (used.contains(name) && !unobserved_.contains(name))
+      known.push_back(name);
+  Term largest = known.empty() ? number(1024) : nullptr, all = number(1);
+  for (const std::string& name : known) {
+    largest = largest ? make(ExprOp::Max, largest, nameTerm(name)) : nameTerm(name);
+    all = make(ExprOp::Min, make(ExprOp::Multiply, nameTerm(name), all), number(kMostElements));
+  }
+  all = make(ExprOp::Max, all, number(kLeastElements));
+  for (HostTensor& tensor : path_.tensors) {
+    bool shared = false; // with an input that is known
+    for (Term& size : tensor.shape) {
+      if (!size)
+        continue;
+      for (const std::string& name : freeNames(*size)) {
+        if (!unobserved_.contains(name) || used.contains(name))
+          continue;
+        shared = true;
+      }
+    }
+    bool is_open = open_.contains(tensor.name);
+    if (!shared && !is_open)
+      continue;
+    tensor.certainty = Certainty::Guessed;
+    guess(Guess::About::Extents,
+          is_open ? fmt::format("nothing in the host code says how large '{}' is (line {})", tensor.name, tensor.line)
+                  : fmt::format("the host code does not look at every size of '{}' (line {})", tensor.name, tensor.line),
+          tensor.name);
+    if (is_open && tensor.shape.size() == 1 && !tensor.shape[0])
+      tensor.shape = {all};
+    for (Term& size : tensor.shape)
+      if (!size)
+        size = largest;
+  }
+  for (const auto& [tensor, index] : placed_) {
+    if (!uncertain_.contains(ownerOf(tensor)))
+      continue;
+    HostTensor& placed = path_.tensors[index];
+    placed.certainty = Certainty::Guessed;
+    guess(Guess::About::Extents, fmt::format("how many dimensions '{}' has is not checked (line {})", placed.name, placed.line), placed.name);
+  }
+  for (const std::string& name : unobserved_) {
+    auto found = sizes_.find(name);
+    if (found == sizes_.end() || aliases_.contains(name) || used.contains(name))
+      continue;
+    std::size_t tensor = source_[name];
+    found->second.certainty = Certainty::Guessed;
+    found->second.equals = shapes_[tensor].size() == 1 ? all : largest;
+  }
+  for (const auto& [name, size] : sizes_)
+    if (size.certainty == Certainty::Guessed && used.contains(name) && !size.equals && !source_.contains(name) && !aliases_.contains(name))
+      guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", size.meaning, size.line));
+}
+
+void Closing::finish() {
+  for (const Fact& fact : trace_.facts)
+    path_.facts.push_back(fact);
+  for (const Guess& one : trace_.guesses)
+    guess(one.about, one.text, one.tensor);
+  guesses();
+  relations();
+  std::set<std::string> names;
+  sizesUsed(names);
+  auto require = [&](Term term, const std::string& why, unsigned line) {
+    if (!term || constantOf(term).value_or(0) != 0)
+      return;
+    for (const Term& known : path_.requirements)
+      if (same(known, term))
+        return;
+    path_.requirements.push_back(term);
+    path_.facts.push_back({why, line, Certainty::Assumed});
+  };
+  for (const HostTensor& tensor : path_.tensors) {
+    for (const Term& size : tensor.shape) {
+      names.merge(freeNames(*size));
+      if (size->op != ExprOp::Name && tensor.certainty != Certainty::Guessed)
+        require(make(ExprOp::GreaterEqual, size, number(1)), fmt::format("'{}' has elements", tensor.name), tensor.line);
+    }
+    if (tensor.shape.size() > 1 && tensor.certainty != Certainty::Guessed)
+      require(make(ExprOp::LessEqual, product(tensor.shape), number(kIntElements)),
+              fmt::format("'{}' has fewer than 2^31 elements", tensor.name), tensor.line);
+  }
+  for (const HostLaunch& launch : path_.launches) {
+    require(make(ExprOp::LessEqual, product(launch.block), number(1024)), fmt::format("a block of {} has at most 1024 threads", launch.kernel), launch.line);
+    require(make(ExprOp::LessEqual, launch.shared, number(232448)), fmt::format("{} asks for no more shared memory than there is", launch.kernel), launch.line);
+    for (const Term& size : launch.grid)
+      require(make(ExprOp::GreaterEqual, size, number(1)), fmt::format("the grid of {} is not empty", launch.kernel), launch.line);
+  }
+  for (std::size_t round = 0; round < 2; ++round)
+    for (const auto& [name, size] : sizes_)
+      if (names.contains(name) && size.equals)
+        names.merge(freeNames(*size.equals));
+  for (const auto& [name, size] : sizes_)
+    if (names.contains(name) && !size.equals)
+      path_.sizes.push_back(size);
+  for (const auto& [name, size] : sizes_)
+    if (names.contains(name) && size.equals)
+      path_.sizes.push_back(size);
+  path_.way = fmt::format("{}", fmt::join(trace_.way, ", "));
+}
+
+} // namespace
+
+std::variant<std::monostate, HostPath, Missing> closed(Trace trace, const clang::FunctionDecl& entry, clang::ASTContext& context) {
+  return Closing(std::move(trace), entry, context).run();
+}
+
+} // namespace kverify::frontend::host

@@ -1,0 +1,146 @@
+// The beginning: what a caller may pass.
+#include <cctype>
+
+#include <clang/AST/DeclTemplate.h>
+#include <fmt/format.h>
+
+#include "frontend/host/interpreter.h"
+
+namespace kverify::frontend::host {
+namespace {
+
+using Kind = Value::Kind;
+
+/// The values of an integer parameter that are tried. The host code does not say what callers promise; small ones keep
+/// shapes of windows (size, stride, padding) sensible.
+std::pair<std::int64_t, std::int64_t> usualRange(const std::string& name) {
+  std::string lower;
+  for (char c : name)
+    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  auto has = [&](const char* word) { return lower.find(word) != std::string::npos; };
+  if (has("pad") || has("axis") || lower == "dim")
+    return {0, 1};
+  if (has("kernel") || has("stride") || has("dilation") || has("group") || has("pool") || has("scale"))
+    return {1, 3};
+  return {1, 1024};
+}
+
+} // namespace
+
+std::size_t Choices::choose(std::size_t count) {
+  if (count < 2)
+    return 0;
+  if (at_ == taken_.size())
+    taken_.push_back({0, count});
+  return taken_[at_++].first;
+}
+
+bool Choices::next() {
+  taken_.resize(at_);
+  at_ = 0;
+  while (!taken_.empty() && taken_.back().first + 1 == taken_.back().second)
+    taken_.pop_back();
+  if (taken_.empty())
+    return false;
+  ++taken_.back().first;
+  return true;
+}
+
+std::string Interpreter::fresh(const std::string& name) {
+  std::string plain;
+  for (char c : name)
+    plain += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '_';
+  if (plain.empty() || std::isdigit(static_cast<unsigned char>(plain[0])))
+    plain = "t" + plain;
+  // Words of the expression language are no names.
+  static const std::set<std::string> words = {"and", "or", "not", "min", "max", "ceildiv", "sqrt", "rsqrt", "log"};
+  std::string one = words.contains(plain) ? plain + "_" : plain;
+  for (int i = 2; !names_.insert(one).second; ++i)
+    one = fmt::format("{}_v{}", plain, i);
+  return one;
+}
+
+Value Interpreter::freeInteger(const std::string& name, const std::string& meaning, unsigned line, std::int64_t low,
+                               std::int64_t high, bool legal) {
+  for (const FreeInteger& known : trace_.integers)
+    if (known.meaning == meaning && known.line == line)
+      return Value::integer(nameTerm(known.name));
+  trace_.integers.push_back({fresh(name), meaning, low, high, line, legal});
+  return Value::integer(nameTerm(trace_.integers.back().name));
+}
+
+Value Interpreter::freeTensor(const std::string& name, const std::string& meaning, unsigned line) {
+  TensorState tensor;
+  tensor.name = fresh(name);
+  tensor.meaning = meaning;
+  tensor.line = line;
+  tensor.initialised = true;
+  trace_.tensors.push_back(std::move(tensor));
+  return Value::ofTensor(trace_.tensors.size() - 1);
+}
+
+Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
+  std::string name = parameter.getNameAsString().empty() ? "parameter" : parameter.getNameAsString();
+  std::string meaning = "the parameter " + name;
+  unsigned line = lineOf(parameter.getLocation());
+  clang::QualType type = parameter.getType().getNonReferenceType().getCanonicalType();
+  std::string record = recordNameOf(type);
+  if (isTensor(type))
+    return freeTensor(name, meaning, line);
+  if (type->isBooleanType()) {
+    Value value = freeInteger(name, meaning, line, 0, 1, true);
+    return Value::integer(make(ExprOp::NotEqual, value.term, number(0)));
+  }
+  if (type->isIntegerType() && !type->isEnumeralType()) {
+    auto [low, high] = usualRange(name);
+    return freeInteger(name, meaning, line, low, high);
+  }
+  if (type->isRealFloatingType() || record == "c10::Scalar") {
+    Value value = Value::of(Kind::Real);
+    value.has_real = true;
+    value.real = 1;
+    if (parameter.hasInit() && !parameter.hasUninstantiatedDefaultArg())
+      if (Value usual = eval(parameter.getInit()); usual.has_real)
+        value.real = usual.real;
+    fact(fmt::format("{} is {}", name, value.real), line, Certainty::Assumed);
+    return value;
+  }
+  if (type->isPointerType() && !type->getPointeeType()->isFunctionType() && !type->getPointeeType()->isPointerType()) {
+    Value pointer = freeTensor(name, meaning, line);
+    trace_.tensors.back().raw = true;
+    trace_.tensors.back().rank = 1;
+    settleElement(pointer.tensor, elementNameOf(type->getPointeeType()));
+    pointer.kind = Kind::Pointer;
+    pointer.term = number(0);
+    return pointer;
+  }
+  const auto* optional = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+  if (record == "std::optional" && optional && isTensor(optional->getTemplateArgs()[0].getAsType())) {
+    Value tensor = freeTensor(name, meaning, line);
+    trace_.tensors.back().optional = true;
+    return tensor;
+  }
+  if (record == "dim3") {
+    Value dims = Value::of(Kind::Dims);
+    dims.dims = {nullptr, nullptr, nullptr};
+    dims.why = fmt::format("'{}' (line {})", name, line);
+    return dims;
+  }
+  return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
+}
+
+void Interpreter::bindParameters(const clang::FunctionDecl& entry) {
+  bool is_main = entry.isMain();
+  for (const clang::ParmVarDecl* parameter : entry.parameters())
+    variables_[parameter] = is_main ? Value::unknown("the command line") : freeParameter(*parameter);
+}
+
+Trace Interpreter::follow(const clang::FunctionDecl& entry) {
+  bindParameters(entry);
+  returned_.push_back(Value::of(Kind::Opaque));
+  if (exec(entry.getBody()) == Flow::Stop)
+    trace_.possible = false;
+  return std::move(trace_);
+}
+
+} // namespace kverify::frontend::host

@@ -1,0 +1,113 @@
+#pragma once
+// What the host code around kernel launches says about them: the launch, the tensors behind the arguments, the sizes they
+// may have. Nothing is run; the host functions are followed statement by statement over symbols.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/compile.h"
+#include "kverify/expr.h"
+
+namespace kverify::frontend::host {
+
+/// An integer-valued term over sizes; null where the host code's value is not known.
+using Term = ExprPtr;
+
+/// How sure a fact is.
+enum class Certainty {
+  Derived, ///< the host code says so
+  Assumed, ///< a choice among what the host code allows: every choice is legal
+  Guessed, ///< the host code does not say it, and a caller may have promised otherwise: what rests on it accuses nobody
+};
+const char* nameOf(Certainty certainty);
+
+struct Fact {
+  std::string text; ///< "out is allocated with the shape of x"
+  unsigned line = 0; ///< of the file that findings name; 0 = none
+  Certainty certainty = Certainty::Derived;
+};
+
+/// What would follow from a guess that is wrong.
+struct Guess {
+  enum class About {
+    Extents, ///< of one tensor: nothing is known about accesses to it being in bounds
+    Relation, ///< of sizes that come from several tensors: all but what happens in shared memory rests on it
+    Values,  ///< everything rests on it
+    Coverage, ///< not all of the host code was followed: nothing is known to hold
+  };
+  About about = About::Values;
+  std::string tensor; ///< of Extents
+  std::string text;   ///< "nothing in the host code says how large 'w' is (line 12)"
+};
+
+struct HostSize {
+  std::string name;
+  std::int64_t low = 1, high = 1;
+  Term equals; ///< null: the range counts
+  std::string meaning; ///< "x.size(0)"
+  unsigned line = 0;
+  Certainty certainty = Certainty::Assumed;
+};
+
+struct HostTensor {
+  std::string name;
+  std::string dtype; ///< "f32"
+  std::vector<Term> shape;
+  std::string access; ///< as contracts name it
+  std::optional<std::pair<std::int64_t, std::int64_t>> holds;
+  std::string meaning; ///< "torch::zeros"
+  unsigned line = 0;
+  Certainty certainty = Certainty::Derived; ///< of the shape
+};
+
+struct HostArg {
+  enum class Kind { Tensor, Integer, Real, Null, Struct } kind = Kind::Integer;
+  std::size_t tensor = 0; ///< of Tensor: index into HostPath::tensors
+  Term term;              ///< of Integer: the value; of Tensor: the offset in elements, may be null
+  double real = 0;
+  std::vector<std::pair<std::string, HostArg>> fields; ///< of Struct
+};
+
+struct HostLaunch {
+  std::string kernel; ///< "softmax<float, 4>"
+  std::vector<HostArg> args;
+  std::vector<Term> grid, block; ///< three each
+  Term shared;
+  unsigned line = 0;
+};
+
+/// One way through one host function, with what it launches, in order.
+struct HostPath {
+  std::string entry; ///< "softmax_cuda"
+  unsigned line = 0;
+  std::vector<HostSize> sizes;
+  std::vector<HostTensor> tensors;
+  std::vector<HostLaunch> launches;
+  std::vector<Term> requirements;
+  std::vector<Fact> facts;   ///< in the order they were met
+  std::vector<Guess> guesses;
+  std::string way; ///< "hd == 64 (line 30)": the choices that lead here; empty where there was none
+};
+
+/// A launch, or a whole host function, about which something is missing.
+struct Missing {
+  std::string entry;
+  unsigned line = 0;
+  std::string what; ///< "the block of 'k' is not known: props.maxThreadsPerBlock (line 12)"
+};
+
+struct HostFacts {
+  std::vector<HostPath> paths; ///< each launches something, all of it known well enough to run
+  std::vector<Missing> missing;
+  bool cut_off = false; ///< more ways exist than were followed
+};
+
+/// Reads the file and follows its host code. Errors: as of visitFile.
+Expected<HostFacts> hostFactsOf(const std::string& path, const CompileOptions& options);
+
+/// The path as a contract in JSON, with a comment for every fact: its line and its certainty. `source` is for the heading.
+std::string contractText(const HostPath& path, const std::string& source);
+
+} // namespace kverify::frontend::host

@@ -1,0 +1,25 @@
+#pragma once
+// Terms with what is plain folded away. A null term is an unknown one, and everything made of it is unknown.
+#include <optional>
+#include <string>
+
+#include "frontend/host/facts.h"
+
+namespace kverify::frontend::host {
+
+Term number(std::int64_t value);
+Term nameTerm(const std::string& name);
+/// Integer arithmetic as C's. Folds constants (not where they overflow or divide by zero: then it is unknown) and
+/// recognises `(a + b - 1) / b` as ceildiv(a, b), which it is for sizes: a not negative, b positive.
+Term make(ExprOp op, Term a, Term b);
+Term make(ExprOp op, Term a);
+Term product(const std::vector<Term>& factors);
+
+std::optional<std::int64_t> constantOf(const Term& term);
+bool isName(const Term& term, const std::string& name);
+bool same(const Term& a, const Term& b);
+Term substitute(const Term& term, const std::map<std::string, Term>& values);
+/// "N + 1"; "?" for an unknown one.
+std::string textOf(const Term& term);
+
+} // namespace kverify::frontend::host

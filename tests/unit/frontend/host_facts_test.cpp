@@ -1,0 +1,287 @@
+// What the host code around a launch says: torch wrappers, plain CUDA, ladders of alternatives, and what it does not say.
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontend/host/facts.h"
+#include "frontend/host/recognise.h"
+#include "frontend/host/term.h"
+#include "kverify/contract.h"
+
+namespace kverify::frontend::host {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class HostFactsTest : public testing::Test {
+protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              (std::string("kverify_host_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  HostFacts factsOf(const std::string& text) {
+    std::string path = (folder_ / "k.cu").string();
+    std::ofstream(path) << text;
+    auto facts = hostFactsOf(path, {.headers = CudaHeaders::Builtin});
+    EXPECT_TRUE(facts) << facts.error().message;
+    return facts ? std::move(*facts) : HostFacts{};
+  }
+  /// The only way; its contract must be one that loads.
+  HostPath pathOf(const std::string& text) {
+    HostFacts facts = factsOf(text);
+    EXPECT_EQ(facts.paths.size(), 1u) << (facts.missing.empty() ? "" : facts.missing[0].what);
+    if (facts.paths.empty())
+      return {};
+    std::string contract = contractText(facts.paths[0], "k.cu");
+    auto loaded = parseContract("contract.json", contract);
+    EXPECT_TRUE(loaded) << loaded.error().place << ": " << loaded.error().message << "\n" << contract;
+    return facts.paths[0];
+  }
+
+private:
+  std::filesystem::path folder_;
+};
+
+std::string shapeOf(const HostTensor& tensor) {
+  std::string text;
+  for (const Term& size : tensor.shape)
+    text += (text.empty() ? "" : ", ") + textOf(size);
+  return text;
+}
+
+bool guesses(const HostPath& path, Guess::About about, const std::string& text = "") {
+  for (const Guess& guess : path.guesses)
+    if (guess.about == about && guess.text.find(text) != std::string::npos)
+      return true;
+  return false;
+}
+
+constexpr const char* kScale = R"(#include <torch/extension.h>
+__global__ void scale(const float* x, float* y, float f, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = f * x[i];
+}
+)";
+
+TEST_F(HostFactsTest, AnElementwiseWrapperIsKnownInFull) {
+  HostPath path = pathOf(std::string(kScale) + R"(torch::Tensor run(torch::Tensor x, double f) {
+  auto n = x.numel();
+  auto y = torch::empty_like(x);
+  const int threads = 256;
+  const int blocks = (n + threads - 1) / threads;
+  scale<<<blocks, threads>>>(x.data_ptr<float>(), y.data_ptr<float>(), f, n);
+  return y;
+}
+)");
+  ASSERT_EQ(path.launches.size(), 1u);
+  const HostLaunch& launch = path.launches[0];
+  EXPECT_EQ(path.entry, "run");
+  EXPECT_EQ(launch.kernel, "scale");
+  EXPECT_EQ(launch.line, 11u);
+  EXPECT_EQ(textOf(launch.grid[0]), "ceildiv(x_numel, 256)");
+  EXPECT_EQ(textOf(launch.block[0]), "256");
+  ASSERT_EQ(path.tensors.size(), 2u);
+  EXPECT_EQ(shapeOf(path.tensors[1]), "x_numel");
+  EXPECT_EQ(path.tensors[0].access, "read");
+  EXPECT_EQ(path.tensors[1].access, "write");
+  EXPECT_EQ(textOf(launch.args[3].term), "x_numel");
+  EXPECT_TRUE(path.guesses.empty()) << path.guesses[0].text;
+}
+
+TEST_F(HostFactsTest, ShapesFollowSizesChecksAndAllocations) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void mm(const float* a, const float* b, float* c, int m, int n, int k) {}
+torch::Tensor run(torch::Tensor a, torch::Tensor b) {
+  TORCH_CHECK(a.dim() == 2 && b.dim() == 2, "matrices");
+  TORCH_CHECK(a.size(1) == b.size(0));
+  int m = a.size(0), k = a.size(1), n = b.size(1);
+  auto c = torch::zeros({m, n}, a.options());
+  dim3 block(16, 16);
+  dim3 grid((n + 15) / 16, (m + block.y - 1) / block.y);
+  mm<<<grid, block>>>(a.data_ptr<float>(), b.data_ptr<float>(), c.data_ptr<float>(), m, n, k);
+  return c;
+}
+)");
+  ASSERT_EQ(path.tensors.size(), 3u);
+  EXPECT_EQ(shapeOf(path.tensors[0]), "a_0, b_0");
+  EXPECT_EQ(shapeOf(path.tensors[1]), "b_0, b_1");
+  EXPECT_EQ(shapeOf(path.tensors[2]), "a_0, b_1");
+  EXPECT_EQ(path.tensors[2].access, "read_write") << "zeros are there before the launch";
+  EXPECT_EQ(textOf(path.launches[0].grid[1]), "ceildiv(a_0, 16)");
+  EXPECT_FALSE(guesses(path, Guess::About::Extents)) << "every size is looked at";
+}
+
+TEST_F(HostFactsTest, WhatNothingIsSaidAboutIsAGuess) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void bias(const float* x, const float* b, float* y, int rows, int n) {}
+torch::Tensor run(torch::Tensor x, torch::Tensor b, int64_t groups) {
+  TORCH_CHECK(x.dim() == 2);
+  auto y = torch::empty_like(x);
+  bias<<<x.size(0), 128>>>(x.data_ptr<float>(), b.data_ptr<float>(), y.data_ptr<float>(), x.size(0), x.size(1) / groups);
+  return y;
+}
+)");
+  EXPECT_TRUE(guesses(path, Guess::About::Extents, "'b'"));
+  EXPECT_TRUE(guesses(path, Guess::About::Values, "groups"));
+  for (const HostTensor& tensor : path.tensors)
+    EXPECT_EQ(tensor.certainty == Certainty::Guessed, tensor.name == "b") << tensor.name;
+}
+
+TEST_F(HostFactsTest, AMatrixOfWhichOneSizeIsAskedIsNotTakenForAVector) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void square(const float* a, float* y, int n) {}
+torch::Tensor run(torch::Tensor a) {
+  int n = a.size(0);
+  auto y = torch::zeros({n, n}, a.options());
+  square<<<n, n>>>(a.data_ptr<float>(), y.data_ptr<float>(), n);
+  return y;
+}
+)");
+  ASSERT_EQ(path.tensors.size(), 2u);
+  EXPECT_EQ(shapeOf(path.tensors[0]), "a_0, a_1");
+  EXPECT_TRUE(guesses(path, Guess::About::Extents, "'a'"));
+  EXPECT_EQ(path.tensors[1].certainty, Certainty::Derived) << "an allocation's shape is what it says";
+}
+
+TEST_F(HostFactsTest, SizesOfTwoInputsThatNothingRelatesAreSaid) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void add(const float* a, const float* b, float* y, int n, int m) {}
+void run(torch::Tensor a, torch::Tensor b, torch::Tensor y) {
+  TORCH_CHECK(y.sizes() == a.sizes());
+  add<<<1, 32>>>(a.data_ptr<float>(), b.data_ptr<float>(), y.data_ptr<float>(), a.numel(), b.numel());
+}
+)");
+  EXPECT_TRUE(guesses(path, Guess::About::Relation, "'a' and 'b'"));
+  ASSERT_EQ(path.tensors.size(), 3u);
+  EXPECT_EQ(shapeOf(path.tensors[2]), shapeOf(path.tensors[0])) << "the check ties them";
+}
+
+TEST_F(HostFactsTest, LaddersAreAlternativesAndEarlyReturnsAreRequirements) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+template <int D> __global__ void k(const float* x, int n) { }
+void run(torch::Tensor x) {
+  int n = x.size(0);
+  if (n == 0) return;
+  switch (x.size(1)) {
+  case 32: k<32><<<n, 32>>>(x.data_ptr<float>(), n); break;
+  case 64: k<64><<<n, 64>>>(x.data_ptr<float>(), n); break;
+  default: TORCH_CHECK(false, "head size");
+  }
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  EXPECT_EQ(facts.paths[0].launches[0].kernel, "k<32>");
+  EXPECT_EQ(facts.paths[1].launches[0].kernel, "k<64>");
+  EXPECT_EQ(shapeOf(facts.paths[1].tensors[0]), "x_0, 64");
+  EXPECT_THAT(facts.paths[1].way, HasSubstr("64"));
+  ASSERT_FALSE(facts.paths[0].requirements.empty());
+  EXPECT_EQ(textOf(facts.paths[0].requirements[0]), "x_0 != 0");
+}
+
+TEST_F(HostFactsTest, DispatchGivesAnAlternativeForEveryTypeThatCanRun) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+template <class T> __global__ void k(T* x, int n) { }
+void run(torch::Tensor x) {
+  AT_DISPATCH_FLOATING_TYPES_AND_HALF(x.scalar_type(), "k", [&] { k<scalar_t><<<1, 32>>>(x.data_ptr<scalar_t>(), x.numel()); });
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  EXPECT_EQ(facts.paths[0].launches[0].kernel, "k<float>");
+  EXPECT_EQ(facts.paths[0].tensors[0].dtype, "f32");
+  EXPECT_EQ(facts.paths[1].tensors[0].dtype, "f16");
+  EXPECT_THAT(contractText(facts.paths[0], "k.cu"), HasSubstr("elements of Double are not judged (line 4)"));
+}
+
+TEST_F(HostFactsTest, APlainMainIsFollowedThroughItsAllocations) {
+  HostPath path = pathOf(R"(#include <cstdlib>
+__global__ void one(const float* x, float* y, int n) {}
+__global__ void two(const float* y, float* z, int n) {}
+static void both(const float* x, float* y, int n) {
+  one<<<(n + 127) / 128, 128>>>(x, y, n);
+  two<<<1, 256, 256 * sizeof(float)>>>(y, y + n, n);
+}
+int main() {
+  int n = 1000;
+  size_t bytes = n * sizeof(float);
+  float *x, *y;
+  float* h = (float*)malloc(bytes);
+  cudaMalloc(&x, bytes);
+  if (cudaMalloc((void**)&y, 2 * bytes) != cudaSuccess) return 1;
+  cudaMemcpy(x, h, bytes, cudaMemcpyHostToDevice);
+  both(x, y, n);
+  cudaFree(x);
+}
+)");
+  ASSERT_EQ(path.launches.size(), 2u);
+  EXPECT_EQ(textOf(path.launches[0].grid[0]), "8");
+  EXPECT_EQ(textOf(path.launches[1].shared), "1024");
+  EXPECT_EQ(shapeOf(path.tensors[1]), "2000");
+  EXPECT_EQ(path.tensors[0].access, "read");
+  EXPECT_EQ(path.tensors[1].access, "write");
+  EXPECT_EQ(textOf(path.launches[1].args[1].term), "1000") << "an offset in elements";
+  EXPECT_TRUE(path.guesses.empty()) << path.guesses[0].text;
+}
+
+TEST_F(HostFactsTest, AnAccessorCarriesSizesAndStrides) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void k(torch::PackedTensorAccessor32<float, 2> x) {}
+void run(torch::Tensor x) { k<<<x.size(0), x.size(1)>>>(x.packed_accessor32<float, 2>()); }
+)");
+  ASSERT_EQ(path.launches.size(), 1u);
+  std::string text = contractText(path, "k.cu");
+  EXPECT_THAT(text, HasSubstr(R"("data_":"x")"));
+  EXPECT_THAT(text, HasSubstr(R"("sizes_[1]":"x_1")"));
+  EXPECT_THAT(text, HasSubstr(R"("strides_[0]":"x_1")"));
+  EXPECT_THAT(text, HasSubstr("x_1 <= 1024")) << "no device launches a larger block";
+}
+
+TEST_F(HostFactsTest, WhatIsMissingIsNamed) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+int pick(int n);
+__global__ void k(float* x) {}
+void run(torch::Tensor x) {
+  int threads = pick(x.numel());
+  k<<<1, threads>>>(x.data_ptr<float>());
+}
+)");
+  EXPECT_TRUE(facts.paths.empty());
+  ASSERT_EQ(facts.missing.size(), 1u);
+  EXPECT_EQ(facts.missing[0].entry, "run");
+  EXPECT_THAT(facts.missing[0].what, HasSubstr("the block of k is not known"));
+  EXPECT_THAT(facts.missing[0].what, HasSubstr("pick"));
+}
+
+TEST_F(HostFactsTest, LaunchesInALoopThatIsNotFollowedAreSaid) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void k(float* x, int s) {}
+void run(torch::Tensor x) {
+  for (int s = 1; s < x.numel(); s *= 2) k<<<1, 32>>>(x.data_ptr<float>(), s);
+}
+)");
+  EXPECT_TRUE(guesses(path, Guess::About::Coverage, "loop of line 4"));
+}
+
+TEST_F(HostFactsTest, TheOperationIsProposedWithItsCertainty) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void softmax_kernel(const float* x, float* y, int n) {}
+torch::Tensor softmax(torch::Tensor x) {
+  auto y = torch::empty_like(x);
+  softmax_kernel<<<x.size(0), 128>>>(x.data_ptr<float>(), y.data_ptr<float>(), x.size(1));
+  return y;
+}
+)");
+  auto proposal = recognise(path);
+  ASSERT_TRUE(proposal);
+  EXPECT_EQ(proposal->spec, "softmax");
+  EXPECT_TRUE(proposal->likely);
+  EXPECT_THAT(contractText(path, "k.cu"), Not(HasSubstr("\"spec\""))) << "nothing is used unasked";
+}
+
+} // namespace
+} // namespace kverify::frontend::host
