@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/gate.h"
 #include "cli/init.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
@@ -31,6 +32,7 @@ constexpr const char* kExamples = R"(Examples:
   kverify init flash.cu -o contract.json          its contract, from the host code that launches it
   kverify audit flash.cu -- -I include -DHEAD=64  flags after -- go to clang
   kverify audit kernels --report html=out/r.html  the same, and a page for a reviewer
+  kverify gate --changed-since origin/main        what a change touches, under kverify.json
   kverify report out/r.json --format sarif        what an audit saved, in another format
   kverify diff old.json new.json                  what a change made new, fixed or weaker
   kverify audit DIR --shard 1/4 --format json     a quarter of a folder; kverify merge puts the reports together
@@ -95,6 +97,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Action chosen;
   addAudit(app, chosen);
+  addGate(app, chosen);
   addBench(app, chosen);
   addReport(app, chosen);
   addDiff(app, chosen);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 
@@ -69,9 +70,13 @@ bool allowsEqualWrites(const Subject& subject, const AuditOptions& options) {
 
 std::string fingerprintOf(const Finding& finding, const std::string& kernel, const std::string& source_bytes) {
   unsigned wanted = 0;
-  if (!finding.locations.empty() && !finding.locations[0].stack.empty())
+  std::ifstream file; // a place in a header is a line of the header
+  if (!finding.locations.empty() && !finding.locations[0].stack.empty()) {
     wanted = finding.locations[0].stack[0].line;
-  std::istringstream lines(source_bytes);
+    file.open(finding.locations[0].stack[0].file, std::ios::binary);
+  }
+  std::istringstream bytes(source_bytes);
+  std::istream& lines = file.is_open() ? static_cast<std::istream&>(file) : bytes;
   std::string text;
   for (unsigned i = 0; i < wanted; ++i)
     if (!std::getline(lines, text))

@@ -37,6 +37,7 @@ const std::vector<Room>& rooms() {
       {"src/cuda", "cuda/", {"core/"}, {}},
       {"src/report", "report/", {"core/"}, {}},
       {"src/attest", "attest/", {"core/"}, {}},
+      {"src/gate", "gate/", {"core/", "contract/", "cuda/", "report/"}, {}},
       {"fuzz/mutate", "fuzz/mutate/", {"core/", "frontend/"}, {"llvm"}},
       {"fuzz", "fuzz/", {"core/", "contract/", "frontend/", "simt/", "cuda/"}, {}},
       {"verifier/lint", "verifier/lint/", {"core/", "frontend/"}, {"llvm", "clang"}},
@@ -51,7 +52,7 @@ const std::vector<Room>& rooms() {
        {}},
       {"src/cli",
        "cli/",
-       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "attest/", "fuzz/", "verifier/", "bench/", "sandbox/", "farm/"},
+       {"core/", "frontend/", "contract/", "simt/", "cuda/", "report/", "gate/", "attest/", "fuzz/", "verifier/", "bench/", "sandbox/", "farm/"},
        {"CLI"}},
   };
   return all;
