@@ -39,8 +39,9 @@ protected:
 
   std::vector<std::filesystem::path> cacheEntries() const {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/cache/kverify/proofs"))
-      files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path() + "/cache/kverify/proofs"))
+      if (entry.is_regular_file())
+        files.push_back(entry.path());
     return files;
   }
 };

@@ -120,7 +120,7 @@ TEST_F(CliReport, FlagsAreCheckedBeforeAnyWork) {
 TEST_F(CliReport, DiffSaysWhatIsNewAndWhatIsFixed) {
   save("bad.json");
   std::string mended = kRace;
-  mended.replace(mended.find("  total ="), 8, "  if (threadIdx.x == 0) total =");
+  mended.replace(mended.find("  total ="), 9, "  if (threadIdx.x == 0) total =");
   folder.write("race.cu", mended);
   ASSERT_EQ(kverify({"audit", "race.cu", "--block", "32", "--quiet", "--report", "json=good.json"}).exit_code, 0);
   ProgramRun fixed = kverify({"diff", "bad.json", "good.json"});
