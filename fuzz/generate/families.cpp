@@ -106,10 +106,20 @@ double drawBias(const TensorContext& t, const std::vector<std::int64_t>& index, 
   return is_masked ? -HUGE_VAL : x;
 }
 
+/// Exponents of the smallest subnormal and of the smallest normal number.
+std::pair<int, int> smallestOf(DType dtype) {
+  switch (dtype) {
+  case DType::F16: return {-24, -14};
+  case DType::BF16: return {-133, -126};
+  case DType::E4M3: return {-9, -6};
+  case DType::E5M2: return {-16, -14};
+  default: return {-149, -126};
+  }
+}
+
 /// +0, -0, subnormals of the type, its smallest normal numbers, either sign.
 double drawSubnormal(DType dtype, Random& random) {
-  const int lowest = dtype == DType::F16 ? -24 : dtype == DType::BF16 ? -133 : -149;
-  const int normal = dtype == DType::F16 ? -14 : -126;
+  const auto [lowest, normal] = smallestOf(dtype);
   const double sign = random.below(2) ? -1 : 1;
   switch (random.below(4)) {
   case 0: return sign * 0.0;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/hash.h"
+#include "fuzz/generate/families.h"
 #include "fuzz/generate/holds.h"
 #include "fuzz/generate/sizes.h"
 #include "fuzz/generate/vary.h"
@@ -241,6 +242,30 @@ TEST(Contents, OfTheStressFamiliesAreWhatTheyAreNamedAfter) {
     has_subnormal |= std::fpclassify(x) == FP_SUBNORMAL;
   }
   EXPECT_TRUE(has_zero && has_negative_zero && has_subnormal);
+}
+
+/// 2^-30 rounds to 0 in fp8, and a case of zeros tells nobody anything.
+TEST(Contents, SubnormalsAreThoseOfTheTensorsOwnType) {
+  struct Smallest {
+    DType dtype;
+    double subnormal, normal;
+  };
+  for (const Smallest& type : {Smallest{DType::F32, 0x1p-149, 0x1p-126}, Smallest{DType::F16, 0x1p-24, 0x1p-14},
+                               Smallest{DType::BF16, 0x1p-133, 0x1p-126}, Smallest{DType::E4M3, 0x1p-9, 0x1p-6},
+                               Smallest{DType::E5M2, 0x1p-16, 0x1p-14}}) {
+    const TensorContext tensor{.family = Family::Subnormals, .role = TensorContext::Role::Value, .dtype = type.dtype};
+    Random random(3);
+    int subnormal = 0, zero = 0;
+    for (int i = 0; i < 200; ++i) {
+      const double x = std::fabs(drawElement(tensor, {0, 0, 0, 0}, 1, random));
+      EXPECT_TRUE(x == 0 || x >= type.subnormal) << x << " is below the smallest subnormal " << type.subnormal;
+      EXPECT_LE(x, 2 * type.normal);
+      zero += x == 0;
+      subnormal += x > 0 && x < type.normal;
+    }
+    EXPECT_GT(subnormal, 50) << "of a type whose smallest normal number is " << type.normal;
+    EXPECT_GT(zero, 20);
+  }
 }
 
 TEST(Contents, SingleElementsCanBeChanged) {
