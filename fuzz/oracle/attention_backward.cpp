@@ -19,8 +19,13 @@ struct HeadOperands {
   std::span<const double> out, lse, dout;
 };
 
+struct Weights {
+  Bounded p;
+  Array is_seen; ///< 1 where the query sees the key, else 0
+};
+
 /// exp(s - LSE) where the key is seen, else 0.
-Bounded probabilities(const HeadOperands& a, const Scoring& scoring, const Rounding& r, const ScoreBlock& block) {
+Weights probabilities(const HeadOperands& a, const Scoring& scoring, const Rounding& r, const ScoreBlock& block) {
   Bounded shifted{block.value.array(), block.error.array()};
   for (std::int64_t i = 0; i < a.head.nq; ++i) {
     const double lse = a.lse[static_cast<std::size_t>(i)];
@@ -35,18 +40,37 @@ Bounded probabilities(const HeadOperands& a, const Scoring& scoring, const Round
         shifted.error(i, j) = kInfinity;
     }
   }
-  Bounded p = exponential(shifted, r);
+  Weights weights{exponential(shifted, r), (shifted.value != -kInfinity).cast<double>()};
   // Masked keys have no weight at all, not even an underflow's.
-  p.error = (shifted.value == -kInfinity).select(0.0, p.error);
-  return p;
+  weights.p.error = (weights.is_seen == 0).select(0.0, weights.p.error).eval();
+  return weights;
+}
+
+/// left [m, k] times right [k, n] over the pairs that are seen: a kernel skips what a mask hides, and what the other
+/// side holds there, which may be a NaN, is nobody's. IEEE's 0 * NaN would be one.
+Bounded seenProduct(Bounded left, const Array& seen, const Bounded& right, double gamma, double eta, double largest) {
+  left.value = (seen > 0).select(left.value, 0.0).eval();
+  left.error = (seen > 0).select(left.error, 0.0).eval();
+  if (right.value.isFinite().all())
+    return matrixProduct(left, right, gamma, eta, largest);
+  const Bounded finite{right.value.isFinite().select(right.value, 0.0), right.error};
+  Bounded product = matrixProduct(left, finite, gamma, eta, largest);
+  for (Eigen::Index k = 0; k < right.rows(); ++k)
+    for (Eigen::Index n = 0; n < right.cols(); ++n)
+      for (Eigen::Index m = 0; !std::isfinite(right.value(k, n)) && m < left.rows(); ++m)
+        if (seen(m, k) > 0) {
+          product.value(m, n) += left.value(m, k) * right.value(k, n);
+          product.error(m, n) = kInfinity;
+        }
+  return product;
 }
 
 HeadGradients headGradients(const HeadOperands& a, const Scoring& scoring, const Rounding& r, std::int64_t group) {
   const HeadProblem& head = a.head;
   const ScoreBlock block = scoreRows(head, scoring, r, 0, head.nq);
   const Step step{r.sum_unit, r.sum_eta};
-  const Bounded p = probabilities(a, scoring, r, block);
-  const Array is_seen = (p.value > 0 || p.error > 0).cast<double>();
+  const auto [p, is_seen] = probabilities(a, scoring, r, block);
+  const Array is_seen_by = is_seen.transpose();
   const Bounded dout = exact(a.dout, head.nq, head.dv), v = exact(head.v, head.nk, head.dv),
                 k = exact(head.k, head.nk, head.d), q = exact(head.q, head.nq, head.d);
   const double eta = r.pv_eta;
@@ -63,14 +87,12 @@ HeadGradients headGradients(const HeadOperands& a, const Scoring& scoring, const
   }
   ds = scale(ds, scoring.scale, step);
   const Step to_p{r.p_unit, r.p_eta * std::max(1.0, std::fabs(scoring.scale))};
-  Bounded p_low = rounded(p, to_p), ds_low = rounded(ds, to_p);
-  p_low.error *= is_seen;
-  ds_low.error *= is_seen;
+  const Bounded p_low = rounded(p, to_p), ds_low = rounded(ds, to_p);
   const double over_keys = r.gamma(head.nk, r.pv_unit) + 2 * r.pv_operand,
                over_queries = r.gamma(head.nq * group, r.pv_unit) + 2 * r.pv_operand;
-  return {matrixProduct(ds_low, k, over_keys, eta, r.pv_largest),
-          matrixProduct(transposed(ds_low), q, over_queries, eta, r.pv_largest),
-          matrixProduct(transposed(p_low), dout, over_queries, eta, r.pv_largest)};
+  return {seenProduct(ds_low, is_seen, k, over_keys, eta, r.pv_largest),
+          seenProduct(transposed(ds_low), is_seen_by, q, over_queries, eta, r.pv_largest),
+          seenProduct(transposed(p_low), is_seen_by, dout, over_queries, eta, r.pv_largest)};
 }
 
 void accumulate(Bounded& sum, const Bounded& part) {

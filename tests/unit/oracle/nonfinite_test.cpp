@@ -118,6 +118,27 @@ TEST(Nonfinite, RowsThatSeeNoKeyHaveNoGradient) {
   EXPECT_EQ(gradients.dv.value[0], 1) << "of the last query alone";
 }
 
+/// A causal kernel skips what the mask hides: 0 * NaN there would accuse it of scrubbing.
+TEST(Nonfinite, WhatACausalMaskHidesReachesNoGradient) {
+  AttentionProblem a;
+  a.nq = 2, a.nk = 2;
+  const Values clean = {1, 2}, bad_first = {kNaN, 2}, bad_last = {1, kNaN};
+  a.q = a.k = a.v = clean;
+  a.scoring.causal = Causal::BottomRight;
+  const AttentionReference forward = attentionForward(a, Rounding{});
+  auto expectOnly = [&](std::size_t wrong, const AttentionGradients& gradients, const char* what) {
+    for (const Reference* gradient : {&gradients.dq, &gradients.dk, &gradients.dv}) {
+      EXPECT_TRUE(std::isnan(gradient->value[wrong])) << what;
+      EXPECT_TRUE(std::isfinite(gradient->value[1 - wrong])) << what << ": the mask hides it from row " << 1 - wrong;
+    }
+  };
+  expectOnly(0, attentionBackward({a, forward.out.value, forward.lse.value, bad_first}, {}, {}, {}),
+             "a NaN in dO of query 0, which sees key 0 alone");
+  a.k = bad_last;
+  expectOnly(1, attentionBackward({a, forward.out.value, forward.lse.value, clean}, {}, {}, {}),
+             "a NaN in key 1, which query 1 alone sees");
+}
+
 TEST(Nonfinite, AMergeSkipsEmptySplits) {
   const Values out = {kNaN, 7}, lse = {-kInfinity, 3};
   const AttentionReference merged = attentionMerge({2, 1, 1, out, lse, MaskedRow::Zero}, Rounding{});
