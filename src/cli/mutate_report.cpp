@@ -110,7 +110,8 @@ Json toJson(const MutationReport& report) {
 std::string renderMutation(const MutationReport& report, bool verbose) {
   std::string text = fmt::format("{}  {}\n", report.file, report.kernel);
   if (report.error)
-    return text + fmt::format("  error: {}\n", report.error->message);
+    return text + fmt::format("  error: {}\n{}", report.error->message,
+                              report.error->hint.empty() ? "" : fmt::format("  help: {}\n", report.error->hint));
   text += fmt::format("  {} mutants, {} cases:", report.mutants.size(), report.cases);
   for (Fate fate : kFates)
     text += fmt::format(" {} {},", report.count(fate), nameOf(fate));
