@@ -4,6 +4,8 @@
 #include <set>
 #include <string_view>
 
+#include "core/sufficiency.h"
+
 namespace kverify {
 namespace {
 
@@ -18,23 +20,14 @@ constexpr std::string_view kBench = "bench";
 constexpr std::string_view kGpu = "gpu";
 constexpr std::string_view kStability = "stability";
 
-/// A reason that no other stage makes good.
-bool isAlarm(const CheckOutcome& o) {
-  const auto* unknown = std::get_if<Unknown>(&o.outcome);
-  if (!unknown)
-    return false;
-  return unknown->code == unknown_reason::tool_error ||
-         (unknown->code == unknown_reason::unconfirmed && o.stage != kFormal);
+/// Passes nothing, and what it cannot tell blocks nothing.
+bool readsOnly(const CheckOutcome& o) {
+  return o.stage == kStatic || o.stage == kSanitizer;
 }
 
-bool isTested(const CheckOutcome& o) {
-  const auto* tested = std::get_if<Tested>(&o.outcome);
-  return tested && tested->cases > 0;
-}
-
-bool isProved(const CheckOutcome& o, const Policy& policy) {
+bool isProved(const CheckOutcome& o, Require require) {
   const auto* proved = std::get_if<Proved>(&o.outcome);
-  return proved && (policy.require != Require::UnboundedProof || !isBounded(*proved));
+  return proved && (require != Require::UnboundedProof || !isBounded(*proved));
 }
 
 /// The check whose values an extra judge looks at again.
@@ -61,13 +54,13 @@ struct Judgements {
   bool has_gap = false;       ///< the stress list was not run to its end: tests at usual inputs do not make that good
 };
 
-Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
+Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, Require require) {
   Judgements all;
   for (const CheckOutcome& o : outcomes) {
-    if (o.check != check || o.stage == kSanitizer || o.stage == kStatic)
+    if (o.check != check || readsOnly(o))
       continue;
     const auto* unknown = std::get_if<Unknown>(&o.outcome);
-    all.proved |= isProved(o, policy);
+    all.proved |= isProved(o, require);
     all.tested |= isTested(o);
     (o.stage == kFormal ? all.formal : all.only_formal) = o.stage == kFormal;
     all.has_candidate |= unknown && unknown->code == unknown_reason::unconfirmed;
@@ -76,17 +69,41 @@ Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> 
   return all;
 }
 
-bool suffices(const Judgements& check, const Policy& policy, bool tests_ran) {
+bool suffices(const Judgements& check, Require require, bool tests_ran) {
   if (check.proved)
     return true;
   if (check.has_gap)
     return false;
-  if (policy.require != Require::Tests)
+  if (require != Require::Tests)
     return check.tested && !check.formal;
   return check.tested || (check.only_formal && tests_ran && !check.has_candidate);
 }
 
 } // namespace
+
+bool isTested(const CheckOutcome& outcome) {
+  const auto* tested = std::get_if<Tested>(&outcome.outcome);
+  return tested && tested->cases > 0;
+}
+
+bool isAlarm(const CheckOutcome& outcome) {
+  const auto* unknown = std::get_if<Unknown>(&outcome.outcome);
+  if (!unknown)
+    return false;
+  return unknown->code == unknown_reason::tool_error ||
+         (unknown->code == unknown_reason::unconfirmed && outcome.stage != kFormal);
+}
+
+bool certifiesNothing(const CheckOutcome& outcome) {
+  return readsOnly(outcome) || outcome.stage == kBench || outcome.stage == kGpu;
+}
+
+bool isEnough(const CheckOutcome& asked, std::span<const CheckOutcome> outcomes, Require require) {
+  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(),
+                               [](const CheckOutcome& o) { return isTested(o) && !certifiesNothing(o); });
+  return readsOnly(asked) || isExcused(asked, outcomes) ||
+         suffices(judgementsOf(asked.check, outcomes, require), require, tests_ran);
+}
 
 std::string_view nameOf(Verdict verdict) {
   switch (verdict) {
@@ -118,20 +135,14 @@ Verdict foldVerdict(std::span<const CheckOutcome> outcomes, const Policy& policy
   auto formal = [](const CheckOutcome& o) { return o.stage == kFormal; };
   if (std::any_of(outcomes.begin(), outcomes.end(), refuted))
     return Verdict::Refuted;
-  // What only reads the source, and another tool's sight of a few launches, can refute, and can fail; they pass nothing, and what
-  // they cannot tell blocks nothing. Speed, and agreement with a GPU, are questions beside whether the kernel is right.
-  auto reads_only = [](const CheckOutcome& o) { return o.stage == kStatic || o.stage == kSanitizer; };
-  auto certifies_nothing = [&](const CheckOutcome& o) { return reads_only(o) || o.stage == kBench || o.stage == kGpu; };
-  if (std::all_of(outcomes.begin(), outcomes.end(), certifies_nothing) ||
+  // What only reads the source, and another tool's sight of a few launches, can refute, and can fail. Speed, and agreement
+  // with a GPU, are questions beside whether the kernel is right.
+  if (std::all_of(outcomes.begin(), outcomes.end(), certifiesNothing) ||
       std::any_of(outcomes.begin(), outcomes.end(), isAlarm))
     return Verdict::Inconclusive;
   if (policy.require != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     return Verdict::Inconclusive;
-  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(),
-                               [&](const CheckOutcome& o) { return isTested(o) && !certifies_nothing(o); });
-  auto enough = [&](const CheckOutcome& o) {
-    return reads_only(o) || isExcused(o, outcomes) || suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
-  };
+  auto enough = [&](const CheckOutcome& o) { return isEnough(o, outcomes, policy.require); };
   return std::all_of(outcomes.begin(), outcomes.end(), enough) ? Verdict::Certified : Verdict::Inconclusive;
 }
 
@@ -139,13 +150,13 @@ std::vector<std::string> whatBlocks(std::span<const CheckOutcome> outcomes, cons
   if (foldVerdict(outcomes, policy) != Verdict::Inconclusive)
     return {};
   std::set<std::string> codes;
-  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), isTested), proof_wanted = false, judged = false;
+  bool proof_wanted = false, judged = false;
   for (const CheckOutcome& o : outcomes) {
     if (o.stage == kStatic)
       continue;
     judged = true;
     const auto* unknown = std::get_if<Unknown>(&o.outcome);
-    bool short_of_it = !suffices(judgementsOf(o.check, outcomes, policy), policy, tests_ran);
+    bool short_of_it = !isEnough(o, outcomes, policy.require);
     if (unknown && (isAlarm(o) || short_of_it))
       codes.insert(unknown->code);
     proof_wanted |= short_of_it && !unknown;

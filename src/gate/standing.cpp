@@ -1,87 +1,63 @@
 #include "gate/standing.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "core/sufficiency.h"
+
 namespace kverify::gate {
 namespace {
 
-constexpr std::string_view kBeside[] = {"static", "sanitizer", "bench", "gpu"};
-
-bool isOneOf(std::string_view stage, std::span<const std::string_view> stages) {
-  return std::find(stages.begin(), stages.end(), stage) != stages.end();
-}
-
 const Unknown* unknownOf(const CheckOutcome& o) {
   return std::get_if<Unknown>(&o.outcome);
-}
-
-bool isTested(const CheckOutcome& o) {
-  const auto* tested = std::get_if<Tested>(&o.outcome);
-  return tested && tested->cases > 0;
-}
-
-/// No other stage makes it good.
-bool isAlarm(const CheckOutcome& o) {
-  const Unknown* unknown = unknownOf(o);
-  return unknown && (unknown->code == unknown_reason::tool_error ||
-                     (unknown->code == unknown_reason::unconfirmed && o.stage != "formal"));
 }
 
 std::string sentence(const CheckOutcome& o, const Unknown& unknown) {
   return fmt::format("{} is not known ({}): {}{}", o.check, o.stage, unknown.code, unknown.detail.empty() ? "" : ": " + unknown.detail);
 }
 
-/// All that was said about one check by the stages whose word counts.
-struct Word {
-  bool proved = false, unbounded = false, tested = false, formal = false, only_formal = true, candidate = false;
-  const CheckOutcome* unknown = nullptr;
-};
-
-std::map<std::string, Word> wordsOn(std::span<const CheckOutcome> outcomes, const std::set<std::string>& accepted) {
-  std::map<std::string, Word> words;
-  const bool values_tested =
-      std::any_of(outcomes.begin(), outcomes.end(), [](const CheckOutcome& o) { return o.check == "numerics.bound" && isTested(o); });
+/// What is missing of a check for which what was said is not enough.
+OpenQuestion missing(const std::string& check, std::span<const CheckOutcome> outcomes, Require require) {
+  bool proved = false, tested = false;
+  const CheckOutcome* open = nullptr;
   for (const CheckOutcome& o : outcomes) {
-    if (o.stage == "static" || o.stage == "sanitizer" || accepted.count(o.check))
+    if (o.check != check || o.stage == "static" || o.stage == "sanitizer")
       continue;
-    if (unknownOf(o) && unknownOf(o)->code == unknown_reason::not_judged && values_tested)
-      continue; // as in foldVerdict, rule 7
-    Word& word = words[o.check];
-    if (const auto* proved = std::get_if<Proved>(&o.outcome)) {
-      word.proved = true;
-      word.unbounded |= !proved->scope.starts_with("bounded");
-    }
-    word.tested |= isTested(o);
-    (o.stage == "formal" ? word.formal : word.only_formal) = o.stage == "formal";
-    if (const Unknown* unknown = unknownOf(o)) {
-      word.candidate |= unknown->code == unknown_reason::unconfirmed;
-      word.unknown = &o;
-    }
+    proved |= std::holds_alternative<Proved>(o.outcome);
+    tested |= isTested(o);
+    if (unknownOf(o))
+      open = &o;
   }
-  return words;
-}
-
-bool suffices(const Word& word, Require require, bool tests_ran) {
-  if (require == Require::UnboundedProof ? word.unbounded : word.proved)
-    return true;
-  if (require != Require::Tests)
-    return word.tested && !word.formal; // nobody can prove it
-  return word.tested || (word.only_formal && tests_ran && !word.candidate);
-}
-
-OpenQuestion missing(const std::string& check, const Word& word, Require require) {
-  if (require != Require::Tests && (word.proved || word.tested))
+  if (require != Require::Tests && (proved || tested))
     return {check, check + "|" + std::string(kverify::nameOf(require)),
-            fmt::format("{} is {}, and {} is required", check, word.proved ? "proved within bounds" : "tested",
+            fmt::format("{} is {}, and {} is required", check, proved ? "proved within bounds" : "tested",
                         require == Require::Proof ? "a proof" : "an unbounded proof")};
-  if (!word.unknown)
+  if (!open)
     return {check, check + "|no cases", fmt::format("{} passed on no case", check)};
-  const Unknown& unknown = *unknownOf(*word.unknown);
-  return {check, check + "|" + unknown.code, sentence(*word.unknown, unknown)};
+  return {check, check + "|" + unknownOf(*open)->code, sentence(*open, *unknownOf(*open))};
+}
+
+/// Without what askOfStages has asked of the stress list already.
+std::vector<CheckOutcome> withoutGaps(const std::vector<CheckOutcome>& outcomes, const Demands& demands) {
+  std::vector<CheckOutcome> rest;
+  for (const CheckOutcome& o : outcomes)
+    if (!unknownOf(o) || o.stage != "stability" || !demands.wants("stability"))
+      rest.push_back(o);
+  return rest;
+}
+
+/// Neither refuted, which is a reason of its own, nor let in, and not enough is known of them.
+std::set<std::string> shortOfIt(std::span<const CheckOutcome> outcomes, const Demands& demands, const std::set<std::string>& accepted) {
+  std::set<std::string> checks;
+  for (const CheckOutcome& o : outcomes)
+    if (!accepted.count(o.check) && !isEnough(o, outcomes, demands.requireOf(o.check)))
+      checks.insert(o.check);
+  for (const CheckOutcome& o : outcomes)
+    if (std::holds_alternative<Refuted>(o.outcome))
+      checks.erase(o.check);
+  return checks;
 }
 
 void askOfStages(const KernelReport& kernel, const Demands& demands, std::vector<OpenQuestion>& open) {
@@ -123,22 +99,14 @@ std::vector<OpenQuestion> openQuestions(const KernelReport& kernel, const Demand
   askOfStages(kernel, demands, open);
   if (demands.stages == std::vector<std::string>{"static"})
     return open;
-  auto beside = [](const CheckOutcome& o) { return isOneOf(o.stage, kBeside); };
-  if (std::all_of(outcomes.begin(), outcomes.end(), beside))
+  if (std::all_of(outcomes.begin(), outcomes.end(), certifiesNothing))
     open.push_back({"", "nothing", "nothing was run or proved"});
   auto formal = [](const CheckOutcome& o) { return o.stage == "formal"; };
   if (demands.strongestRequire() != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     open.push_back({"", "stage formal", "a proof is required, and nothing was asked of the solver"});
-  bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), [&](const CheckOutcome& o) { return isTested(o) && !beside(o); });
-  auto is_refuted = [&](const std::string& check) {
-    return std::any_of(outcomes.begin(), outcomes.end(),
-                       [&](const CheckOutcome& o) { return o.check == check && std::holds_alternative<Refuted>(o.outcome); });
-  };
-  for (const auto& [check, word] : wordsOn(outcomes, accepted))
-    if (is_refuted(check)) // a reason of its own, and no question
-      continue;
-    else if (Require require = demands.requireOf(check); !suffices(word, require, tests_ran))
-      open.push_back(missing(check, word, require));
+  const std::vector<CheckOutcome> rest = withoutGaps(outcomes, demands);
+  for (const std::string& check : shortOfIt(rest, demands, accepted))
+    open.push_back(missing(check, rest, demands.requireOf(check)));
   return open;
 }
 

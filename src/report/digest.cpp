@@ -8,29 +8,22 @@
 
 #include <fmt/format.h>
 
+#include "core/sufficiency.h"
 #include "kverify/check.h"
 #include "report/outcome_table.h"
 
 namespace kverify::report {
 namespace {
 
-/// A defect of the tool, or what a run showed once: no other stage makes it good.
-bool isAlarm(const CheckOutcome& o) {
-  const auto* unknown = std::get_if<Unknown>(&o.outcome);
-  return unknown && (unknown->code == unknown_reason::tool_error ||
-                     (unknown->code == unknown_reason::unconfirmed && o.stage != "formal"));
-}
-
 /// The higher decides.
 int weightOf(const CheckOutcome& o) {
-  const auto* tested = std::get_if<Tested>(&o.outcome);
   if (std::holds_alternative<Refuted>(o.outcome))
     return 5;
   if (isAlarm(o))
     return 4;
   if (std::holds_alternative<Proved>(o.outcome))
     return 3;
-  return tested && tested->cases > 0 ? 2 : 1;
+  return isTested(o) ? 2 : 1;
 }
 
 int rankOf(const Obligation& one) {
