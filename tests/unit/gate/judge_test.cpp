@@ -69,6 +69,17 @@ TEST(Judge, AgreesWithTheVerdictWhereThePolicyAddsNothing) {
   EXPECT_EQ(cases, 3u * 9 * 9 * 9 * 9);
 }
 
+TEST(Judge, AGapOfTheStressListIsOneQuestionAndAnExtraJudgeThatCannotTellIsNone) {
+  KernelReport kernel = passing();
+  kernel.outcomes.push_back({"algebra.mismatch", "fuzz", Unknown{unknown_reason::not_judged, "bits"}});
+  EXPECT_EQ(decided(kernel).result, Result::Passed);
+  kernel.outcomes.push_back({"numerics.bound", "stability", Unknown{unknown_reason::time_budget, ""}});
+  Decision decision = decided(kernel, {.stages = {"fuzz", "stability"}});
+  EXPECT_EQ(decision.result, Result::Inconclusive);
+  EXPECT_EQ(decision.reasons.size(), 1u);
+  EXPECT_EQ(decided(kernel, {.stages = {"fuzz"}}).result, Result::Inconclusive) << "foldVerdict does not let it through, either";
+}
+
 TEST(Judge, PassesWhatPasses) {
   EXPECT_EQ(decided(passing()).result, Result::Passed);
   EXPECT_THAT(decided(passing()).reasons, IsEmpty());
