@@ -382,8 +382,6 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto options = auditOptions(flags, invocation);
   if (!options)
     return complain(options.error());
-  const pipeline::Stages& stages = options->stages;
-  query.needs_launch = !flags.list && (stages.fuzz || stages.formal || stages.bench || stages.sanitizer);
   std::string kernel = flags.list ? std::exchange(query.kernel, "") : "";
   auto jobs = pipeline::findJobs(query);
   if (!jobs)

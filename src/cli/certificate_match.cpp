@@ -25,7 +25,7 @@ std::string hashOf(const std::string& path) {
 }
 
 std::string contractBeside(const std::string& kernel) {
-  auto jobs = pipeline::findJobs({.paths = {kernel}, .needs_launch = false});
+  auto jobs = pipeline::findJobs({.paths = {kernel}});
   return jobs && !jobs->empty() ? jobs->front().contract : "";
 }
 

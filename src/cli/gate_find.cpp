@@ -62,7 +62,7 @@ Expected<std::vector<pipeline::Job>> withoutIgnored(std::vector<pipeline::Job> j
 }
 
 Expected<std::vector<pipeline::Job>> findFiles(const GateQuery& query, const gate::Policy& policy) {
-  pipeline::JobQuery jobs{.paths = query.paths, .needs_launch = false};
+  pipeline::JobQuery jobs{.paths = query.paths};
   if (jobs.paths.empty())
     jobs.paths = {seenFromHere(policy.folder, ".")};
   auto found = pipeline::findJobs(jobs);

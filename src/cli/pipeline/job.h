@@ -25,7 +25,6 @@ struct JobQuery {
   std::string contract;           ///< for a single file; overrides the one beside it
   std::string kernel;             ///< only this one
   std::optional<contract::AssumeOptions> launch;
-  bool needs_launch = true; ///< false: a source needs neither contract nor launch
 };
 
 /// The jobs behind `paths`, sorted by path inside each folder. For K.cu the contract is K.contract.json beside it, or
