@@ -5,11 +5,9 @@
 #include <csignal>
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
+#include "cli/self_process.h"
 
 namespace kverify::cli {
 namespace {
@@ -31,31 +29,6 @@ void catchSignals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-pid_t start(std::vector<std::string> words, int out) {
-  std::vector<char*> pointers;
-  for (std::string& word : words)
-    pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-  posix_spawnattr_t attributes; // a group of its own: Ctrl-C reaches it once, through us
-  posix_spawnattr_init(&attributes);
-  sigset_t caught;
-  sigemptyset(&caught);
-  sigaddset(&caught, SIGINT);
-  sigaddset(&caught, SIGTERM);
-  posix_spawnattr_setsigdefault(&attributes, &caught);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = -1;
-  if (posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, pointers.data(), environ) != 0)
-    pid = -1;
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return pid;
-}
-
 } // namespace
 
 bool wasInterrupted() {
@@ -68,9 +41,7 @@ ChildRun runKverify(const std::vector<std::string>& arguments) {
   if (the_interrupt || pipe2(ends, O_CLOEXEC) != 0)
     return run;
   catchSignals();
-  std::vector<std::string> words{"kverify"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  pid_t pid = start(std::move(words), ends[1]);
+  pid_t pid = startSelf(arguments, {.output = ends[1], .apart = true});
   the_child = pid;
   close(ends[1]);
   if (the_interrupt && pid > 0)
@@ -80,12 +51,9 @@ ChildRun runKverify(const std::vector<std::string>& arguments) {
     if (n > 0)
       run.out.append(bytes, static_cast<std::size_t>(n));
   close(ends[0]);
-  int status = 0;
-  while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-    ;
-  the_child = 0;
   if (pid > 0)
-    run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    run.exit_code = waitForSelf(pid);
+  the_child = 0;
   run.interrupted = the_interrupt;
   return run;
 }

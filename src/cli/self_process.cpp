@@ -29,8 +29,9 @@ private:
   void (*before_)(int);
 };
 
-/// `output`: where its standard output goes; -1: to ours.
-pid_t start(const std::vector<std::string>& arguments, int output) {
+} // namespace
+
+pid_t startSelf(const std::vector<std::string>& arguments, const StartSelf& how) {
   std::vector<std::string> words = {"kverify"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -39,15 +40,19 @@ pid_t start(const std::vector<std::string>& arguments, int output) {
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  if (output >= 0)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  if (how.apart)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (how.output >= 0)
+    posix_spawn_file_actions_adddup2(&actions, how.output, STDOUT_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGINT);
+  if (how.apart)
+    sigaddset(&defaults, SIGTERM);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | (how.apart ? POSIX_SPAWN_SETPGROUP : 0)));
   pid_t pid = -1;
   if (posix_spawn(&pid, kSelf, &actions, &attributes, argv.data(), environ) != 0)
     pid = -1;
@@ -56,7 +61,7 @@ pid_t start(const std::vector<std::string>& arguments, int output) {
   return pid;
 }
 
-int waitFor(pid_t pid) {
+int waitForSelf(pid_t pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0)
     if (errno != EINTR)
@@ -64,12 +69,10 @@ int waitFor(pid_t pid) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-} // namespace
-
 int runSelf(const std::vector<std::string>& arguments) {
   WaitThroughInterrupts patience;
-  pid_t pid = start(arguments, -1);
-  return pid < 0 ? -1 : waitFor(pid);
+  pid_t pid = startSelf(arguments, {});
+  return pid < 0 ? -1 : waitForSelf(pid);
 }
 
 SelfOutput askSelf(const std::vector<std::string>& arguments) {
@@ -78,7 +81,7 @@ SelfOutput askSelf(const std::vector<std::string>& arguments) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
     return result;
-  pid_t pid = start(arguments, ends[1]);
+  pid_t pid = startSelf(arguments, {.output = ends[1]});
   close(ends[1]);
   std::array<char, 1 << 16> bytes{};
   for (ssize_t n = 1; pid >= 0 && n != 0;) {
@@ -90,7 +93,7 @@ SelfOutput askSelf(const std::vector<std::string>& arguments) {
   }
   close(ends[0]);
   if (pid >= 0)
-    result.exit_code = waitFor(pid);
+    result.exit_code = waitForSelf(pid);
   return result;
 }
 

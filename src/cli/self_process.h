@@ -3,7 +3,20 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace kverify::cli {
+
+struct StartSelf {
+  int output = -1;    ///< where its standard output goes; -1: to ours
+  bool apart = false; ///< a process group of its own and nothing on its input: a terminal's Ctrl-C does not reach it
+};
+
+/// Starts `kverify ARGUMENTS…`; -1 where it could not be started.
+pid_t startSelf(const std::vector<std::string>& arguments, const StartSelf& how);
+
+/// Waits for its end: its exit code, or 128 + the signal where one ended it.
+int waitForSelf(pid_t pid);
 
 /// Runs `kverify ARGUMENTS…` with this process's own input, output and error. Returns its exit code, 128 + the signal where
 /// one ended it, -1 where it could not be started. Ctrl-C is left to it: this process waits for its end.
