@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "cli/pipeline/case_json.h"
 #include "cli/pipeline/limits.h"
 #include "core/hash.h"
+#include "core/write_file.h"
 #include "verifier/smt/solver.h"
 
 namespace kverify::pipeline {
@@ -172,9 +172,7 @@ std::string written(const Json& j) {
 }
 
 Expected<void> writeFile(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  if (!out.flush())
+  if (!writeWhole(path, text))
     return fail(ErrorKind::Input, "this can't be written", path);
   return {};
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "core/hash.h"
+#include "core/write_file.h"
 #include "frontend/compile_commands.h"
 
 namespace kverify::pipeline {
@@ -30,13 +30,10 @@ Expected<std::string> written(const HostPath& path, const Job& job, const AuditO
   std::string text = contractText(path, job.source);
   fs::path folder = fs::path(options.output.empty() ? fs::temp_directory_path().string() : options.output) / "derived";
   std::string stem = fs::path(job.source).stem().string();
-  fs::path file = folder / fmt::format("{}-{}.contract.json", stem, sha256Hex(text).substr(0, 8));
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  std::ofstream out(file, std::ios::binary);
-  if (!(out << text) || !out.flush())
-    return fail(ErrorKind::Input, "can't write the derived contract", file.string());
-  return file.string();
+  std::string file = (folder / fmt::format("{}-{}.contract.json", stem, sha256Hex(text).substr(0, 8))).string();
+  if (!writeWhole(file, text))
+    return fail(ErrorKind::Input, "can't write the derived contract", file);
+  return file;
 }
 
 std::string sentence(const frontend::host::Fact& fact) {
