@@ -41,6 +41,8 @@ constexpr const char* kExamples = R"(Examples:
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
   kverify explain race.shared-read-write          what a check means and how to mend it
+  kverify mcp                                     serves audits to a model, over the Model Context Protocol
+  kverify loop --propose CMD --spec softmax       lets a program improve a kernel; only a verified one is ever best
 
 Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
 
@@ -112,6 +114,8 @@ int run(int argc, char** argv) {
   addMutate(app, chosen);
   addExplain(app, chosen);
   addListChecks(app, chosen);
+  addLoop(app, chosen);
+  addMcp(app, chosen);
   addDoctor(app, chosen);
   if (argc < 2) {
     fmt::print(stderr, "{}", app.help());
