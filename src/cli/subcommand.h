@@ -31,6 +31,8 @@ void addRerun(CLI::App& app, Action& chosen);
 void addReplay(CLI::App& app, Action& chosen);
 void addShadow(CLI::App& app, Action& chosen);
 void addMutate(CLI::App& app, Action& chosen);
+void addCompletions(CLI::App& app, Action& chosen);
+void addMan(CLI::App& app, Action& chosen);
 void addDoctor(CLI::App& app, Action& chosen);
 void addExplain(CLI::App& app, Action& chosen);
 void addListChecks(CLI::App& app, Action& chosen);
