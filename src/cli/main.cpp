@@ -11,6 +11,7 @@
 
 #include "cli/gate.h"
 #include "cli/init.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "kverify/verdict.h"
@@ -19,7 +20,7 @@
 namespace kverify::cli {
 
 int complain(const ToolError& error) {
-  bool color = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
+  bool color = isatty(STDERR_FILENO) && !noColor();
   fmt::print(stderr, "{}", report::renderError(error, color));
   return kExitError;
 }
@@ -117,6 +118,8 @@ int run(int argc, char** argv) {
   addLoop(app, chosen);
   addMcp(app, chosen);
   addDoctor(app, chosen);
+  addCompletions(app, chosen);
+  addMan(app, chosen);
   if (argc < 2) {
     fmt::print(stderr, "{}", app.help());
     return kExitError;

@@ -33,6 +33,8 @@ void addShadow(CLI::App& app, Action& chosen);
 void addMutate(CLI::App& app, Action& chosen);
 void addLoop(CLI::App& app, Action& chosen);
 void addMcp(CLI::App& app, Action& chosen);
+void addCompletions(CLI::App& app, Action& chosen);
+void addMan(CLI::App& app, Action& chosen);
 void addDoctor(CLI::App& app, Action& chosen);
 void addExplain(CLI::App& app, Action& chosen);
 void addListChecks(CLI::App& app, Action& chosen);
