@@ -25,7 +25,9 @@ public:
     auto bytes = sources_.getBufferDataOrNone(id);
     if (id == sources_.getMainFileID() || !entry || !bytes)
       return;
-    IncludedFile file{entry->getName().str(), {}, clang::SrcMgr::isSystem(kind)};
+    // What travels inside the program is the system's, also where it is included by the command line.
+    const bool embedded = entry->getName().starts_with("/kverify/");
+    IncludedFile file{entry->getName().str(), {}, embedded || clang::SrcMgr::isSystem(kind)};
     auto same = [&](const IncludedFile& other) { return other.path == file.path; };
     if (std::any_of(files_.begin(), files_.end(), same))
       return;
