@@ -16,14 +16,14 @@ class ValueRange : public Property {
 public:
   std::string_view name() const override { return "value-range"; }
   const char* check() const override { return kRange; }
-  std::string_view statement() const override { return "min V <= O <= max V, at scores up to some millions"; }
+  std::string_view statement() const override { return "min V <= O <= max V, at scores up to some thousands"; }
   /// A score accumulated in half precision may overflow by right.
   bool appliesTo(const Setting& setting) const override {
     return isPlainAttention(setting) && setting.contract.precision.qk != Arithmetic::F16;
   }
   void change(const Setting& setting, LaunchPlan& plan) const override {
     for (const char* role : {"Q", "K"})
-      transform(setting, plan, role, [](const Index&, double x) { return std::clamp(256 * x, -1024.0, 1024.0); });
+      transform(setting, plan, role, [](const Index&, double x) { return std::clamp(32 * x, -128.0, 128.0); });
     transform(setting, plan, "V", [](const Index&, double x) { return 1 + std::fabs(x) - std::floor(std::fabs(x)); });
   }
   std::optional<std::string> violation(const Setting& setting, const Result&, const Result& changed) const override {

@@ -36,7 +36,7 @@ std::optional<Refusal> askAgain(const std::string& hash, const attest::Bundle& b
     return Refusal{Reason::QueryRefuted, fmt::format("{} finds an example where there should be none: the proof is wrong", options.solver), name};
   case verifier::Answer::Unknown: break;
   }
-  return Refusal{Reason::QueryOpen, fmt::format("{} has no answer after {:.0f} s", options.solver, options.query_ms / 1e3), name};
+  return Refusal{Reason::QueryOpen, fmt::format("{} gives no answer (it may take {:.0f} s)", options.solver, options.query_ms / 1e3), name};
 }
 
 std::vector<std::string> queriesOf(const Certificate& certificate) {

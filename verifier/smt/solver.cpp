@@ -46,6 +46,8 @@ public:
     default:
       for (const Formula& part : formula.parts)
         parts.push_back((*this)(part));
+      if (parts.empty()) // "(and)" is no SMT-LIB: another solver could not read the question
+        return context_.bool_val(formula.kind == Formula::Kind::And);
       return formula.kind == Formula::Kind::And ? z3::mk_and(parts) : z3::mk_or(parts);
     }
   }
