@@ -144,7 +144,7 @@ TEST_F(Certify, OpenSslAloneChecksTheSignature) {
   auto envelope = nlohmann::json::parse(line.substr(0, line.find('\n')));
   folder.write("payload.b64", envelope["payload"].get<std::string>());
   folder.write("sig.b64", envelope["signatures"][0]["sig"].get<std::string>());
-  ProgramRun run = runProgram({"sh", "-c",
+  ProgramRun run = runProgram({"/bin/sh", "-c",
                                "base64 -d payload.b64 > payload && base64 -d sig.b64 > sig && type=application/vnd.in-toto+json && "
                                "{ printf 'DSSEv1 %d %s %d ' ${#type} $type $(wc -c < payload); cat payload; } > pae && "
                                "openssl pkeyutl -verify -pubin -inkey team.pub -rawin -in pae -sigfile sig"},

@@ -121,6 +121,8 @@ TEST_F(Formal, EveryQuestionCanBeWrittenDown) {
   prove({"--dump-smt2", "questions"});
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path() + "/questions")) {
+    if (entry.path().filename() == "index.txt") // which check rests on which
+      continue;
     ++files;
     EXPECT_THAT(folder.read("questions/" + entry.path().filename().string()), HasSubstr("(check-sat)"));
   }

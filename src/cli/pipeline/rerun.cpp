@@ -55,6 +55,8 @@ void foldStage(const Subject& subject, const RecordedRuns& recorded, const std::
                   .scope = recorded.scopes.count(stage) ? recorded.scopes.at(stage) : "",
                   .judges_values = subject.judgesValues()};
   for (const CheckInfo* check : allChecks()) {
+    if (check->stage != std::string_view("fuzz") && check->stage != std::string_view("stability"))
+      continue;
     if (needsReference(*check) && !subject.judgesValues())
       continue;
     if (check->id != std::string_view(shadow::kAlgebraCheck)) {
