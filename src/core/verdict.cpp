@@ -64,7 +64,7 @@ struct Judgements {
 Judgements judgementsOf(const std::string& check, std::span<const CheckOutcome> outcomes, const Policy& policy) {
   Judgements all;
   for (const CheckOutcome& o : outcomes) {
-    if (o.check != check || o.stage == kSanitizer)
+    if (o.check != check || o.stage == kSanitizer || o.stage == kStatic)
       continue;
     const auto* unknown = std::get_if<Unknown>(&o.outcome);
     all.proved |= isProved(o, policy);

@@ -89,8 +89,13 @@ bool Demands::maySilence(std::string_view check) const {
 
 Require Demands::strongestRequire() const {
   Require strongest = require;
-  for (const CheckRule& rule : checks)
-    strongest = std::max(strongest, rule.require.value_or(strongest));
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const bool overridden = std::any_of(checks.begin() + static_cast<std::ptrdiff_t>(i) + 1, checks.end(), [&](const CheckRule& later) {
+      return later.pattern == checks[i].pattern && later.require;
+    });
+    if (!overridden)
+      strongest = std::max(strongest, checks[i].require.value_or(strongest));
+  }
   return strongest;
 }
 

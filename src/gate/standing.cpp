@@ -43,9 +43,13 @@ struct Word {
 
 std::map<std::string, Word> wordsOn(std::span<const CheckOutcome> outcomes, const std::set<std::string>& accepted) {
   std::map<std::string, Word> words;
+  const bool values_tested =
+      std::any_of(outcomes.begin(), outcomes.end(), [](const CheckOutcome& o) { return o.check == "numerics.bound" && isTested(o); });
   for (const CheckOutcome& o : outcomes) {
     if (o.stage == "static" || o.stage == "sanitizer" || accepted.count(o.check))
       continue;
+    if (unknownOf(o) && unknownOf(o)->code == unknown_reason::not_judged && values_tested)
+      continue; // as in foldVerdict, rule 7
     Word& word = words[o.check];
     if (const auto* proved = std::get_if<Proved>(&o.outcome)) {
       word.proved = true;
@@ -126,8 +130,14 @@ std::vector<OpenQuestion> openQuestions(const KernelReport& kernel, const Demand
   if (demands.strongestRequire() != Require::Tests && std::none_of(outcomes.begin(), outcomes.end(), formal))
     open.push_back({"", "stage formal", "a proof is required, and nothing was asked of the solver"});
   bool tests_ran = std::any_of(outcomes.begin(), outcomes.end(), [&](const CheckOutcome& o) { return isTested(o) && !beside(o); });
+  auto is_refuted = [&](const std::string& check) {
+    return std::any_of(outcomes.begin(), outcomes.end(),
+                       [&](const CheckOutcome& o) { return o.check == check && std::holds_alternative<Refuted>(o.outcome); });
+  };
   for (const auto& [check, word] : wordsOn(outcomes, accepted))
-    if (Require require = demands.requireOf(check); !suffices(word, require, tests_ran))
+    if (is_refuted(check)) // a reason of its own, and no question
+      continue;
+    else if (Require require = demands.requireOf(check); !suffices(word, require, tests_ran))
       open.push_back(missing(check, word, require));
   return open;
 }

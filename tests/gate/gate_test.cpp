@@ -136,8 +136,8 @@ TEST_F(Gate, LeavesOutWhatThePolicyAndGitIgnore) {
 TEST_F(Gate, AKernelWithoutContractIsNoPass) {
   folder.write("c/new.cu", kRace);
   ProgramRun run = gate({"--changed-since", "HEAD"});
-  EXPECT_EQ(run.exit_code, 2) << run.out << run.err;
-  EXPECT_THAT(run.out, HasSubstr("has no contract"));
+  EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
+  EXPECT_THAT(run.out, HasSubstr("no host code in this file launches a kernel"));
   folder.write("kverify.json", R"({ "kverify": 1, "preset": "smoke", "rules": [ { "paths": ["c/"], "stages": ["static"] } ] })");
   EXPECT_EQ(gate({"c"}).exit_code, 0) << "the policy asks for no run of it";
 }
