@@ -263,8 +263,9 @@ TEST_F(LoopCli, TheTemplateThatShipsProposesUntilItsNeighboursAreTried) {
   EXPECT_EQ(report["ended"], "the proposer has nothing more") << run.err;
   EXPECT_EQ(report["rounds"].size(), 7u) << "the plainest, one step in each of five choices, and that it is done";
   for (const Json& round : report["rounds"])
-    if (!round["proposal"].contains("done"))
+    if (!round["proposal"].contains("done")) {
       EXPECT_TRUE(round.contains("judged") && round["judged"]["verdict"] != "error") << round.dump(2);
+    }
 }
 
 } // namespace

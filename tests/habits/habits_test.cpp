@@ -104,8 +104,9 @@ TEST_F(Habits, TheManualNamesEveryEnvironmentVariableThatIsRead) {
       for (std::sregex_iterator at(text.begin(), text.end(), read_variable), end; at != end; ++at) {
         std::string name = (*at)[1];
         seen.insert(name);
-        if (!everybody_knows.count(name))
+        if (!everybody_knows.count(name)) {
           EXPECT_THAT(manual, HasSubstr(name)) << entry.path() << " reads it: add it to environment() in src/cli/manual.cpp";
+        }
       }
     }
   EXPECT_TRUE(seen.count("NO_COLOR"));
