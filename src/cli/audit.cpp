@@ -426,7 +426,7 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("PATH", flags.paths, "a .cu or .cuh file, a Python file with CUDA in it ('model.py', or 'model.py@12' for the text at line 12), or a folder "
                  "of all these; each with its contract")->required();
   sub.add_flag("--list", flags.list, "say which kernels there are, and which instantiations of templates; judge nothing");
-  sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it");
+  sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it")->type_name("FILE");
   sub.add_option("--kernel", flags.query.kernel, "only this kernel, as the source writes it: 'flash<64, true>'");
   sub.add_option("--block", flags.block, "without contract: threads, as X or X,Y or X,Y,Z");
   sub.add_option("--grid", flags.grid, "without contract: blocks, as X or X,Y or X,Y,Z (default 1)");
@@ -438,9 +438,11 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
 void addHowToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--stages", flags.stages, "stages to run: static reads the source, fuzz runs the kernel, stability puts it under stress, formal proves, sanitizer runs NVIDIA's over it, bench times it on a GPU")
       ->delimiter(',')
+      ->type_name("{static,fuzz,stability,formal,sanitizer,bench}")
       ->capture_default_str();
   sub.add_option("--require", flags.require,
                  "what it takes to be certified: tests, proof (of all that can be proved) or unbounded-proof")
+      ->type_name("{tests,proof,unbounded-proof}")
       ->capture_default_str();
   sub.add_option("--same-value-writes", flags.equal_writes,
                  "threads that write one value to one place unordered: refute (a race, the default) or allow")
@@ -474,9 +476,9 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
       ->check(CLI::IsMember({"simt", "cuda", "both"}))
       ->capture_default_str();
   sub.add_option("--gpu-launch-limit", flags.launch_limit, "how long one launch on the GPU may take")->capture_default_str();
-  sub.add_option("--cuda-headers", flags.cuda_headers, "auto, builtin or toolkit")->capture_default_str();
+  sub.add_option("--cuda-headers", flags.cuda_headers, "whose CUDA headers")->type_name("{auto,builtin,toolkit}")->capture_default_str();
   sub.add_option("--target", flags.target, "sm_80 … sm_90")->capture_default_str();
-  sub.add_option("--output", flags.output, "folder of the replay files")->capture_default_str();
+  sub.add_option("--output", flags.output, "folder of the replay files")->type_name("DIR")->capture_default_str();
   addOutputFlags(sub, flags.output_flags);
   sub.add_flag("--fix", flags.fix, "repair in the source what the static stage can repair for certain");
   sub.add_flag("-q,--quiet", flags.quiet, "no progress on stderr");
@@ -486,7 +488,7 @@ void addHowToProve(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--formal-timeout", flags.formal_timeout, "time for one question to the solver")->capture_default_str();
   sub.add_option("--formal-budget", flags.formal_budget, "time for all questions about a kernel")->capture_default_str();
   sub.add_option("--record", flags.record, "folder of what the verdict on a single kernel rests on: questions and runs (kverify certify)")->group("");
-  sub.add_option("--dump-smt2", flags.dump_smt2, "folder where every question is written as SMT-LIB");
+  sub.add_option("--dump-smt2", flags.dump_smt2, "folder where every question is written as SMT-LIB")->type_name("DIR");
   sub.add_option("--cross-check", flags.cross_check, "a second solver that is asked again what was proved: cvc5")
       ->check(CLI::IsMember({"cvc5"}));
   sub.add_flag("--no-cache", flags.no_cache, "prove again what was proved before");

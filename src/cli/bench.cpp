@@ -150,29 +150,38 @@ int runBenchCommand(const BenchFlags& flags, const Invocation& invocation) {
   return exitCodeOf(report);
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify bench flash.cu --shape B=4,H=16,N=4096              one shape
+  kverify bench flash.cu --baseline other.cu                  set against another kernel with a contract
+  kverify bench flash.cu --baseline "python3 bench/baselines/torch_sdpa.py flash"
+  kverify bench flash.cu --shapes shapes.json --format json   declared and held-back shapes
+
+Exit codes: 0 timed, 1 a timing or a result that cannot be, 2 usage or tool error, 3 inconclusive: without a GPU and nvcc, always.)";
+
 } // namespace
 
 void addBench(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("bench", "time a kernel on the GPU, beside the roof and beside a baseline");
   auto flags = std::make_shared<BenchFlags>();
   sub->add_option("KERNEL", flags->path, "a .cu file")->required();
-  sub->add_option("--contract", flags->query.contract, "its contract, if it does not lie beside it");
+  sub->add_option("--contract", flags->query.contract, "its contract, if it does not lie beside it")->type_name("FILE");
   sub->add_option("--kernel", flags->query.kernel, "the kernel, where the contract launches several");
   sub->add_option("--baseline", flags->baseline,
                   "what it is set against: another .cu with a contract, a .so (kverify/baseline.h), or a command that speaks kverify.baseline/1 "
                   "(\"python3 bench/baselines/torch_sdpa.py flash\")");
-  sub->add_option("--baseline-contract", flags->baseline_contract, "the contract of a baseline that is a .cu file");
+  sub->add_option("--baseline-contract", flags->baseline_contract, "the contract of a baseline that is a .cu file")->type_name("FILE");
   sub->add_option("--shape", flags->shapes, "a shape, B=4,H=16,N=4096 (may be repeated)")->allow_extra_args(false);
-  sub->add_option("--shapes", flags->shapes_file, "a file of declared and held-back shapes (default: shapes.json beside the contract)");
+  sub->add_option("--shapes", flags->shapes_file, "a file of declared and held-back shapes (default: shapes.json beside the contract)")->type_name("FILE");
   sub->add_flag("--no-held-back", flags->no_held_back, "where no shapes are declared: hold none back either");
   sub->add_option("--seconds", flags->seconds, "time for one shape, cold or hot, if its median is not sure before")->capture_default_str();
   sub->add_option("--rounds", flags->rounds, "of the interleaved comparison")->check(CLI::Range(3u, 1000u))->capture_default_str();
   sub->add_option("--seed", flags->seed, "of the inputs and of the shapes held back")->capture_default_str();
   sub->add_option("--format", flags->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  sub->add_option("--output", flags->output, "folder of the plots")->capture_default_str();
-  sub->add_option("--benchmark-out", flags->benchmark_out, "a file for Google Benchmark's own JSON");
-  sub->add_option("--cuda-headers", flags->cuda_headers, "auto, builtin or toolkit")->capture_default_str();
+  sub->add_option("--output", flags->output, "folder of the plots")->type_name("DIR")->capture_default_str();
+  sub->add_option("--benchmark-out", flags->benchmark_out, "a file for Google Benchmark's own JSON")->type_name("FILE");
+  sub->add_option("--cuda-headers", flags->cuda_headers, "whose CUDA headers")->type_name("{auto,builtin,toolkit}")->capture_default_str();
   sub->add_flag("-q,--quiet", flags->quiet, "no progress on stderr");
+  sub->footer(kExamples);
   sub->callback([flags, &chosen] {
     chosen = [flags](const Invocation& invocation) { return runBenchCommand(*flags, invocation); };
   });

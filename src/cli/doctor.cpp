@@ -130,10 +130,15 @@ int doctor() {
   return exit_code;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify doctor                                         a table; exit code 2 where no audit could run
+  KVERIFY_CLANG_RESOURCE_DIR=/opt/clang/19 kverify doctor  clang's headers in an unusual place)";
+
 } // namespace
 
 void addDoctor(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("doctor", "what was found on this machine, and what a missing thing switches off");
+  sub->footer(kExamples);
   sub->callback([&chosen] { chosen = [](const Invocation&) { return doctor(); }; });
 }
 

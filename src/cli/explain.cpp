@@ -43,12 +43,17 @@ int explain(const std::string& id) {
   return kExitCertified;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify explain race.shared-write-write   by its id
+  kverify explain KV1203                    by its code, as SARIF and replay files name it)";
+
 } // namespace
 
 void addExplain(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("explain", "what a check means and how to mend what it finds");
   auto id = std::make_shared<std::string>();
   sub->add_option("ID", *id, "a check's id or code: race.shared-write-write, KV1201")->required();
+  sub->footer(kExamples);
   sub->callback([id, &chosen] { chosen = [id](const Invocation&) { return explain(*id); }; });
 }
 

@@ -20,11 +20,11 @@ void addHowToSpread(CLI::App& sub, FarmFlags& flags) {
       ->capture_default_str();
   sub.add_option("--kernel-timeout", flags.kernel_timeout, "time for one kernel: 90s, 10m, 1h, none")->capture_default_str();
   sub.add_option("--shard", flags.shard, "only the I-th of N parts, cut by content: I/N, counted from 1");
-  sub.add_option("--journal", flags.journal, "file of the verdicts so far: the same command goes on from it after a kill");
+  sub.add_option("--journal", flags.journal, "file of the verdicts so far: the same command goes on from it after a kill")->type_name("FILE");
   sub.add_flag("--no-resume", flags.no_resume, "judge again what an interrupted run had judged");
-  sub.add_option("--cache", flags.cache, "a folder or an http(s) address where machines share proofs");
-  sub.add_option("--cache-key", flags.cache_key, "file with the key that shared proofs are sealed with");
-  sub.add_option("--cache-headers", flags.cache_headers, "file with headers for the address, one 'Name: value' a line");
+  sub.add_option("--cache", flags.cache, "a folder or an http(s) address where machines share proofs")->type_name("DIR");
+  sub.add_option("--cache-key", flags.cache_key, "file with the key that shared proofs are sealed with")->type_name("FILE");
+  sub.add_option("--cache-headers", flags.cache_headers, "file with headers for the address, one 'Name: value' a line")->type_name("FILE");
 }
 
 Expected<std::uint64_t> memoryLimit(const std::string& text, std::size_t children) {

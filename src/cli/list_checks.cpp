@@ -46,12 +46,17 @@ int listJson() {
   return kExitCertified;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify list-checks                  a table
+  kverify list-checks --format json    with why each matters, how to mend what it finds, and how far to trust it)";
+
 } // namespace
 
 void addListChecks(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("list-checks", "every check, with its code and stage");
   auto format = std::make_shared<std::string>("text");
   sub->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  sub->footer(kExamples);
   sub->callback([format, &chosen] {
     chosen = [format](const Invocation&) { return *format == "json" ? listJson() : listText(); };
   });

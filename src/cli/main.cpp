@@ -11,6 +11,7 @@
 
 #include "cli/gate.h"
 #include "cli/init.h"
+#include "cli/options.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
 #include "kverify/verdict.h"
@@ -19,7 +20,7 @@
 namespace kverify::cli {
 
 int complain(const ToolError& error) {
-  bool color = isatty(STDERR_FILENO) && !std::getenv("NO_COLOR");
+  bool color = isatty(STDERR_FILENO) && !noColor();
   fmt::print(stderr, "{}", report::renderError(error, color));
   return kExitError;
 }
@@ -41,6 +42,8 @@ constexpr const char* kExamples = R"(Examples:
   kverify shadow flash.cu --domain dd             rounding errors, line by line
   kverify bench flash.cu                          time it on the GPU (--baseline: against another)
   kverify explain race.shared-read-write          what a check means and how to mend it
+  kverify mcp                                     serves audits to a model, over the Model Context Protocol
+  kverify loop --propose CMD --spec softmax       lets a program improve a kernel; only a verified one is ever best
 
 Exit codes: 0 certified, 1 refuted, 2 usage or tool error, 3 inconclusive.)";
 
@@ -112,7 +115,11 @@ int run(int argc, char** argv) {
   addMutate(app, chosen);
   addExplain(app, chosen);
   addListChecks(app, chosen);
+  addLoop(app, chosen);
+  addMcp(app, chosen);
   addDoctor(app, chosen);
+  addCompletions(app, chosen);
+  addMan(app, chosen);
   if (argc < 2) {
     fmt::print(stderr, "{}", app.help());
     return kExitError;

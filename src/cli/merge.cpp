@@ -47,6 +47,13 @@ int merge(const MergeFlags& flags, const Invocation& invocation) {
   return merged->exit_code;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify audit DIR --shard 1/2 --format json > 1.json   on one machine
+  kverify audit DIR --shard 2/2 --format json > 2.json   on another
+  kverify merge 1.json 2.json                            the report and exit code of one machine
+  kverify merge ?.json --summary                         only the table and the verdict
+  kverify merge ?.json --report html=out/r.html          and a page for a reviewer)";
+
 } // namespace
 
 void addMerge(CLI::App& app, Action& chosen) {
@@ -55,6 +62,7 @@ void addMerge(CLI::App& app, Action& chosen) {
   sub->add_option("FILE", flags->files, "what kverify audit --shard I/N --format json printed, for each I")->required();
   addOutputFlags(*sub, flags->output);
   sub->add_flag("--summary", flags->summary, "only the table and the verdict, as text");
+  sub->footer(kExamples);
   sub->callback([flags, &chosen] {
     chosen = [flags](const Invocation& invocation) { return merge(*flags, invocation); };
   });

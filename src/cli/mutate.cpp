@@ -30,10 +30,20 @@ struct MutateFlags {
   bool verbose = false, quiet = false;
 };
 
-Expected<std::vector<mutate::Operator>> operatorsFrom(const std::vector<std::string>& names) {
+std::vector<std::string> knownOperators() {
   std::vector<std::string> known;
   for (std::size_t i = 0; i < mutate::kOperators; ++i)
     known.emplace_back(mutate::nameOf(static_cast<mutate::Operator>(i)));
+  return known;
+}
+
+/// As --help shows a set, and completions read it.
+std::string operatorNames() {
+  return fmt::format("{{{}}}", fmt::join(knownOperators(), ","));
+}
+
+Expected<std::vector<mutate::Operator>> operatorsFrom(const std::vector<std::string>& names) {
+  std::vector<std::string> known = knownOperators();
   std::vector<mutate::Operator> operators;
   for (const std::string& name : names) {
     auto op = mutate::parseOperator(name);
@@ -133,20 +143,27 @@ int mutateAll(MutateFlags flags, const Invocation& invocation) {
   return code;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify mutate flash.cu                                 every mutant of one kernel with a contract
+  kverify mutate kernels/softmax --sample 20              twenty a kernel, spread evenly
+  kverify mutate flash.cu --stages stability,formal       more judges than the fuzz stage
+  kverify mutate flash.cu --floor 0.9 --format json       what a CI keeps)";
+
 } // namespace
 
 void addMutate(CLI::App& app, Action& chosen) {
   CLI::App* sub = app.add_subcommand("mutate", "break kernels in small ways, and show what nobody notices");
   auto flags = std::make_shared<MutateFlags>();
   sub->add_option("PATH", flags->query.paths, "a .cu file, or a folder: every .cu file below it with its contract")->required();
-  sub->add_option("--contract", flags->query.contract, "the contract of a single file, if it does not lie beside it");
+  sub->add_option("--contract", flags->query.contract, "the contract of a single file, if it does not lie beside it")->type_name("FILE");
   sub->add_option("--kernel", flags->query.kernel, "only this kernel");
   sub->add_option("--block", flags->block, "without contract: threads, as X or X,Y or X,Y,Z");
   sub->add_option("--grid", flags->grid, "without contract: blocks, as X or X,Y or X,Y,Z (default 1)");
   sub->add_option("--stages", flags->stages, "who judges, beside fuzz: stability, formal")
       ->delimiter(',')
+      ->type_name("{fuzz,stability,formal}")
       ->capture_default_str();
-  sub->add_option("--operators", flags->operators, "only mutants of these kinds")->delimiter(',');
+  sub->add_option("--operators", flags->operators, "only mutants of these kinds")->delimiter(',')->type_name(operatorNames());
   sub->add_option("--sample", flags->sample, "at most so many mutants a kernel, spread evenly (default: all)");
   sub->add_option("--floor", flags->floor, "least share of other functions that must be killed")
       ->check(CLI::Range(0.0, 1.0))
@@ -154,11 +171,12 @@ void addMutate(CLI::App& app, Action& chosen) {
   sub->add_option("--cases", flags->cases, "at most so many cases a kernel")->check(CLI::Range(1u, 100000u))->capture_default_str();
   sub->add_option("--seed", flags->seed, "seed of the cases")->capture_default_str();
   sub->add_option("-j,--jobs", flags->jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
-  sub->add_option("--cuda-headers", flags->cuda_headers, "auto, builtin or toolkit")->capture_default_str();
+  sub->add_option("--cuda-headers", flags->cuda_headers, "whose CUDA headers")->type_name("{auto,builtin,toolkit}")->capture_default_str();
   sub->add_option("--target", flags->target, "sm_80 … sm_90")->capture_default_str();
   sub->add_option("--format", flags->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
   sub->add_flag("-v,--verbose", flags->verbose, "every mutant, not only those that survive");
   sub->add_flag("-q,--quiet", flags->quiet, "no progress on stderr");
+  sub->footer(kExamples);
   sub->callback(
       [flags, &chosen] { chosen = [flags](const Invocation& invocation) { return mutateAll(*flags, invocation); }; });
 }

@@ -82,11 +82,15 @@ Expected<frontend::CudaHeaders> parseHeaders(const std::string& text) {
               near.empty() ? "auto, builtin or toolkit" : near);
 }
 
+bool noColor() {
+  const char* set = std::getenv("NO_COLOR");
+  return set && *set;
+}
+
 bool wantsColor(const std::string& choice) {
   if (choice != "auto")
     return choice == "always";
-  const char* no_color = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) && !(no_color && *no_color);
+  return isatty(STDOUT_FILENO) && !noColor();
 }
 
 } // namespace kverify::cli

@@ -21,7 +21,10 @@ Expected<pipeline::SearchBudget> parseSearchBudget(const std::string& text, cons
 /// "auto", "builtin", "toolkit".
 Expected<frontend::CudaHeaders> parseHeaders(const std::string& text);
 
-/// always, never, or auto: stdout is a terminal and NO_COLOR is not set.
+/// Whether NO_COLOR is set and not empty (no-color.org): then nothing is coloured unless a flag asks for it.
+bool noColor();
+
+/// always, never, or auto: stdout is a terminal and there is no noColor().
 bool wantsColor(const std::string& choice);
 
 } // namespace kverify::cli

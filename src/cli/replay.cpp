@@ -48,6 +48,11 @@ int replay(const std::string& path, const std::string& color) {
   return kExitInconclusive;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify replay out/KV1203-a91f.json      run the counterexample of a finding again
+
+Exit codes: 1 reproduced, bit for bit; 2 usage or tool error; 3 not reproduced, or another source.)";
+
 } // namespace
 
 void addReplay(CLI::App& app, Action& chosen) {
@@ -58,6 +63,7 @@ void addReplay(CLI::App& app, Action& chosen) {
   sub->add_option("--color", *color, "auto, always or never (NO_COLOR is honoured)")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
+  sub->footer(kExamples);
   sub->callback(
       [file, color, &chosen] { chosen = [file, color](const Invocation&) { return replay(*file, *color); }; });
 }

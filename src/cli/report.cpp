@@ -58,7 +58,7 @@ void addReport(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<ReportFlags>();
   sub->add_option("FILE", flags->files, "a report that kverify audit wrote as JSON; - is standard input")->required();
   addOutputFlags(*sub, flags->output);
-  sub->add_option("--sources", flags->sources, "folder that source paths start from, where they are not found as they are");
+  sub->add_option("--sources", flags->sources, "folder that source paths start from, where they are not found as they are")->type_name("DIR");
   sub->add_flag("--exit-code", flags->exit_code, "exit as the audit did");
   sub->footer(kExamples);
   sub->callback([flags, &chosen] { chosen = [flags](const Invocation&) { return render(*flags); }; });

@@ -80,7 +80,8 @@ std::string startTime() {
 } // namespace
 
 void addOutputFlags(CLI::App& sub, OutputFlags& flags) {
-  sub.add_option("--format", flags.format, fmt::format("on standard output: {}", fmt::join(report::formatNames(), ", ")))
+  sub.add_option("--format", flags.format, "what goes to standard output")
+      ->type_name(fmt::format("{{{}}}", fmt::join(report::formatNames(), ",")))
       ->capture_default_str();
   sub.add_option("--report", flags.reports, "also into a file: FORMAT=FILE, or a FILE whose ending says it (.html, .sarif, .xml, .md, .json, .txt); may be repeated")
       ->allow_extra_args(false)

@@ -198,6 +198,12 @@ int shadowRun(const ShadowFlags& flags, const Invocation& invocation) {
   return kExitCertified;
 }
 
+constexpr const char* kExamples = R"(Examples:
+  kverify shadow flash.cu                                  rounding errors line by line, in double-double
+  kverify shadow flash.cu --domain interval --size Nk=33   enclosures, at one size
+  kverify shadow flash.cu --domain field                   the algebra, modulo primes
+  kverify shadow scale.cu --block 128 --format json        a kernel without contract)";
+
 } // namespace
 
 void addShadow(CLI::App& app, Action& chosen) {
@@ -208,7 +214,7 @@ void addShadow(CLI::App& app, Action& chosen) {
                   "dd: rounding errors and who brought them; interval: enclosures; field: the algebra")
       ->check(CLI::IsMember({"dd", "interval", "field"}))
       ->capture_default_str();
-  sub->add_option("--contract", flags->query.contract, "the contract, if it is not the one beside the file");
+  sub->add_option("--contract", flags->query.contract, "the contract, if it is not the one beside the file")->type_name("FILE");
   sub->add_option("--kernel", flags->query.kernel, "only this kernel");
   sub->add_option("--block", flags->block, "threads of a block, for a kernel without contract");
   sub->add_option("--grid", flags->grid, "blocks, for a kernel without contract");
@@ -216,11 +222,12 @@ void addShadow(CLI::App& app, Action& chosen) {
   sub->add_option("--family", flags->family, "the family of input values")->capture_default_str();
   sub->add_option("--seed", flags->seed, "of inputs and residues")->capture_default_str();
   sub->add_option("--target", flags->target, "the GPU that is compiled for")->capture_default_str();
-  sub->add_option("--cuda-headers", flags->cuda_headers, "auto, builtin or toolkit")->capture_default_str();
+  sub->add_option("--cuda-headers", flags->cuda_headers, "whose CUDA headers")->type_name("{auto,builtin,toolkit}")->capture_default_str();
   sub->add_flag("--all-lines", flags->all_lines, "show lines far from every number, too");
   sub->add_option("--format", flags->format, "text or json (specs/schema/shadow.schema.json)")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  sub->footer(kExamples);
   sub->callback([flags, &chosen] {
     chosen = [flags](const Invocation& invocation) { return shadowRun(*flags, invocation); };
   });

@@ -54,7 +54,11 @@ std::string workerPath() {
     return named;
   std::error_code ignored;
   auto self = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  return (self.parent_path() / "kverify-gpu-worker").string();
+  std::filesystem::path beside = self.parent_path() / "kverify-gpu-worker"; // as built
+  std::filesystem::path installed = self.parent_path().parent_path() / "libexec" / "kverify" / "kverify-gpu-worker";
+  return std::filesystem::exists(beside, ignored) ? beside.string()
+         : std::filesystem::exists(installed, ignored) ? installed.string()
+                                                       : beside.string();
 }
 
 /// A worker and our end of its socket.

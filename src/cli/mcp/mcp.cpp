@@ -1,0 +1,20 @@
+// kverify mcp: audits for a model, over the Model Context Protocol.
+#include <unistd.h>
+
+#include "cli/mcp/server.h"
+#include "cli/subcommand.h"
+
+namespace kverify::cli {
+
+void addMcp(CLI::App& app, Action& chosen) {
+  CLI::App* sub = app.add_subcommand("mcp", "serve audits to a model, over the Model Context Protocol (stdio)");
+  sub->footer(R"(Tools: audit, explain, replay. For example, in a client's configuration:
+  { "mcpServers": { "kverify": { "command": "kverify", "args": ["mcp"] } } }
+
+Exit codes: 0 the client closed its end, 2 usage or tool error.)");
+  sub->callback([&chosen] {
+    chosen = [](const Invocation&) { return mcp::Server(STDIN_FILENO, STDOUT_FILENO).run(); };
+  });
+}
+
+} // namespace kverify::cli
