@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "fuzz/generate/families.h"
 #include "fuzz/generate/random.h"
 #include "fuzz/generate/sizes.h"
 
@@ -209,10 +210,43 @@ private:
       result_.cases[i].family = families[i % families.size()];
       result_.cases[i].seed = mix(seed_ ^ mix(i));
     }
+    for (const FreeSize& size : free_)
+      if (isRowLength(*size.decl))
+        dealSpikes(size.decl->name);
     for (const auto& [index, value] : missed_)
       if (!covered_.contains({index, value}))
         result_.uncovered.push_back(fmt::format("{}={}", free_[index].decl->name, value));
     result_.scope = scopeOf(contract_, result_.cases);
+  }
+
+  /// Do the rows of a tensor that may have spikes (families.h) have this length?
+  bool isRowLength(const SizeDecl& size) const {
+    return std::any_of(contract_.tensors.begin(), contract_.tensors.end(), [&](const TensorDecl& tensor) {
+      return !tensor.axes.empty() && (tensor.axes.back() == "n" || tensor.axes.back() == "classes") &&
+             tensor.shape.back().text == size.name;
+    });
+  }
+
+  /// A lost end of a row shows where a spike is in it, and a loop loses it where the row is a little longer than an
+  /// extent that the kernel works in: each of those lengths gets a case with spikes, in exchange for its family.
+  void dealSpikes(const std::string& length) {
+    const std::string spike(nameOf(Family::Spike));
+    auto isPast = [&](const Case& one) {
+      return std::any_of(budget_.tiles.begin(), budget_.tiles.end(),
+                         [&](std::int64_t tile) { return one.sizes.at(length) == tile + 1; });
+    };
+    for (const std::int64_t tile : budget_.tiles) {
+      Case *to = nullptr, *from = nullptr;
+      bool has_one = false;
+      for (Case& one : result_.cases) {
+        const bool is_here = one.sizes.at(length) == tile + 1, is_spike = one.family == spike;
+        has_one = has_one || (is_here && is_spike);
+        to = is_here && !to ? &one : to;
+        from = is_spike && !isPast(one) ? &one : from; // the dearest
+      }
+      if (!has_one && to && from)
+        std::swap(to->family, from->family);
+    }
   }
 
   const Contract& contract_;

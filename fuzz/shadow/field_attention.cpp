@@ -7,14 +7,6 @@ namespace kverify::shadow {
 
 using namespace simt::shadow;
 
-std::vector<const FieldValue*> rowsOf(const FieldValues& all, std::int64_t at, std::int64_t count,
-                                      std::int64_t stride) {
-  std::vector<const FieldValue*> rows;
-  for (std::int64_t i = 0; i < count; ++i)
-    rows.push_back(all.data() + at + i * stride);
-  return rows;
-}
-
 FieldScores::FieldScores(FieldCase& one)
     : scoring(judge::scoringOf(one.run)), scale(one.constant(scoring.scale)), capped(scoring.softcap != 0),
       field_(one.field) {
@@ -25,20 +17,41 @@ FieldScores::FieldScores(FieldCase& one)
   one.know(scoring.scale / scoring.softcap, one.field.multiply(scale, inverse_cap_));
 }
 
-FieldValue FieldScores::score(const FieldHead& head, std::int64_t query, std::int64_t key, FieldValue* slope) const {
+/// scale q k: an infinity where a channel of the key is one, and all of them agree.
+FieldValue FieldScores::product(const FieldHead& head, std::int64_t query, std::int64_t key) const {
   const FieldValue *q = head.q[static_cast<std::size_t>(query)], *k = head.k[static_cast<std::size_t>(key)];
-  FieldValue s;
-  for (std::int64_t c = 0; c < head.d; ++c)
-    field_.accumulate(s, q[c], k[c]);
-  s = field_.multiply(s, scale);
-  if (capped) {
-    const FieldValue t = field_.tanh(field_.multiply(s, inverse_cap_));
-    *slope = field_.subtract(field_.exactly(1), field_.multiply(t, t));
-    s = field_.multiply(cap_, t);
+  const double* signs = head.q_concrete[static_cast<std::size_t>(query)];
+  FieldValue finite, infinite;
+  for (std::int64_t c = 0; c < head.d; ++c) {
+    if (isInfinite(q[c]))
+      return open();
+    if (isInfinite(k[c]))
+      infinite = addScores(field_, infinite, timesInfinity(k[c], signs[c] * scoring.scale));
+    else
+      field_.accumulate(finite, q[c], k[c]);
   }
+  return infinite.isSpecial() ? infinite : field_.multiply(finite, scale);
+}
+
+FieldValue FieldScores::capScore(const FieldValue& score, FieldValue* slope) const {
+  if (score.is(kUnknown))
+    return score;
+  FieldValue t;
+  if (isInfinite(score))
+    t = field_.exactly(score.is(kMinusInfinity) == (scoring.softcap > 0) ? -1 : 1);
+  else
+    t = field_.tanh(field_.multiply(score, inverse_cap_));
+  *slope = field_.subtract(field_.exactly(1), field_.multiply(t, t));
+  return field_.multiply(cap_, t);
+}
+
+FieldValue FieldScores::score(const FieldHead& head, std::int64_t query, std::int64_t key, FieldValue* slope) const {
+  FieldValue s = product(head, query, key);
+  if (capped)
+    s = capScore(s, slope);
   if (head.bias)
-    s = field_.add(s, head.bias[query * head.bias_stride + key]);
-  if (head.slope) {
+    s = addScores(field_, s, head.bias[query * head.bias_stride + key]);
+  if (head.slope && !s.isSpecial()) {
     const auto nq = static_cast<std::int64_t>(head.q.size()), nk = static_cast<std::int64_t>(head.k.size());
     const std::int64_t position = scoring.causal == oracle::Causal::TopLeft ? query : query + nk - nq;
     const std::int64_t steps = scoring.alibi == oracle::Alibi::Column ? key : -std::abs(position - key);
@@ -53,8 +66,7 @@ FieldRow FieldScores::row(const FieldHead& head, std::int64_t query) const {
                                  static_cast<std::int64_t>(head.k.size()), query);
   for (std::int64_t j = row.seen.first; j < row.seen.end; ++j) {
     FieldValue slope;
-    row.weights.push_back(field_.exponential(score(head, query, j, &slope)));
-    row.sum = field_.add(row.sum, row.weights.back());
+    row.add(field_, score(head, query, j, &slope));
     if (capped)
       row.slopes.push_back(slope);
   }
@@ -67,8 +79,8 @@ void FieldScores::attend(const FieldHead& head, std::int64_t query, FieldValues&
 
 void FieldScores::finish(const FieldRow& row, const std::vector<const FieldValue*>& v, std::int64_t dv, FieldValues& o,
                          FieldValues* lse) const {
-  if (row.weights.empty()) {
-    const bool asked = scoring.masked_row == oracle::MaskedRow::Zero;
+  if (row.masked || row.isOpen()) {
+    const bool asked = scoring.masked_row == oracle::MaskedRow::Zero && !row.isOpen();
     o.insert(o.end(), static_cast<std::size_t>(dv), asked ? FieldValue() : open());
     if (lse)
       lse->push_back(asked ? specialValue(scoring.masked_lse < 0 ? kMinusInfinity : kPlusInfinity) : open());
@@ -77,9 +89,12 @@ void FieldScores::finish(const FieldRow& row, const std::vector<const FieldValue
   const FieldValue inverse = field_.inverse(row.sum);
   for (std::int64_t c = 0; c < dv; ++c) {
     FieldValue total;
-    for (std::int64_t j = row.seen.first; j < row.seen.end; ++j)
+    bool finite = true;
+    for (std::int64_t j = row.seen.first; j < row.seen.end; ++j) {
+      finite = finite && !v[static_cast<std::size_t>(j)][c].isSpecial();
       field_.accumulate(total, row.weight(j), v[static_cast<std::size_t>(j)][c]);
-    o.push_back(field_.multiply(total, inverse));
+    }
+    o.push_back(finite ? field_.multiply(total, inverse) : open());
   }
   if (lse)
     lse->push_back(field_.logarithm(row.sum));
@@ -95,7 +110,7 @@ FieldDense::FieldDense(const FieldCase& one)
     : b(one.run.axis("b")), h(one.run.axis("h")), hk(one.run.axis("hk")), nq(one.run.axis("nq")),
       nk(one.run.axis("nk")), d(one.run.axis("d")), dv(one.run.axis("dv")), q(one.operand("Q")), k(one.operand("K")),
       v(one.operand("V")), bias(one.operand("bias")), slopes(one.operand("alibi_slopes")),
-      lengths(one.run.integers("seqlens_k", 0, nk)) {}
+      q_concrete(one.run.input("Q")), lengths(one.run.integers("seqlens_k", 0, nk)) {}
 
 FieldHead FieldDense::head(std::int64_t batch, std::int64_t query_head) const {
   const std::int64_t index = batch * h + query_head, key_head = batch * hk + query_head / (h / hk);
@@ -104,6 +119,7 @@ FieldHead FieldDense::head(std::int64_t batch, std::int64_t query_head) const {
   head.d = d;
   head.dv = dv;
   head.q = rowsOf(q, index * nq * d, nq, d);
+  head.q_concrete = rowsOf(q_concrete, index * nq * d, nq, d);
   head.k = rowsOf(k, key_head * nk * d, keys, d);
   head.v = rowsOf(v, key_head * nk * dv, keys, dv);
   if (!slopes.empty())

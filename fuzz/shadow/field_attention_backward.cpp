@@ -37,7 +37,11 @@ private:
   void row(const FieldHead& head, std::int64_t index, std::int64_t key_head, std::int64_t i) {
     const FieldRow weights = scores_.row(head, i);
     scores_.finish(weights, head.v, dense_.dv, o_, &lse_);
-    if (weights.weights.empty()) { // it gives nothing, and its O is 0
+    if (weights.isOpen()) {
+      one_.out.uncovered = "a score that is no number has no gradient in the field";
+      return;
+    }
+    if (weights.masked) { // it gives nothing, and its O is 0
       for (std::size_t c = o_.size() - static_cast<std::size_t>(dense_.dv); c < o_.size(); ++c)
         o_[c] = FieldValue();
       lse_.back() = specialValue(scores_.scoring.masked_lse < 0 ? kMinusInfinity : kPlusInfinity, kData);

@@ -12,6 +12,7 @@ void attentionVarlenInField(FieldCase& one) {
                      hk = one.run.axis("hk"), d = one.run.axis("d"), dv = one.run.axis("dv");
   const FieldValues q = one.operand("Q"), k = one.operand("K"), v = one.operand("V"),
                     slopes = one.operand("alibi_slopes");
+  const std::vector<double> q_concrete = one.run.input("Q");
   const auto offsets_q = one.run.integers("cu_seqlens_q", 0, tq), offsets_k = one.run.integers("cu_seqlens_k", 0, tk);
   if (one.run.error())
     return;
@@ -24,6 +25,7 @@ void attentionVarlenInField(FieldCase& one) {
       head.d = d;
       head.dv = dv;
       head.q = rowsOf(q, (first_q * heads + h) * d, offsets_q[s + 1] - first_q, heads * d);
+      head.q_concrete = rowsOf(q_concrete, (first_q * heads + h) * d, offsets_q[s + 1] - first_q, heads * d);
       head.k = rowsOf(k, (first_k * hk + kh) * d, offsets_k[s + 1] - first_k, hk * d);
       head.v = rowsOf(v, (first_k * hk + kh) * dv, offsets_k[s + 1] - first_k, hk * dv);
       head.slope = slopes.empty() ? nullptr : &slopes[static_cast<std::size_t>(h)];
@@ -46,6 +48,7 @@ void attentionPagedInField(FieldCase& one) {
                      blocks = one.run.axis("blocks"), d = one.run.axis("d"), dv = one.run.axis("dv");
   const FieldValues q = one.operand("Q"), k = one.operand("K_cache"), v = one.operand("V_cache"),
                     slopes = one.operand("alibi_slopes");
+  const std::vector<double> q_concrete = one.run.input("Q");
   const auto table = one.run.integers("block_table", 0, pages - 1);
   const auto lengths = one.run.integers("seqlens_k", 0, blocks * page);
   if (one.run.error())
@@ -58,6 +61,7 @@ void attentionPagedInField(FieldCase& one) {
       head.d = d;
       head.dv = dv;
       head.q = rowsOf(q, index * nq * d, nq, d);
+      head.q_concrete = rowsOf(q_concrete, index * nq * d, nq, d);
       for (std::int64_t j = 0; j < lengths[static_cast<std::size_t>(b)]; ++j) {
         const std::int64_t row = (table[static_cast<std::size_t>(b * blocks + j / page)] * page + j % page) * hk + kh;
         head.k.push_back(k.data() + row * d);

@@ -16,8 +16,9 @@ FieldValues FieldCase::operand(const std::string& role) const {
     const double value = concrete.empty() ? 0 : concrete[static_cast<std::size_t>(i)];
     if (std::fabs(value) < 1e4) // as the field domain has it
       all.push_back(field.input(view.buffer, static_cast<std::uint64_t>(view.elementAt(i))));
-    else
-      all.push_back(specialValue(value < 0 ? kMinusInfinity : kPlusInfinity, kData));
+    else // a finite one is marked: it is an infinity in the field only
+      all.push_back(
+          specialValue(value < 0 ? kMinusInfinity : kPlusInfinity, std::isinf(value) ? kData : kData | kOddConstant));
   }
   return all;
 }

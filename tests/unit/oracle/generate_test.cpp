@@ -59,6 +59,40 @@ TEST(Random, IsTheSameEverywhere) {
   EXPECT_NEAR(squares / 100000, 1, 0.02);
 }
 
+Contract softmaxContract() {
+  return contractOf(R"({ "contract": 1, "spec": "softmax",
+    "sizes": { "R": { "range": [1, 100] }, "N": { "range": [1, 5000] } },
+    "tensors": { "x": { "dtype": "f32", "shape": ["R", "N"], "access": "read" },
+                 "y": { "dtype": "f32", "shape": ["R", "N"], "access": "write" } },
+    "launches": [ { "kernel": "k", "args": ["x", "y", "N"], "grid": ["R"], "block": [128] } ] })");
+}
+
+TEST(Cases, ARowJustPastATileHasASpikeAtItsEnd) {
+  for (std::uint64_t seed : {1, 2, 3}) {
+    CaseBudget budget;
+    budget.tiles = {32, 128};
+    auto set = makeCases(softmaxContract(), seed, budget);
+    ASSERT_TRUE(set) << set.error().message;
+    EXPECT_LE(set->cases.size(), budget.cases);
+    for (std::int64_t length : {33, 129})
+      EXPECT_TRUE(std::any_of(set->cases.begin(), set->cases.end(),
+                              [&](const Case& one) { return one.sizes.at("N") == length && one.family == "spike"; }))
+          << "N = " << length << ", seed " << seed;
+  }
+}
+
+TEST(Values, SpikesOverflowAnExponentialThatTheMaximumMisses) {
+  const Contract contract = softmaxContract();
+  const TensorContext x = describeTensor(contract, contract.tensors[0], {{"rows", 4}, {"n", 129}}, Family::Spike, 1);
+  Random random(1);
+  for (std::int64_t row = 0; row < 4; ++row)
+    for (std::int64_t column = 0; column < 129; ++column) {
+      const double value = drawElement(x, {row, column}, 1, random);
+      const bool is_spike = column == (row % 2 == 0 ? 128 : 0);
+      EXPECT_EQ(value > 100, is_spike) << value << " at [" << row << ", " << column << "]";
+    }
+}
+
 TEST(Cases, CoverEdgesAndTriedValues) {
   Contract contract = copyContract(R"("N": { "range": [1, 1000], "try": [32, 33, 500] })");
   auto set = makeCases(contract, 1);

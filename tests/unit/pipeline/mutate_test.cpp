@@ -88,6 +88,40 @@ TEST(MutateJob, AnotherLaneThatHoldsTheSameSumIsTheSameFunctionAndNoProof) {
   EXPECT_LT(report.score(), report.scoreOfOtherFunctions());
 }
 
+TEST(MutateJob, AMaximumThatMissesAnElementIsNoSameFunction) {
+  tests::ScratchFolder folder;
+  MutationReport report = mutate(jobIn(folder), {mutate::Operator::ConstantChanged});
+  ASSERT_FALSE(report.error) << report.error->message;
+  const MutantResult& stride = at(report, 5, "32 became 33");
+  EXPECT_EQ(stride.fate, Fate::Killed) << "the shifted exponential of a lost maximum overflows: " << stride.detail;
+}
+
+TEST(MutateJob, TheNumberInAGuardOfMaskedRowsIsTheSameFunction) {
+  tests::ScratchFolder folder;
+  Job job = jobIn(folder, R"(
+__global__ void softmax_rows(const float* x, float* y, int n) {
+  const float* row = x + blockIdx.x * n;
+  float top = -INFINITY, sum = 0.0f;
+  for (int j = 0; j < n; ++j) top = fmaxf(top, row[j]);
+  float shift = top == -INFINITY ? 0.0f : top;
+  for (int j = 0; j < n; ++j) sum += expf(row[j] - shift);
+  float inverse = sum == 0.0f ? 0.0f : 1.0f / sum;
+  for (int j = threadIdx.x; j < n; j += 32) y[blockIdx.x * n + j] = expf(row[j] - shift) * inverse;
+}
+)");
+  std::string contract = kContract;
+  contract.insert(contract.rfind('}'), R"(, "options": { "masked_scores": "rows", "masked_rows": "zero" })");
+  folder.write("k.contract.json", contract);
+  MutationReport report = mutate(job, {mutate::Operator::ConstantChanged});
+  ASSERT_FALSE(report.error) << report.error->message;
+  for (unsigned line : {6u, 8u}) { // line 8 compares with a 0, too
+    const auto same = std::count_if(report.mutants.begin(), report.mutants.end(), [&](const MutantResult& one) {
+      return one.mutation.where.line == line && one.mutation.change == "0 became 1" && one.fate == Fate::SameFunction;
+    });
+    EXPECT_EQ(same, 1) << "line " << line << ": " << at(report, line, "0 became 1").detail;
+  }
+}
+
 TEST(MutateJob, ALaneTooFarIsNoSameFunction) {
   tests::ScratchFolder folder;
   MutationReport report = mutate(jobIn(folder), {mutate::Operator::ShuffleWidth});

@@ -132,6 +132,53 @@ INSTANTIATE_TEST_SUITE_P(
 
 // --- what stays Unknown, by name ------------------------------------------------------------------------------------
 
+/// Inputs with scores of -inf, in some rows all of them (family "masked").
+struct MaskedCase {
+  const char* kernel;
+  Sizes sizes;
+  Edits same;    ///< what a row of -inf does not show
+  Edits mistake; ///< what only such a row shows
+};
+
+void PrintTo(const MaskedCase& one, std::ostream* out) {
+  *out << one.kernel;
+}
+
+class MaskedScores : public testing::TestWithParam<MaskedCase> {};
+
+TEST_P(MaskedScores, AreJudgedAndTheGuardsNumberIsNoMatter) {
+  const MaskedCase& one = GetParam();
+  CorpusKernel good(one.kernel), same(one.kernel, one.same), bad(one.kernel, one.mistake);
+  for (std::uint64_t seed : {7, 8, 9}) {
+    const AlgebraVerdict own = good.judge(one.sizes, seed, "masked"), other = same.judge(one.sizes, seed, "masked");
+    EXPECT_EQ(own.kind, Kind::Equal) << own.reason << " at line " << own.place.line;
+    EXPECT_GT(own.compared, 0u);
+    EXPECT_EQ(other.kind, Kind::Equal) << other.reason << " at line " << other.place.line;
+  }
+  EXPECT_EQ(bad.judge(one.sizes, 7, "masked").kind, Kind::Unequal) << "is there no row of -inf among these inputs?";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Algebra, MaskedScores,
+    testing::Values(
+        MaskedCase{"softmax/row_block_f32",
+                   {{"R", 12}, {"N", 37}},
+                   {{"== -INFINITY ? 0.0f", "== -INFINITY ? 1.0f"}, {"== 0.0f ? 0.0f", "== 0.0f ? 1.0f"}},
+                   {{"expf(row[j] - shift) * inverse", "(inverse == 0.0f ? 1.0f : expf(row[j] - shift) * inverse)"}}},
+        MaskedCase{"softmax/online_warp_f32",
+                   {{"R", 12}, {"N", 37}},
+                   {{"== -INFINITY ? 0.0f", "== -INFINITY ? 1.0f"}, {"== 0.0f ? 0.0f", "== 0.0f ? 1.0f"}},
+                   {{"__expf(in[j] - shift) * inverse", "(inverse == 0.0f ? 1.0f : __expf(in[j] - shift) * inverse)"}}},
+        MaskedCase{"attention/naive_f32",
+                   {{"B", 2}, {"H", 4}, {"Nq", 3}, {"Nk", 19}, {"D", 8}, {"Dv", 4}},
+                   {{"== -INFINITY ? 0.0f", "== -INFINITY ? 1.0f"}, {"== 0.0f ? 0.0f", "== 0.0f ? 1.0f"}},
+                   {{"sum == 0.0f ? 0.0f", "sum == 0.0f ? 1.0f"},
+                    {"s_row[j] *= inverse", "s_row[j] = sum == 0.0f ? 1.0f : s_row[j] * inverse"}}},
+        MaskedCase{"cross_entropy/row_block_f32",
+                   {{"R", 12}, {"C", 37}},
+                   {{"if (t == 0)", "if (t == 1)"}},
+                   {{"p - 1.0f : p)", "p - 1.0f : p + (row[j] == -INFINITY ? 1.0f : 0.0f))"}}}));
+
 TEST(AlgebraUnknown, SoftcapPutsAnExponentialInsideTheExponent) {
   CorpusKernel kernel("attention/naive_f32", {{"= dot * scale", "= tanhf(dot * scale)"}});
   AlgebraVerdict verdict = kernel.judge(sizesOf().at("attention/naive_f32"));

@@ -47,10 +47,10 @@ public:
       ADD_FAILURE() << program.error().message;
   }
 
-  LaunchPlan plan(const Sizes& sizes, std::uint64_t seed) {
+  LaunchPlan plan(const Sizes& sizes, std::uint64_t seed, const std::string& family = "normal") {
     generate::Case one;
     one.seed = seed;
-    one.family = "normal";
+    one.family = family;
     auto complete = completeSizes(contract_, sizes);
     EXPECT_TRUE(complete.has_value()) << (complete ? "" : complete.error().message);
     if (complete)
@@ -60,10 +60,10 @@ public:
     return made ? *made : LaunchPlan{};
   }
 
-  AlgebraVerdict judge(const Sizes& sizes, std::uint64_t seed = 7) {
+  AlgebraVerdict judge(const Sizes& sizes, std::uint64_t seed = 7, const std::string& family = "normal") {
     if (!program_)
       return {};
-    auto verdict = judgeAlgebra(contract_, *program_, plan(sizes, seed), seed);
+    auto verdict = judgeAlgebra(contract_, *program_, plan(sizes, seed, family), seed);
     if (verdict)
       return *verdict;
     ADD_FAILURE() << verdict.error().message;
