@@ -69,7 +69,11 @@ void lanes(llvm::CallInst& call, Sites& sites) {
   if (auto* step = moves ? constant(2) : nullptr)
     changeArgument(Operator::ConstantChanged, 2, *step, step->getZExtValue() + 1,
                    fmt::format("{} became {}", step->getSExtValue(), step->getSExtValue() + 1));
-  if (auto* width = moves ? constant(3) : nullptr; width && width->getZExtValue() > 1)
+  // A distance below half of the width stays in the half: the same lanes, and no mutant.
+  auto* distance = name == "__shfl_xor_sync" ? constant(2) : nullptr;
+  auto* width = moves ? constant(3) : nullptr;
+  const bool same_lanes = width && distance && distance->getZExtValue() < width->getZExtValue() / 2;
+  if (width && width->getZExtValue() > 1 && !same_lanes)
     changeArgument(Operator::ShuffleWidth, 3, *width, width->getZExtValue() / 2,
                    fmt::format("the width {} became {}", width->getZExtValue(), width->getZExtValue() / 2));
 }

@@ -117,6 +117,13 @@ FieldValue unknownValue(Reason reason, std::uint32_t site) {
   return value;
 }
 
+namespace {
+/// An infinity, or an unknown.
+bool isOutside(const FieldValue& a) {
+  return a.isSpecial() && !a.isLogarithm();
+}
+} // namespace
+
 FieldArithmetic::FieldArithmetic(std::uint64_t seed, FieldMode mode) : mode_(mode), seed_(seed), powers_(2 * kTable) {
   for (int i = 0; i < kLanes; ++i) {
     moduli_[i] = modulusOf(mode, i);
@@ -249,6 +256,8 @@ FieldValue FieldArithmetic::add(const FieldValue& a, const FieldValue& b) const 
     out.tag = a.tag | b.tag;
     return out;
   }
+  if (isOutside(a) || isOutside(b))
+    return unknownValue(kInfinity, ~0u);
   // In logarithms: the product of the exponentials.
   const FieldValue& log = a.isLogarithm() ? a : b;
   FieldValue other = a.isLogarithm() ? b : a;
@@ -271,6 +280,8 @@ FieldValue FieldArithmetic::add(const FieldValue& a, const FieldValue& b) const 
 
 FieldValue FieldArithmetic::multiply(const FieldValue& a, const FieldValue& b) const {
   if (a.isSpecial() || b.isSpecial()) {
+    if (isOutside(a) || isOutside(b))
+      return unknownValue(kInfinity, ~0u);
     if (a.isSpecial() && b.isSpecial())
       return multiply(materialised(a), materialised(b));
     return a.isSpecial() ? scaledLogarithm(a, b) : scaledLogarithm(b, a);
@@ -282,6 +293,10 @@ FieldValue FieldArithmetic::multiply(const FieldValue& a, const FieldValue& b) c
 }
 
 void FieldArithmetic::accumulate(FieldValue& sum, const FieldValue& a, const FieldValue& b) const {
+  if ((sum.tag | a.tag | b.tag) & kSpecial) [[unlikely]] {
+    sum = add(sum, multiply(a, b));
+    return;
+  }
   const Vector h = _mm256_fmadd_pd(load(a.lane), load(b.lane), load(sum.lane));
   _mm256_store_pd(sum.lane, reduce(h, load(moduli_), load(inverses_)));
   sum.tag |= a.tag | b.tag;
@@ -316,6 +331,8 @@ FieldValue FieldArithmetic::power(const FieldValue& a, int exponent) const {
 }
 
 FieldValue FieldArithmetic::inverse(const FieldValue& a) const {
+  if (isOutside(a))
+    return unknownValue(kInfinity, ~0u);
   if (a.isLogarithm())
     return inverse(materialised(a));
   std::uint32_t exponents[kLanes];
@@ -329,6 +346,8 @@ FieldValue FieldArithmetic::inverse(const FieldValue& a) const {
 }
 
 FieldValue FieldArithmetic::exponential(const FieldValue& a) const {
+  if (isOutside(a))
+    return unknownValue(kInfinity, ~0u);
   FieldValue out = a;
   if (a.is(kLogarithm2))
     return exponential(scaledLogarithm(a, exactly(1)));
@@ -360,6 +379,8 @@ FieldValue FieldArithmetic::exponential(const FieldValue& a) const {
 }
 
 FieldValue FieldArithmetic::logarithm(const FieldValue& a, Special kind) const {
+  if (isOutside(a))
+    return unknownValue(kInfinity, ~0u);
   if (a.isSpecial())
     return logarithm(materialised(a), kind);
   FieldValue out = a;
@@ -422,6 +443,8 @@ FieldValue FieldArithmetic::power(const FieldValue& a, const FieldValue& b) cons
 }
 
 FieldValue FieldArithmetic::root(const FieldValue& a) const {
+  if (isOutside(a))
+    return unknownValue(kInfinity, ~0u);
   if (a.isLogarithm())
     return root(materialised(a));
   std::uint32_t exponents[kLanes];

@@ -34,8 +34,9 @@ FieldValue unknownValue(Reason reason, std::uint32_t site);
 /// value = factor * n / d for small n and d, to a few roundings of 24 bits; 0/1 when it is not.
 std::pair<int, int> smallRatio(double value, double factor);
 
-/// All operations take ordinary numbers and logarithms; infinities and unknowns are the caller's. A result that no lane
-/// has is a division by zero (inverse), else it comes back as an unknown of its own (kStranger).
+/// All operations take ordinary numbers and logarithms. What an infinity means is the caller's: here it makes the result
+/// unknown, as unknowns do (negate keeps both). A result that no lane has is a division by zero (inverse), else it comes
+/// back as an unknown of its own (kStranger).
 class FieldArithmetic {
 public:
   FieldArithmetic(std::uint64_t seed, FieldMode mode);
@@ -59,7 +60,7 @@ public:
   FieldValue add(const FieldValue& a, const FieldValue& b) const;
   FieldValue subtract(const FieldValue& a, const FieldValue& b) const { return add(a, negate(b)); }
   FieldValue multiply(const FieldValue& a, const FieldValue& b) const;
-  /// sum += a b, of ordinary numbers.
+  /// sum += a b
   void accumulate(FieldValue& sum, const FieldValue& a, const FieldValue& b) const;
   FieldValue negate(const FieldValue& a) const;
   FieldValue inverse(const FieldValue& a) const;

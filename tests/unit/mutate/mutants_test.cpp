@@ -98,6 +98,17 @@ TEST(Mutants, MasksAndConditions) {
               ElementsAre("13: the lanes 0xffffffff became the others", "15: the condition became its opposite"));
 }
 
+TEST(Mutants, HalfAWidthThatADistanceStaysWithinIsNoMutant) {
+  const char* const text = R"(__global__ void k(float* x) {
+  float a = x[threadIdx.x];
+  a += __shfl_xor_sync(0xffffffffu, a, 15);
+  a += __shfl_xor_sync(0xffffffffu, a, 16);
+  x[threadIdx.x] = a + __shfl_down_sync(0xffffffffu, a, 1);
+})";
+  EXPECT_THAT(changesOf(text, Operator::ShuffleWidth), ElementsAre("4: the width 32 became 16", "5: the width 32 became 16"))
+      << "lane ^ 15 is in lane's own 16 lanes: the halved width asks the same ones";
+}
+
 TEST(Mutants, WarpsAndWaits) {
   EXPECT_THAT(changesOf(kEverything, Operator::ShuffleWidth), ElementsAre("13: the width 32 became 16"));
   EXPECT_THAT(changesOf(kEverything, Operator::WaitCount), ElementsAre("14: waits until 1 groups are left became 2"));

@@ -187,6 +187,17 @@ TEST(AlgebraUnknown, SoftcapPutsAnExponentialInsideTheExponent) {
   EXPECT_GT(verdict.place.line, 0u);
 }
 
+// An element of 1e4 or more stands for an infinity in the field, whose square no norm has.
+TEST(AlgebraUnknown, RowsOfNormsWithVeryLargeElementsAreNotAsked) {
+  for (const char* name : {"layer_norm/welford_warp_f32", "layer_norm/two_pass_f32", "rms_norm/row_block_f32"}) {
+    CorpusKernel kernel(name);
+    for (const char* family : {"huge-scores", "extreme", "mixed"}) {
+      const AlgebraVerdict verdict = kernel.judge({{"R", 3}, {"N", 33}}, 7, family);
+      EXPECT_NE(verdict.kind, Kind::Unequal) << name << ", " << family << ": " << verdict.reason;
+    }
+  }
+}
+
 TEST(AlgebraUnknown, AFunctionThatTheFieldLacksIsNamed) {
   CorpusKernel kernel("attention/naive_f32", {{"= dot * scale", "= sinf(dot * scale)"}});
   AlgebraVerdict verdict = kernel.judge(sizesOf().at("attention/naive_f32"));
