@@ -12,6 +12,7 @@
 #include "contract/instantiate.h"
 #include "core/near_name.h"
 #include "cuda/pattern.h"
+#include "fuzz/generate/sizes.h"
 
 namespace kverify::bench {
 namespace {
@@ -37,9 +38,12 @@ Expected<Shape> shapeFrom(const Sizes& free, const Contract& contract, const std
   return Shape{.sizes = std::move(*sizes), .free = std::move(names)};
 }
 
-double bytesAt(const Contract& contract, const Sizes& sizes) {
-  auto cost = contract::planCost(contract, sizes);
-  return cost ? cost->bytes : 1e300;
+bool costsAtMost(const Contract& contract, const Sizes& sizes, double bytes, double work) {
+  auto plan = contract::planCost(contract, sizes);
+  if (!plan || plan->bytes > bytes)
+    return false;
+  auto reference = generate::estimateCost(contract, sizes);
+  return reference && reference->work <= work;
 }
 
 } // namespace
@@ -101,7 +105,7 @@ std::string shapesPathFor(const std::string& contract) {
   return contract.ends_with(ending) ? contract.substr(0, contract.size() - ending.size()) + "shapes.json" : "";
 }
 
-std::vector<Shape> shapesOf(const Contract& contract, double bytes) {
+std::vector<Shape> shapesOf(const Contract& contract, double bytes, double work) {
   std::optional<Shape> best;
   for (int power = 0; power <= 20; ++power) {
     Sizes free;
@@ -112,7 +116,7 @@ std::vector<Shape> shapesOf(const Contract& contract, double bytes) {
         free[size.name] = *std::max_element(size.list.begin(), size.list.end());
     }
     auto shape = shapeFrom(free, contract, "");
-    if (shape && bytesAt(contract, shape->sizes) <= bytes)
+    if (shape && costsAtMost(contract, shape->sizes, bytes, work))
       best = std::move(*shape);
   }
   return best ? std::vector<Shape>{std::move(*best)} : std::vector<Shape>{};

@@ -118,6 +118,9 @@ TEST(Shapes, WithoutAnyTheLargestThatFit) {
   ASSERT_THAT(shapes, SizeIs(1));
   EXPECT_EQ(shapes[0].sizes.at("B"), 8);
   EXPECT_EQ(shapes[0].sizes.at("N"), 1024);
+  auto cheap = shapesOf(attention("false"), 1e8, 1e7);
+  ASSERT_THAT(cheap, SizeIs(1));
+  EXPECT_LT(cheap[0].sizes.at("N"), 1024) << "a reference of all results at N = 1024 costs more than 1e7 multiply-adds";
 }
 
 BenchReport sampleReport() {
