@@ -236,7 +236,7 @@ void addVerifyCert(CLI::App& app, Action& chosen) {
   sub->add_option("--query-time", flags->query_time, "its time for one question")->capture_default_str();
   sub->add_option("-j,--jobs", flags->jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
   sub->add_option("--format", flags->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  sub->footer("Example:\n  kverify verify-cert flash.intoto.jsonl --kernel flash.cu --key team.pub --policy standard --recheck\n\n"
+  sub->footer("Examples:\n  kverify verify-cert flash.intoto.jsonl --kernel flash.cu --key team.pub --policy standard --recheck\n\n"
               "Exit codes: 0 accepted, 1 refused (with its reason), 2 usage or tool error, 3 the second solver has no answer.");
   sub->callback([flags, &chosen] { chosen = [flags](const Invocation&) { return verifyCert(*flags); }; });
 }
