@@ -14,8 +14,8 @@ namespace kverify::cli {
 /// Errors: Input (a file that can't be read, or is no public key).
 Expected<std::vector<attest::PublicKey>> readKeys(const std::vector<std::string>& paths);
 
-/// The bytes of a certificate, of which openCertificate() makes what it can: of a file that is too large, so many that it is
-/// refused for that. Errors: Input.
+/// The bytes of a certificate, of which openCertificate() makes what it can: of a file that is too large, so many that
+/// it is refused for that. Errors: Input.
 Expected<std::string> readCertificate(const std::string& path);
 
 struct Accepted {

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEnding = ".intoto.jsonl";
 
-/// Where the gate compiles with other flags than the certified ones, it says so; where they can't be read, no flags are alike.
+/// Where the gate compiles with other flags than the certified ones, it says so; where they can't be read, no flags are
+/// alike.
 std::vector<std::string> flagsHere(const std::string& source, const std::vector<std::string>& clang_flags) {
   auto flags = frontend::flagsFromCompileCommands(source);
   if (!flags)
@@ -30,7 +31,9 @@ std::vector<std::string> flagsHere(const std::string& source, const std::vector<
 
 gate::CertificateSeen refusedFor(const attest::Refusal& refusal, const std::string& file) {
   std::string place = refusal.place.empty() ? "" : fmt::format(" ({})", refusal.place);
-  return {.file = file, .refused = std::string(attest::nameOf(refusal.reason)), .message = fmt::format("{}: {}{}", file, refusal.message, place)};
+  return {.file = file,
+          .refused = std::string(attest::nameOf(refusal.reason)),
+          .message = fmt::format("{}: {}{}", file, refusal.message, place)};
 }
 
 /// Says who named the file.
@@ -57,7 +60,8 @@ gate::Demands withoutFloors(gate::Demands demands) {
 
 } // namespace
 
-std::vector<std::string> certificatesOf(const gate::CertificateDemand& demand, const std::string& policy_folder, const std::string& source) {
+std::vector<std::string> certificatesOf(const gate::CertificateDemand& demand, const std::string& policy_folder,
+                                        const std::string& source) {
   std::error_code error;
   fs::path base = fs::path(source).replace_extension();
   if (!demand.folder.empty()) {
@@ -94,7 +98,8 @@ Expected<Certificates> Certificates::forTasks(const std::vector<GateTask>& tasks
     if (!keys)
       return named(std::move(keys.error()));
     auto preset = attest::presetPolicy(demand.policy);
-    auto policy = preset ? Expected<attest::CertificatePolicy>(*preset) : attest::loadPolicy(seenFromHere(policy_folder, demand.policy));
+    auto policy = preset ? Expected<attest::CertificatePolicy>(*preset)
+                         : attest::loadPolicy(seenFromHere(policy_folder, demand.policy));
     if (!policy)
       return named(std::move(policy.error()));
     all.trust_.emplace(key, Trust{std::move(*keys), std::move(*policy)});
@@ -116,12 +121,14 @@ const std::vector<Certificates::Candidate>& Certificates::candidatesOf(const Gat
     if (bytes)
       at->second.push_back({path, accept(*bytes, {.kernel = task.source, .contract = ""}, trust.keys, trust.policy)});
     else
-      at->second.push_back({path, attest::refuse(attest::Reason::MalformedEnvelope, "it can't be read: " + bytes.error().message)});
+      at->second.push_back(
+          {path, attest::refuse(attest::Reason::MalformedEnvelope, "it can't be read: " + bytes.error().message)});
   }
   return at->second;
 }
 
-Certificates::Found Certificates::find(const GateTask& task, const KernelReport& read, const std::vector<std::string>& clang_flags) {
+Certificates::Found Certificates::find(const GateTask& task, const KernelReport& read,
+                                       const std::vector<std::string>& clang_flags) {
   std::optional<gate::CertificateSeen> refused;
   auto refuse = [&](gate::CertificateSeen seen) {
     if (!refused)
@@ -138,29 +145,40 @@ Certificates::Found Certificates::find(const GateTask& task, const KernelReport&
       others.push_back(fmt::format("{} ({})", certificate.kernel, one.path));
       continue;
     }
-    if (std::string otherwise = gate::compiledOtherwise(certificate, read, flagsHere(task.source, clang_flags)); !otherwise.empty()) {
-      refuse({.file = one.path, .refused = "compiled-otherwise", .message = fmt::format("{}: {}", one.path, otherwise)});
+    if (std::string otherwise = gate::compiledOtherwise(certificate, read, flagsHere(task.source, clang_flags));
+        !otherwise.empty()) {
+      refuse(
+          {.file = one.path, .refused = "compiled-otherwise", .message = fmt::format("{}: {}", one.path, otherwise)});
       continue;
     }
-    return {{.file = one.path, .key = one.accepted->opened.key_id, .issued = attest::utcOf(one.accepted->opened.timing.issued)}, &certificate};
+    return {{.file = one.path,
+             .key = one.accepted->opened.key_id,
+             .issued = attest::utcOf(one.accepted->opened.timing.issued)},
+            &certificate};
   }
   if (refused)
     return {*refused, nullptr};
   if (!others.empty())
-    return {{.refused = "other-kernel", .message = fmt::format("none is about '{}'; there are those of {}", read.kernel, fmt::join(others, ", "))}, nullptr};
+    return {{.refused = "other-kernel",
+             .message = fmt::format("none is about '{}'; there are those of {}", read.kernel, fmt::join(others, ", "))},
+            nullptr};
   std::string expected = certificatesOf(task.demands.certificate, policy_folder_, task.source).front();
-  return {{.refused = "missing", .message = fmt::format("there is no {}: kverify certify writes it", expected)}, nullptr};
+  return {{.refused = "missing", .message = fmt::format("there is no {}: kverify certify writes it", expected)},
+          nullptr};
 }
 
-gate::CertificateSeen Certificates::of(const GateTask& task, const KernelReport& read, const std::vector<std::string>& clang_flags) {
+gate::CertificateSeen Certificates::of(const GateTask& task, const KernelReport& read,
+                                       const std::vector<std::string>& clang_flags) {
   return find(task, read, clang_flags).first;
 }
 
-std::map<std::string, std::vector<KernelReport>> Certificates::spare(const std::vector<GateTask>& tasks, const GateRunOptions& options) {
+std::map<std::string, std::vector<KernelReport>> Certificates::spare(const std::vector<GateTask>& tasks,
+                                                                     const GateRunOptions& options) {
   std::vector<GateTask> asking;
   for (const GateTask& task : tasks) {
     const auto& candidates = task.demands.certificate.spares_audit ? candidatesOf(task) : std::vector<Candidate>{};
-    if (std::any_of(candidates.begin(), candidates.end(), [](const Candidate& one) { return one.accepted.has_value(); }))
+    if (std::any_of(candidates.begin(), candidates.end(),
+                    [](const Candidate& one) { return one.accepted.has_value(); }))
       asking.push_back(onlyRead(task));
   }
   std::map<std::string, std::vector<KernelReport>> spared;
@@ -175,11 +193,13 @@ std::map<std::string, std::vector<KernelReport>> Certificates::spare(const std::
       if (one.file != task.source || !all)
         continue;
       auto [seen, certificate] = find(task, one, options.clang_flags);
-      all = !one.error && !one.kernel.empty() && certificate && gate::auditedLess(*certificate, task.demands, known.provable, options.gpu_here).empty();
+      all = !one.error && !one.kernel.empty() && certificate &&
+            gate::auditedLess(*certificate, task.demands, known.provable, options.gpu_here).empty();
       if (!all)
         continue;
       kernels.push_back(gate::reportOf(*certificate, seen, one));
-      gate::Evidence evidence{.kernel = &kernels.back(), .demands = withoutFloors(task.demands), .known = {}, .known_open = {}};
+      gate::Evidence evidence{
+          .kernel = &kernels.back(), .demands = withoutFloors(task.demands), .known = {}, .known_open = {}};
       evidence.certificate = seen;
       evidence.gpu_here = options.gpu_here;
       all = gate::decide(evidence).result == gate::Result::Passed;

@@ -1,6 +1,6 @@
 #pragma once
-// The certificates that a policy asks for: found, opened, compared with what is here, and, where the policy says so, taken in
-// place of an audit.
+// The certificates that a policy asks for: found, opened, compared with what is here, and, where the policy says so,
+// taken in place of an audit.
 #include <map>
 #include <string>
 #include <utility>
@@ -12,9 +12,10 @@
 
 namespace kverify::cli {
 
-/// Files that may be a certificate of a kernel of `source`: K.intoto.jsonl, then K.*.intoto.jsonl, as the working directory
-/// sees them. Those that are there, or the first where none is.
-std::vector<std::string> certificatesOf(const gate::CertificateDemand& demand, const std::string& policy_folder, const std::string& source);
+/// Files that may be a certificate of a kernel of `source`: K.intoto.jsonl, then K.*.intoto.jsonl, as the working
+/// directory sees them. Those that are there, or the first where none is.
+std::vector<std::string> certificatesOf(const gate::CertificateDemand& demand, const std::string& policy_folder,
+                                        const std::string& source);
 
 class Certificates {
 public:
@@ -24,9 +25,11 @@ public:
   /// Of one kernel of the task's file, as it was read here with the compiler's `flags`.
   gate::CertificateSeen of(const GateTask& task, const KernelReport& read, const std::vector<std::string>& clang_flags);
 
-  /// The reports of files that need no audit: the policy says that a certificate may spare it, every kernel of the file has a
-  /// valid one, and what was certified answers all that is asked here. The sources are compiled and read all the same.
-  std::map<std::string, std::vector<KernelReport>> spare(const std::vector<GateTask>& tasks, const GateRunOptions& options);
+  /// The reports of files that need no audit: the policy says that a certificate may spare it, every kernel of the file
+  /// has a valid one, and what was certified answers all that is asked here. The sources are compiled and read all the
+  /// same.
+  std::map<std::string, std::vector<KernelReport>> spare(const std::vector<GateTask>& tasks,
+                                                         const GateRunOptions& options);
 
 private:
   struct Trust {

@@ -1,6 +1,6 @@
 #pragma once
-// What a signed certificate (src/attest) says of a kernel, beside what the gate asks of it. Pure: who signed it, and whether it
-// is about these bytes, was settled before.
+// What a signed certificate (src/attest) says of a kernel, beside what the gate asks of it. Pure: who signed it, and
+// whether it is about these bytes, was settled before.
 #include <string>
 #include <vector>
 
@@ -20,18 +20,20 @@ struct CertificateSeen {
   bool spared_audit = false;
 };
 
-/// How the kernel was compiled where it was certified and how it is here, where that differs; else "". `read`: the source as
-/// it was read here, with its headers; `flags`: the compiler's here. Where headers are looked for may differ, since what was
-/// found is compared.
-std::string compiledOtherwise(const Certificate& certificate, const KernelReport& read, const std::vector<std::string>& flags);
+/// How the kernel was compiled where it was certified and how it is here, where that differs; else "". `read`: the
+/// source as it was read here, with its headers; `flags`: the compiler's here. Where headers are looked for may differ,
+/// since what was found is compared.
+std::string compiledOtherwise(const Certificate& certificate, const KernelReport& read,
+                              const std::vector<std::string>& flags);
 
-/// What of the demands an audit would have been run with the certified one was not, or "". Whether its outcomes are enough is
-/// for decide() to say. `provable`: every check that this program has a proof for; one that the certificate does not mention is
-/// newer than it, or was left out.
-std::string auditedLess(const Certificate& certificate, const Demands& demands, const std::vector<std::string>& provable, bool gpu_here);
+/// What of the demands an audit would have been run with the certified one was not, or "". Whether its outcomes are
+/// enough is for decide() to say. `provable`: every check that this program has a proof for; one that the certificate
+/// does not mention is newer than it, or was left out.
+std::string auditedLess(const Certificate& certificate, const Demands& demands,
+                        const std::vector<std::string>& provable, bool gpu_here);
 
-/// The report that the audit would have given, as far as the certificate has it: `read` with the signed outcomes, findings and
-/// suppressions.
+/// The report that the audit would have given, as far as the certificate has it: `read` with the signed outcomes,
+/// findings and suppressions.
 KernelReport reportOf(const Certificate& certificate, const CertificateSeen& seen, KernelReport read);
 
 } // namespace kverify::gate

@@ -1,4 +1,5 @@
-// kverify gate where the policy asks for certificates: what lets a kernel in, why what does not, and when no audit is run.
+// kverify gate where the policy asks for certificates: what lets a kernel in, why what does not, and when no audit is
+// run.
 #include <filesystem>
 #include <fstream>
 
@@ -35,9 +36,11 @@ protected:
     made_->write("k/twice.cu", kTwiceOfHeader);
     made_->write("k/scale.h", "#define SCALE 2.0f\n");
     made_->write("k/twice.contract.json", kTwiceContract);
-    RunSettings settings{.folder = made_->path(), .environment = {{"XDG_CACHE_HOME", made_->path() + "/cache"}}, .timeout_seconds = 120};
+    RunSettings settings{
+        .folder = made_->path(), .environment = {{"XDG_CACHE_HOME", made_->path() + "/cache"}}, .timeout_seconds = 120};
     run_ = new ProgramRun(runProgram({KVERIFY_PROGRAM, "keygen", "team"}, settings));
-    for (std::vector<std::string> words : {std::vector<std::string>{"keygen", "stranger"}, {"certify", "k/twice.cu", "--key", "team.key", "--quiet"}}) {
+    for (std::vector<std::string> words :
+         {std::vector<std::string>{"keygen", "stranger"}, {"certify", "k/twice.cu", "--key", "team.key", "--quiet"}}) {
       words.insert(words.begin(), KVERIFY_PROGRAM);
       if (run_->exit_code == 0)
         *run_ = runProgram(words, settings);
@@ -55,7 +58,8 @@ protected:
   }
 
   void policy(const std::string& certificate, const std::string& more = "") const {
-    folder.write("kverify.json", R"({ "kverify": 1, "rules": [ { "paths": ["k/**"], "certificate": { )" + certificate + " } " + more + " } ] }");
+    folder.write("kverify.json", R"({ "kverify": 1, "rules": [ { "paths": ["k/**"], "certificate": { )" + certificate +
+                                     " } " + more + " } ] }");
   }
 
   /// The gate's answer about the one kernel.
@@ -86,10 +90,16 @@ protected:
   }
   /// Whatever it says, in the form of one that kverify wrote.
   void sign(const Certificate& c, const attest::SigningKey& by) const {
-    std::string audit = attest::statementText({c.source, std::string(attest::kAuditPredicate), attest::predicateOf(c)}).value();
+    std::string audit =
+        attest::statementText({c.source, std::string(attest::kAuditPredicate), attest::predicateOf(c)}).value();
     std::string hash = sha256Hex(audit), file;
-    for (const std::string& text : {audit, attest::statementText({c.source, std::string(attest::kTestResultPredicate), attest::testResultOf(c, hash)}).value(),
-                                    attest::statementText({c.source, std::string(attest::kTimingPredicate), attest::timingOf(opened().timing, hash)}).value()})
+    for (const std::string& text :
+         {audit,
+          attest::statementText({c.source, std::string(attest::kTestResultPredicate), attest::testResultOf(c, hash)})
+              .value(),
+          attest::statementText(
+              {c.source, std::string(attest::kTimingPredicate), attest::timingOf(opened().timing, hash)})
+              .value()})
       file += attest::sealed(attest::kInTotoPayload, text, by).value() + "\n";
     folder.write(kFile, file);
   }
@@ -172,16 +182,20 @@ TEST_F(GateCertificate, SparesTheAuditOnlyWhereThePolicySaysSoAndItAnswersEveryt
   json report = json::parse(folder.read("r.json"))["kernels"][0];
   EXPECT_EQ(report["verdict"], "certified");
   EXPECT_THAT(report["notes"].dump(), HasSubstr("not audited here"));
-  for (const char* more : {R"(, "budgets": { "cases": 37 })", R"(, "oracle_floor": 0.95)", R"(, "determinism": "require")"}) {
+  for (const char* more :
+       {R"(, "budgets": { "cases": 37 })", R"(, "oracle_floor": 0.95)", R"(, "determinism": "require")"}) {
     policy(R"("keys": ["team.pub"], "policy": "smoke", "spares_audit": true)", more);
     kernel = gate();
     EXPECT_EQ(kernel["certificate"]["accepted"], true) << more;
     EXPECT_EQ(kernel["certificate"]["spared_audit"], false) << "the certified audit was asked for less: " << more;
   }
-  policy(R"("keys": ["team.pub"], "policy": "smoke", "spares_audit": true)", R"(, "checks": { "bounds.global-write": { "require": "unbounded-proof" } })");
+  policy(R"("keys": ["team.pub"], "policy": "smoke", "spares_audit": true)",
+         R"(, "checks": { "bounds.global-write": { "require": "unbounded-proof" } })");
   EXPECT_EQ(gate()["certificate"]["spared_audit"], true) << "it was proved for all sizes";
   Certificate weaker = opened().certificate;
-  std::erase_if(weaker.obligations, [](const Obligation& one) { return one.judged.check == "bounds.global-write" && one.judged.stage == "formal"; });
+  std::erase_if(weaker.obligations, [](const Obligation& one) {
+    return one.judged.check == "bounds.global-write" && one.judged.stage == "formal";
+  });
   sign(weaker, key());
   kernel = gate();
   EXPECT_EQ(kernel["certificate"]["accepted"], true) << kernel.dump(2);
@@ -193,9 +207,11 @@ TEST_F(GateCertificate, ASecondKernelOfTheFileNeedsItsOwn) {
   folder.write("k/twice.cu", kTwiceOfHeader + second);
   Certificate certificate = opened().certificate;
   certificate.source.sha256 = sha256Hex(kTwiceOfHeader + second);
-  const std::string launch = R"json({ "kernel": "twice", "args": ["x", "y", "n"], "grid": ["ceildiv(n, 32)"], "block": [32] })json";
+  const std::string launch =
+      R"json({ "kernel": "twice", "args": ["x", "y", "n"], "grid": ["ceildiv(n, 32)"], "block": [32] })json";
   std::string contract = kTwiceContract;
-  contract.replace(contract.find(launch), launch.size(), launch + R"(, { "kernel": "other", "args": ["y"], "grid": [1], "block": [1] })");
+  contract.replace(contract.find(launch), launch.size(),
+                   launch + R"(, { "kernel": "other", "args": ["y"], "grid": [1], "block": [1] })");
   folder.write("k/twice.contract.json", contract);
   certificate.contract->sha256 = sha256Hex(contract);
   sign(certificate, key());

@@ -14,7 +14,11 @@ using testing::HasSubstr;
 const std::vector<std::string> kFlags = {"-DHEAD=64", "-I", "include"};
 
 Certificate certified() {
-  Certificate c{.verdict = Verdict::Certified, .source = {"k.cu", "ab"}, .kernel = "k", .target = "sm_80", .flags = {"-I/ci/include", "-DHEAD=64"}};
+  Certificate c{.verdict = Verdict::Certified,
+                .source = {"k.cu", "ab"},
+                .kernel = "k",
+                .target = "sm_80",
+                .flags = {"-I/ci/include", "-DHEAD=64"}};
   c.cuda_headers = {"builtin", "cd"};
   c.includes = {{"a.h", "01"}, {"b.h", "02"}};
   c.contract = FileDigest{"k.contract.json", "ef"};
@@ -25,9 +29,11 @@ Certificate certified() {
 }
 
 KernelReport readHere() {
-  KernelReport kernel{.file = "dir/k.cu", .kernel = "k", .source_sha256 = "ab", .headers = "builtin", .target = "sm_80"};
+  KernelReport kernel{
+      .file = "dir/k.cu", .kernel = "k", .source_sha256 = "ab", .headers = "builtin", .target = "sm_80"};
   kernel.contract = "dir/k.contract.json";
-  kernel.includes = {{"dir/b.h", "02"}, {"elsewhere/a.h", "01"}, {"dir/k.contract.json", "ef"}, {"compile_commands.json", "99"}};
+  kernel.includes = {
+      {"dir/b.h", "02"}, {"elsewhere/a.h", "01"}, {"dir/k.contract.json", "ef"}, {"compile_commands.json", "99"}};
   return kernel;
 }
 
@@ -78,8 +84,14 @@ TEST(AuditedLess, NamesWhatTheAuditWouldHaveBeenAskedFor) {
 
 TEST(ReportOfACertificate, HasWhatWasSignedAndSaysThatNothingWasRunHere) {
   Certificate c = certified();
-  c.findings = {{.check = "readable.names", .severity = Severity::Warning, .file = "a.h", .line = 7, .message = "x says nothing", .fingerprint = "f"}};
-  KernelReport report = reportOf(c, {.file = "k.intoto.jsonl", .key = "sha256:1", .issued = "2026-03-01T12:00:00Z"}, readHere());
+  c.findings = {{.check = "readable.names",
+                 .severity = Severity::Warning,
+                 .file = "a.h",
+                 .line = 7,
+                 .message = "x says nothing",
+                 .fingerprint = "f"}};
+  KernelReport report =
+      reportOf(c, {.file = "k.intoto.jsonl", .key = "sha256:1", .issued = "2026-03-01T12:00:00Z"}, readHere());
   EXPECT_EQ(report.verdict, Verdict::Certified);
   ASSERT_EQ(report.outcomes.size(), 1u);
   EXPECT_EQ(report.outcomes[0].check, "bounds.x");
