@@ -15,8 +15,8 @@ set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# clang parses kernels with its own headers, which no shared library pulls in.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS libclang-common-19-dev)
+# clang parses kernels with its own headers and the C++ library's, which no shared library pulls in.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libclang-common-19-dev, libstdc++-12-dev | libstdc++-dev")
 # CUDA texts in Python files; proofs shared over http(s); the second solver of --cross-check.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3, libcurl4")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cvc5, nvidia-cuda-toolkit, nvidia-cuda-dev")

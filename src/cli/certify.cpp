@@ -243,7 +243,7 @@ void addCertify(CLI::App& app, Action& chosen) {
   sub->add_option("--arg", flags->args, "without contract: a parameter's value, name=value (may be repeated)")->allow_extra_args(false);
   sub->add_flag("--quick", flags->quick, "fewer and smaller cases; the certificate says so");
   sub->add_flag("-q,--quiet", flags->quiet, "no progress on stderr");
-  sub->footer("Example:\n  kverify certify flash.cu --key team.key -o flash.intoto.jsonl -- -I include\n\n"
+  sub->footer("Examples:\n  kverify certify flash.cu --key team.key -o flash.intoto.jsonl -- -I include\n\n"
               "Exit codes: 0 a certificate was written, 1 refuted, 2 usage or tool error, 3 inconclusive.");
   sub->callback([flags, &chosen] {
     chosen = [flags](const Invocation& invocation) { return certify(*flags, invocation); };

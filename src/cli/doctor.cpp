@@ -11,6 +11,7 @@
 #include "cli/shut_in.h"
 #include "cli/subcommand.h"
 #include "core/thread_pool.h"
+#include "frontend/compile.h"
 #include "frontend/toolkit.h"
 #include "kverify/verdict.h"
 
@@ -40,6 +41,15 @@ std::optional<std::string> onPath(const std::string& program) {
 Part clangHeaders() {
   auto folder = frontend::findClangResourceDir();
   return {"clang's own headers", folder, "every audit: install libclang-common-19-dev", true};
+}
+
+/// Asked of the compiler itself: where it looks for them depends on what of GCC is installed.
+Part cxxHeaders() {
+  Part part{"C++ library headers", std::nullopt, "audits of every source with an #include <cstdint> or the like: install g++, or libstdc++-12-dev", true};
+  frontend::CompileOptions options{.headers = frontend::CudaHeaders::Builtin};
+  if (frontend::compileSource("doctor.cu", "#include <cstdint>\n#include <cmath>\n#include <algorithm>\n__global__ void k() {}\n", options))
+    part.found = "found by clang, and compiled";
+  return part;
 }
 
 Part cudaToolkit() {
@@ -104,6 +114,7 @@ int doctor() {
       {"kverify", KVERIFY_VERSION, ""},
       {"clang and LLVM", KVERIFY_LLVM_VERSION " (linked)", ""},
       clangHeaders(),
+      cxxHeaders(),
       {"CUDA headers, built in", "types, warp and math intrinsics, fp16, bf16, mma, cp.async", ""},
       cudaToolkit(),
       compiler("nvcc", "what runs on a GPU: its machine code comes from nvcc"),

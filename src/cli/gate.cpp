@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/gate.h"
+#include "cli/gate_certificate.h"
 #include "cli/gate_child.h"
 #include "cli/gate_find.h"
 #include "cli/gate_run.h"
@@ -41,7 +42,7 @@ constexpr const char* kExamples = R"(Examples:
 
 kverify.json is looked for from here upward (specs/schema/policy.schema.json). What the command line says counts before
 the environment, and that before the file. A kernel is touched where its file, its contract or anything that it includes
-changed; a change to kverify.json, the baseline or compile_commands.json touches all.
+changed; a change to kverify.json, the baseline, a key or compile_commands.json touches all.
 
 Exit codes: 0 passed, 1 failed, 2 usage or tool error, 3 inconclusive. Over several kernels 1 > 2 > 3 > 0.)";
 
@@ -111,7 +112,8 @@ const GateTask& taskOf(const std::vector<GateTask>& tasks, const std::string& fi
   return *std::find_if(tasks.begin(), tasks.end(), [&](const GateTask& task) { return task.source == file; });
 }
 
-void judgeAll(const GatePlan& plan, const GateRunOptions& run, const gate::Baseline& baseline, const Report& report, GateReport& gate) {
+void judgeAll(const GatePlan& plan, const GateRunOptions& run, const gate::Baseline& baseline, const Report& report, Certificates& certificates,
+              const std::set<std::string>& spared, GateReport& gate) {
   std::set<std::string> still_there;
   std::error_code error;
   for (const gate::BaselineKernel& kernel : baseline.kernels)
@@ -126,6 +128,10 @@ void judgeAll(const GatePlan& plan, const GateRunOptions& run, const gate::Basel
     auto& known = match.kernels[i];
     gate::Evidence evidence{.kernel = &kernel, .demands = task.demands, .known = known.known, .known_open = known.known_open};
     evidence.gpu_here = run.gpu_here;
+    if (task.demands.certificate.asked() && !kernel.error) {
+      evidence.certificate = certificates.of(task, kernel, run.clang_flags);
+      evidence.certificate->spared_audit = spared.count(task.source) != 0;
+    }
     // Mutants and timings of what is wrong already are work for nothing.
     bool worth = !kernel.error && kernel.verdict != Verdict::Refuted;
     if (worth && task.demands.kill.floor > 0)
@@ -133,6 +139,7 @@ void judgeAll(const GatePlan& plan, const GateRunOptions& run, const gate::Basel
     if (worth && task.demands.gap.floor > 0)
       evidence.gap = gaps.try_emplace(task.source).second ? gaps[task.source] = gapOf(task, run) : gaps[task.source];
     gate::GateKernel one{.kernel = &kernel, .decision = gate::decide(evidence), .fixed = known.fixed, .gone = known.gone};
+    one.certificate = evidence.certificate;
     one.why = plan.why[static_cast<std::size_t>(&task - plan.tasks.data())];
     gate.kernels.push_back(std::move(one));
   }
@@ -249,6 +256,9 @@ int runGate(GateFlags flags, const Invocation& invocation) {
   for (const GateTask& task : plan->tasks)
     if (std::string wrong = gate::contradictionIn(task.demands); !wrong.empty())
       return complain({ErrorKind::Input, wrong, fmt::format("{}, for {}", policy->path.empty() ? "the command line" : policy->path, task.source), ""});
+  auto certificates = Certificates::forTasks(plan->tasks, policy->folder);
+  if (!certificates)
+    return complain(certificates.error());
   if (flags.plan) {
     std::vector<std::pair<std::string, gate::Demands>> demands;
     for (std::size_t i = 0; i < plan->tasks.size(); ++i) {
@@ -262,13 +272,17 @@ int runGate(GateFlags flags, const Invocation& invocation) {
   flags.run.time_budget_seconds = *budget;
   flags.run.gpu_here = isGpuHere(*plan);
   adjustToMachine(*plan, flags.run.gpu_here, gate);
+  auto spared = certificates->spare(plan->tasks, flags.run);
+  std::set<std::string> spared_files;
+  for (const auto& [source, kernels] : spared)
+    spared_files.insert(source);
   Report report;
   if (!plan->tasks.empty())
-    report = auditTasks(plan->tasks, flags.run);
+    report = auditTasks(plan->tasks, flags.run, std::move(spared));
   report.command = invocation.command;
   report.tool_version = KVERIFY_VERSION;
   describeRun(report);
-  judgeAll(*plan, flags.run, flags.write_baseline ? gate::Baseline{} : *baseline, report, gate);
+  judgeAll(*plan, flags.run, flags.write_baseline ? gate::Baseline{} : *baseline, report, *certificates, spared_files, gate);
   gate.partial = report.partial || wasInterrupted();
   gate.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   report.seconds = gate.seconds;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/gate_certificate.h"
 #include "cli/pipeline/job.h"
 #include "frontend/python_source.h"
 #include "gate/glob.h"
@@ -30,10 +31,13 @@ std::string below(const std::string& folder, const std::string& path) {
   return real.lexically_relative(fs::weakly_canonical(folder, error)).generic_string();
 }
 
-/// The contract, the specification that it names by a path, and the file behind a link.
-std::vector<std::string> documentsOf(const pipeline::Job& job, const std::string& root) {
+/// The contract, the specification that it names by a path, the file behind a link, and what may be its certificate.
+std::vector<std::string> documentsOf(const pipeline::Job& job, const gate::Policy& policy, const gate::CertificateDemand& certificate, const std::string& root) {
   std::error_code error;
   std::vector<std::string> documents{below(root, fs::weakly_canonical(fileOf(job.source), error).string())}; // behind a link
+  if (certificate.asked())
+    for (const std::string& path : certificatesOf(certificate, policy.folder, job.source))
+      documents.push_back(below(root, path));
   if (job.contract.empty())
     return documents;
   documents.push_back(below(root, job.contract));
@@ -88,6 +92,16 @@ gate::SharedFiles sharedFiles(const GateQuery& query, const gate::Policy& policy
     shared.policy.push_back(below(root, policy.path));
   if (!query.baseline.empty())
     shared.policy.push_back(below(root, query.baseline));
+  auto add = [&](const std::optional<gate::CertificateDemand>& certificate) {
+    if (!certificate)
+      return;
+    for (const std::string& key : certificate->keys)
+      shared.policy.push_back(below(root, seenFromHere(policy.folder, key)));
+    shared.policy.push_back(below(root, seenFromHere(policy.folder, certificate->policy))); // a preset's name is no file
+  };
+  add(policy.demands.certificate);
+  for (const gate::PathRule& rule : policy.rules)
+    add(rule.demands.certificate);
   return shared;
 }
 
@@ -154,7 +168,7 @@ Expected<GatePlan> planGate(const GateQuery& query, const gate::Policy& policy, 
     std::string why;
     if (*change) {
       const std::string& root = (*change)->root;
-      why = gate::whyTouched({below(root, job.source), documentsOf(job, root)}, **change, shared, *graph);
+      why = gate::whyTouched({below(root, job.source), documentsOf(job, policy, policy.demandsFor(path).certificate, root)}, **change, shared, *graph);
       if (why.empty())
         continue;
     }

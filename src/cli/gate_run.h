@@ -26,8 +26,8 @@ struct GateRunOptions {
 };
 
 /// One report of all tasks, in their order, at least one kernel for each: what an audit did not speak of is an error that
-/// says so. Tasks that ask for the same share an audit.
-Report auditTasks(const std::vector<GateTask>& tasks, const GateRunOptions& options);
+/// says so. Tasks that ask for the same share an audit. `spared`: what stands for the audit of these sources.
+Report auditTasks(const std::vector<GateTask>& tasks, const GateRunOptions& options, std::map<std::string, std::vector<KernelReport>> spared);
 
 /// kverify mutate of one file. Never throws; what went wrong is the score's problem.
 gate::KillScore killScoreOf(const GateTask& task, const GateRunOptions& options);

@@ -26,6 +26,14 @@ struct InitFlags {
   bool force = false;
 };
 
+constexpr const char* kExamples = R"(Examples:
+  kverify init flash.cu -o flash.contract.json          what the host code says, to complete; kverify audit reads it beside the kernel
+  kverify init model.py --kernel scale_kernel           of a Python file with CUDA in it, on standard output
+
+What the code does not say is under TO CHECK in what is written: look there first.
+
+Exit codes: 0 written, 2 no launch was found whose facts are known, or usage or tool error.)";
+
 struct Derived {
   std::string source;
   HostPath path;
@@ -113,6 +121,7 @@ void addInit(CLI::App& app, Action& chosen) {
   sub->add_flag("--force", flags->force, "replace the file");
   sub->add_option("--cuda-headers", flags->cuda_headers, "auto, builtin or toolkit")->capture_default_str();
   sub->add_option("--target", flags->target, "sm_80 … sm_90")->capture_default_str();
+  sub->footer(kExamples);
   sub->callback([flags, &chosen] { chosen = [flags](const Invocation& invocation) { return init(*flags, invocation); }; });
 }
 

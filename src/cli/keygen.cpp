@@ -67,7 +67,7 @@ void addKeygen(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<KeygenFlags>();
   sub->add_option("NAME", flags->name, "writes NAME.key and NAME.pub")->required();
   sub->add_flag("--encrypt", flags->encrypt, "encrypt NAME.key with the password in KVERIFY_KEY_PASSWORD");
-  sub->footer("Example:\n  kverify keygen team && kverify certify k.cu --key team.key -o k.intoto.jsonl");
+  sub->footer("Examples:\n  kverify keygen team && kverify certify k.cu --key team.key -o k.intoto.jsonl");
   sub->callback([flags, &chosen] { chosen = [flags](const Invocation&) { return keygen(*flags); }; });
 }
 

@@ -32,14 +32,20 @@ std::string entry(const std::string& tag, const std::string& text) {
   return fmt::format(".TP\n{}\n{}\n", tag, roffText(text));
 }
 
+/// A tag with more words than this is no tag; they are in the text then.
+constexpr std::size_t kLongestType = 48;
+
 std::string optionEntry(const Argument& argument) {
   std::vector<std::string> names;
   for (const std::string& name : argument.names)
     names.push_back("\\fB" + roffText(name) + "\\fR");
   std::string tag = fmt::format("{}", fmt::join(names, ", "));
+  const bool long_type = argument.type.size() > kLongestType && !argument.choices.empty();
   if (argument.kind != ValueKind::None)
-    tag += " \\fI" + roffText(argument.type.empty() ? "VALUE" : argument.type) + "\\fR";
+    tag += " \\fI" + roffText(argument.type.empty() || long_type ? "VALUE" : argument.type) + "\\fR";
   std::string text = argument.summary;
+  if (long_type)
+    text += fmt::format(": {}", fmt::join(argument.choices, ", "));
   if (!argument.default_value.empty())
     text += fmt::format(" (default: {})", argument.default_value);
   if (!argument.environment.empty())
@@ -52,16 +58,16 @@ std::string optionEntry(const Argument& argument) {
 std::string positionalEntry(const Argument& argument) {
   std::string text = argument.summary;
   if (argument.kind == ValueKind::Choice)
-    text += ": " + argument.type;
+    text += fmt::format(": {}", fmt::join(argument.choices, ", "));
   return entry("\\fI" + roffText(argument.names[0]) + "\\fR", text);
 }
 
-/// Lines as they are, in a fixed-width block.
-std::string verbatim(const std::vector<std::string>& lines) {
-  std::string text = ".PP\n.nf\n";
+/// Adds lines as they are, in a fixed-width block: a paragraph of its own, but for the first one of a section.
+void addVerbatim(std::string& section, const std::vector<std::string>& lines) {
+  section += section.empty() ? ".nf\n" : ".PP\n.nf\n";
   for (const std::string& line : lines)
-    text += roffText(line) + "\n";
-  return text + ".fi\n";
+    section += roffText(line) + "\n";
+  section += ".fi\n";
 }
 
 /// What one footer says, as sections.
@@ -76,11 +82,11 @@ Footer readFooter(const std::string& footer) {
     if (lines.empty())
       return;
     if (lines[0] == "Examples:" || lines[0] == "Example:")
-      parts.examples += verbatim({lines.begin() + 1, lines.end()});
+      addVerbatim(parts.examples, {lines.begin() + 1, lines.end()});
     else if (lines[0].starts_with("Exit codes: "))
       parts.exit_codes = roffText(lines[0].substr(12)) + "\n";
     else
-      parts.notes += verbatim(lines);
+      addVerbatim(parts.notes, lines);
     lines.clear();
   };
   std::istringstream in(footer);

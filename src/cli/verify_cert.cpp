@@ -1,7 +1,6 @@
 // kverify verify-cert FILE --kernel K.cu --policy P: is this certificate about this kernel, by a key that is trusted, and
 // does it say enough?
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -15,11 +14,11 @@
 #include "attest/policy_file.h"
 #include "attest/predicate.h"
 #include "cli/certificate_match.h"
+#include "cli/certificate_trust.h"
 #include "cli/options.h"
 #include "cli/recheck.h"
 #include "cli/subcommand.h"
 #include "core/thread_pool.h"
-#include "kverify/check.h"
 #include "kverify/verdict.h"
 #include "verifier/smt/second_opinion.h"
 
@@ -51,35 +50,7 @@ Expected<std::vector<attest::PublicKey>> trustedKeys(const VerifyFlags& flags, c
   if (paths.empty())
     return fail(ErrorKind::Usage, "no key is trusted, so that no certificate can be", "--key",
                 "give the signer's public key: --key team.pub, or \"key_files\" in the policy");
-  std::vector<attest::PublicKey> keys;
-  for (const std::string& path : paths) {
-    auto pem = attest::readBounded(path, 64 << 10);
-    if (!pem)
-      return tl::unexpected(pem.error());
-    auto key = attest::PublicKey::fromPem(*pem, path);
-    if (!key)
-      return tl::unexpected(key.error());
-    keys.push_back(std::move(*key));
-  }
-  return keys;
-}
-
-std::vector<attest::KnownCheck> knownChecks() {
-  std::vector<attest::KnownCheck> all;
-  for (const CheckInfo* check : allChecks()) {
-    const bool provable = findProof(check->id) != nullptr;
-    if (provable || std::string_view(check->stage) == "fuzz") // the others certify nothing: sources read, clocks, a GPU
-      all.push_back({check->id, provable});
-  }
-  for (const ProofInfo* proof : allProofs())
-    if (!findCheck(proof->check))
-      all.push_back({proof->check, true});
-  return all;
-}
-
-std::int64_t now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  return readKeys(paths);
 }
 
 Checked<Rechecked> recheck(const VerifyFlags& flags, const Matched& matched, const Certificate& certificate,
@@ -101,17 +72,12 @@ Checked<Rechecked> recheck(const VerifyFlags& flags, const Matched& matched, con
 /// Everything but the usage errors, in the order in which trust grows: signature, form, subject, policy, what it rests on.
 Checked<Verified> verify(const VerifyFlags& flags, const std::string& file, const std::vector<attest::PublicKey>& keys,
                          const attest::CertificatePolicy& policy, const RecheckOptions& options) {
-  auto opened = attest::openCertificate(file, keys);
-  if (!opened)
-    return tl::unexpected(opened.error());
-  auto matched = matches(opened->certificate, {.kernel = flags.kernel, .contract = flags.contract});
-  if (!matched)
-    return tl::unexpected(matched.error());
-  if (auto enough = attest::satisfies(*opened, policy, knownChecks(), now()); !enough)
-    return tl::unexpected(enough.error());
-  Verified result{std::move(*opened), std::nullopt};
+  auto accepted = accept(file, {.kernel = flags.kernel, .contract = flags.contract}, keys, policy);
+  if (!accepted)
+    return tl::unexpected(accepted.error());
+  Verified result{std::move(accepted->opened), std::nullopt};
   if (flags.recheck) {
-    auto rechecked = recheck(flags, *matched, result.opened.certificate, options);
+    auto rechecked = recheck(flags, accepted->matched, result.opened.certificate, options);
     if (!rechecked)
       return tl::unexpected(rechecked.error());
     result.rechecked = std::move(*rechecked);
@@ -203,9 +169,7 @@ int verifyCert(const VerifyFlags& flags) {
   std::error_code ignored;
   if (!fs::is_regular_file(flags.kernel, ignored))
     return complain({ErrorKind::Input, "there is no such kernel file", flags.kernel});
-  auto file = attest::readBounded(flags.file, attest::kLargestFile + 1);
-  if (!file && fs::is_regular_file(flags.file, ignored) && fs::file_size(flags.file, ignored) > attest::kLargestFile)
-    file = std::string(attest::kLargestFile + 1, ' '); // refused with its reason, without being read
+  auto file = readCertificate(flags.file);
   if (!file)
     return complain(file.error());
   auto verified = verify(flags, *file, *keys, *policy, *options);
@@ -236,7 +200,7 @@ void addVerifyCert(CLI::App& app, Action& chosen) {
   sub->add_option("--query-time", flags->query_time, "its time for one question")->capture_default_str();
   sub->add_option("-j,--jobs", flags->jobs, "threads (default: all cores)")->check(CLI::Range(1u, 4096u));
   sub->add_option("--format", flags->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  sub->footer("Example:\n  kverify verify-cert flash.intoto.jsonl --kernel flash.cu --key team.pub --policy standard --recheck\n\n"
+  sub->footer("Examples:\n  kverify verify-cert flash.intoto.jsonl --kernel flash.cu --key team.pub --policy standard --recheck\n\n"
               "Exit codes: 0 accepted, 1 refused (with its reason), 2 usage or tool error, 3 the second solver has no answer.");
   sub->callback([flags, &chosen] { chosen = [flags](const Invocation&) { return verifyCert(*flags); }; });
 }

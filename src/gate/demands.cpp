@@ -52,6 +52,7 @@ Overlay smoke() {
   o.quick = true;
   o.cases = 12;
   o.proof_budget = "3s";
+  o.certificate = CertificateDemand{};
   return o;
 }
 
@@ -114,6 +115,7 @@ void Overlay::applyTo(Demands& demands) const {
   take(gap, demands.gap);
   take(suppressions, demands.suppressions);
   take(gpu, demands.gpu);
+  take(certificate, demands.certificate);
 }
 
 std::optional<Overlay> presetOf(std::string_view name) {

@@ -31,6 +31,16 @@ struct GapFloor {
   std::string baseline; ///< as kverify bench --baseline takes it
 };
 
+/// A positive certificate (src/attest) without which the kernel is not let in.
+struct CertificateDemand {
+  std::vector<std::string> keys;   ///< files of public keys, from the policy's folder; empty: no certificate is asked for
+  std::string policy = "standard"; ///< what it must say: smoke, standard, strict, or a file from the policy's folder
+  std::string folder;              ///< of the certificates, from the policy's folder, laid out as the kernels are; empty: beside each kernel
+  bool spares_audit = false;       ///< a valid one takes the audit's place
+
+  bool asked() const { return !keys.empty(); }
+};
+
 enum class Gpu {
   Never,
   IfPresent, ///< used where there is one, and its absence costs nothing
@@ -51,6 +61,7 @@ struct Demands {
   GapFloor gap;
   std::vector<std::string> suppressions{"*"}; ///< checks that a kverify-allow comment may silence
   Gpu gpu = Gpu::Never;
+  CertificateDemand certificate;
 
   bool wants(std::string_view stage) const;
   Require requireOf(std::string_view check) const;
@@ -76,11 +87,13 @@ struct Overlay {
   std::optional<GapFloor> gap;
   std::optional<std::vector<std::string>> suppressions;
   std::optional<Gpu> gpu;
+  std::optional<CertificateDemand> certificate;
 
   void applyTo(Demands& demands) const;
 };
 
-/// "strict", "standard", "smoke": every demand but "checks" and "gpu"; nothing for another name.
+/// "strict", "standard", "smoke": every demand but "checks", "gpu" and "certificate", which only smoke takes away (before a commit
+/// there is none yet); nothing for another name.
 std::optional<Overlay> presetOf(std::string_view name);
 std::vector<std::string> presetNames();
 

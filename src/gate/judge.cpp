@@ -26,6 +26,7 @@ public:
       judgeSuppression(said);
     if (!kernel_.error)
       judgeOpen();
+    judgeCertificate();
     judgeKill();
     judgeGap();
     return settled();
@@ -94,6 +95,16 @@ private:
       bool known = !question.key.empty() && evidence_.known_open.count(question.key);
       (known ? decision_.known : decision_.reasons).push_back(std::move(reason));
     }
+  }
+
+  void judgeCertificate() {
+    if (!demands_.certificate.asked() || kernel_.error)
+      return;
+    const auto& seen = evidence_.certificate;
+    if (!seen)
+      return keepOut({Result::Failed, "", {}, "a certificate is asked for, and nobody looked for one"});
+    if (!seen->refused.empty())
+      keepOut({Result::Failed, "", {}, fmt::format("certificate refused[{}]: {}", seen->refused, seen->message)});
   }
 
   void judgeKill() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/certified.h"
 #include "gate/demands.h"
 #include "kverify/report.h"
 
@@ -48,6 +49,7 @@ struct Evidence {
   std::set<std::string> known_open; ///< keys of open questions that the baseline has
   std::optional<KillScore> kill;
   std::optional<GapSeen> gap;
+  std::optional<CertificateSeen> certificate; ///< where the demands ask for one
   bool gpu_here = false;
 };
 
@@ -59,8 +61,8 @@ struct Decision {
 };
 
 /// Fails where a run refutes a check whose severity is an error, where a finding is at least as severe as the demands'
-/// fail_on, where a comment silences what may not be silenced, or the kernel is slower than its floor for certain; unless
-/// the baseline knows it. Else an error where there is no verdict on the kernel; else inconclusive where a question is
+/// fail_on, where a comment silences what may not be silenced, where a certificate is asked for and none was accepted, or the
+/// kernel is slower than its floor for certain; unless the baseline knows it. Else an error where there is no verdict on the kernel; else inconclusive where a question is
 /// open (standing.h) or a floor was not reached; else passes.
 Decision decide(const Evidence& evidence);
 

@@ -15,7 +15,7 @@ namespace {
 using contract::JsonCursor;
 
 const std::vector<std::string> kDemandKeys = {"stages",      "require",     "checks",     "fail_on",      "quick", "budgets", "oracle_floor",
-                                              "determinism", "kill_score", "kernel_gap", "suppressions", "gpu"};
+                                              "determinism", "kill_score", "kernel_gap", "suppressions", "gpu",         "certificate"};
 const std::vector<std::string> kStages = {"static", "fuzz", "stability", "formal", "sanitizer", "bench"};
 const std::vector<std::string> kRequires = {"tests", "proof", "unbounded-proof"};
 const std::vector<std::string> kSeverities = {"error", "warning", "note"};
@@ -116,6 +116,27 @@ GapFloor readGap(const JsonCursor& at) {
   return gap;
 }
 
+/// Whether its files are what they should be, the one who reads them says.
+CertificateDemand readCertificate(const JsonCursor& at) {
+  at.expectKeys({"keys", "policy", "folder", "spares_audit"});
+  CertificateDemand certificate;
+  auto inside = [&](const JsonCursor& path) {
+    std::string text = path.asString();
+    if (!path.failed() && (text.empty() || text.starts_with("/")))
+      path.reject(fmt::format("'{}' is not a path from the policy's folder", text), "for example \"keys/team.pub\"");
+    return text;
+  };
+  for (const JsonCursor& one : at.at("keys").elements(1))
+    certificate.keys.push_back(inside(one));
+  if (at.has("policy"))
+    certificate.policy = inside(at.at("policy"));
+  if (at.has("folder"))
+    certificate.folder = inside(at.at("folder"));
+  if (at.has("spares_audit"))
+    certificate.spares_audit = at.at("spares_audit").asBool();
+  return certificate;
+}
+
 Overlay readDemands(const JsonCursor& at, const KnownChecks& known) {
   Overlay demands;
   if (at.has("stages")) {
@@ -151,6 +172,8 @@ Overlay readDemands(const JsonCursor& at, const KnownChecks& known) {
   }
   if (at.has("gpu"))
     demands.gpu = parseGpu(at.at("gpu").asOneOf({"never", "if-present", "required"}));
+  if (at.has("certificate"))
+    demands.certificate = readCertificate(at.at("certificate"));
   return demands;
 }
 

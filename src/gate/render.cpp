@@ -41,6 +41,8 @@ std::string sectionOf(const GateKernel& one) {
                         reason.check.empty() || reason.result != Result::Failed ? "" : code(reason.check) + " ",
                         reason.at.line ? "at " + code(report::placeOf(reason.at)) + ": " : "", report::escapeMarkdown(reason.text));
   }
+  if (one.certificate && one.certificate->refused.empty())
+    text += fmt::format("- {} by {}{}\n", "signed", code(one.certificate->key), one.certificate->spared_audit ? ", and not audited here" : "");
   for (const std::string& said : one.decision.let_through)
     text += fmt::format("- let through: {}\n", report::escapeMarkdown(said));
   for (const BaselineFinding& finding : one.fixed)

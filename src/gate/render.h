@@ -18,6 +18,7 @@ struct GateKernel {
   const KernelReport* kernel = nullptr; ///< of the audits
   Decision decision;
   std::vector<BaselineFinding> fixed, gone;
+  std::optional<CertificateSeen> certificate; ///< where one is asked for
 };
 
 /// A file that was found and not judged, by the policy's word.

@@ -38,6 +38,18 @@ Json entries(const std::vector<BaselineFinding>& all) {
   return list;
 }
 
+Json toJson(const std::optional<CertificateSeen>& seen) {
+  if (!seen)
+    return nullptr;
+  return {{"file", orNull(seen->file)},
+          {"accepted", seen->refused.empty()},
+          {"refused", orNull(seen->refused)},
+          {"message", orNull(seen->message)},
+          {"key", orNull(seen->key)},
+          {"issued", orNull(seen->issued)},
+          {"spared_audit", seen->spared_audit}};
+}
+
 } // namespace
 
 std::string renderJson(const GateReport& gate) {
@@ -52,7 +64,8 @@ std::string renderJson(const GateReport& gate) {
                        {"known", reasons(one.decision.known)},
                        {"let_through", one.decision.let_through},
                        {"fixed", entries(one.fixed)},
-                       {"gone", entries(one.gone)}});
+                       {"gone", entries(one.gone)},
+                       {"certificate", toJson(one.certificate)}});
   for (const Ignored& one : gate.ignored)
     ignored.push_back({{"file", one.file}, {"reason", one.reason}});
   Json all = {{"format", kGateFormat},

@@ -56,6 +56,9 @@ std::string decisionText(const GateKernel& one, bool has_baseline, bool color) {
   }
   for (const Reason& reason : decision.known)
     text += line("known", Ink::Faint, reasonText(reason), color);
+  if (one.certificate && one.certificate->refused.empty())
+    text += line("signed", Ink::Green, fmt::format("{}, by {} on {}{}", one.certificate->file, one.certificate->key, one.certificate->issued,
+                                                   one.certificate->spared_audit ? "; not audited here" : ""), color);
   for (const std::string& said : decision.let_through)
     text += line("let in", Ink::Yellow, report::flat(said), color);
   for (const BaselineFinding& finding : one.fixed)
@@ -103,6 +106,9 @@ std::string renderPlan(const GateReport& gate, const std::vector<std::pair<std::
       text += fmt::format("  kernel gap at least {} against {}\n", d.gap.floor, d.gap.baseline);
     if (d.suppressions != std::vector<std::string>{"*"})
       text += fmt::format("  kverify-allow for {}\n", d.suppressions.empty() ? "nothing" : fmt::format("{}", fmt::join(d.suppressions, ", ")));
+    if (d.certificate.asked())
+      text += fmt::format("  a certificate signed by {}, policy {}{}\n", fmt::join(d.certificate.keys, " or "), d.certificate.policy,
+                          d.certificate.spares_audit ? ", which spares the audit" : "");
     text += d.gpu == Gpu::Never ? "" : fmt::format("  GPU {}\n", nameOf(d.gpu));
   }
   return text + fmt::format("\nnothing was run: {} would be judged\n", gate.kernels.size());

@@ -183,7 +183,7 @@ std::string htmlStability(const HtmlKernel& page) {
       items += item("order of blocks", fmt::format("the same bits in {} other orders of blocks and warps", s.schedules));
     if (!s.nonfinite.empty())
       items += item("a NaN", escapeXml(s.nonfinite));
-    body += figure("Picture: stress cases", stressPicture(s, page.id + "-stress"), "The worst error of each stress case, as a share of what a correct kernel keeps.");
+    body += figure("Picture: stress cases", stressPicture(s, page.id + "-stress"), "The worst error of each stress case, as a share of what a correct kernel keeps; the axis is logarithmic.");
     body += figure("Picture: growth of the error", growthPicture(s, page.id + "-growth"),
                    "How the error grows with the length of the reduction, beside the bound and plain fp32 loops. Both axes are logarithmic.");
     body += stressTable(s);

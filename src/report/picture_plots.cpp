@@ -77,7 +77,7 @@ std::string legend(const Stability& stability) {
                       : series.value == &GrowthRow::bound ? stability.bound_exponent
                                                           : std::nan("");
     if (!std::isnan(exponent))
-      body += text(kWidth - kRight + 36, y + 16, "small", fmt::format("grows like {}^{:.2f}", stability.growth_size, exponent), "start");
+      body += text(kWidth - kRight + 36, y + 16, "small", fmt::format("{} like {}^{:.2f}", exponent < 0 ? "falls" : "grows", stability.growth_size, exponent), "start");
     y += std::isnan(exponent) ? 26 : 42;
   }
   return body;
@@ -147,7 +147,7 @@ std::string stressPicture(const Stability& stability, const std::string& id) {
   double y = kTop + 8;
   for (const StressRow& row : stability.rows) {
     bool judged = row.outcome == "pass" || row.outcome == "fail", over = row.worst_ratio > 1 || row.outcome == "fail";
-    std::string value = !judged ? "not judged" : std::isfinite(row.worst_ratio) ? fmt::format("{:.3g}", row.worst_ratio) : "not finite";
+    std::string value = !judged ? "not judged" : row.worst_ratio == 0 ? "exact" : std::isfinite(row.worst_ratio) ? fmt::format("{:.3g}", row.worst_ratio) : "not finite";
     body += text(kNames - 10, y + 4, "label", row.name, "end") + text(kWidth - kValues + 14, y + 4, over && judged ? "small bad" : "small", value, "start");
     if (judged && row.worst_ratio > 0) {
       double at = x.at(std::clamp(row.worst_ratio, std::pow(10, x.low), std::pow(10, x.high)));

@@ -35,7 +35,7 @@ std::string box(int x, int y, int width, int height, const char* cls) {
 
 /// A line of its own across both lanes.
 std::string barrier(int y, const std::string& what) {
-  return "<g class=\"barrier\">" + box(0, y, kWidth, 24, "fill") + text(kWidth / 2, y + 16, "label", what, "middle") + "</g>\n";
+  return "<g class=\"barrier\">" + box(1, y, kWidth - 2, 24, "fill") + text(kWidth / 2, y + 16, "label", what, "middle") + "</g>\n";
 }
 
 std::string laneHead(int x, const FindingLocation& location, const FindingFacts& facts, std::size_t number) {

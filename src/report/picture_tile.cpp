@@ -10,7 +10,7 @@ namespace kverify::report {
 namespace {
 
 constexpr int kCellHeight = 34, kTop = 22;
-constexpr double kDigit = 6.2, kLetter = 7.4; ///< widths of a character in a cell and of one in front of a row
+constexpr double kDigit = 7.7, kLetter = 7.4; ///< widths of a character in a cell and of one in front of a row
 
 /// What the pictures and the words need to know of a tile's cells.
 class Cells {
@@ -117,7 +117,7 @@ std::string classOf(const Cells& cells, std::size_t i) {
 /// Two lines: who wrote it, or how far off it is; and who else touched it.
 std::pair<std::string, std::string> labelsOf(const Cells& cells, std::size_t i) {
   const ThreadId *who = cells.writer(i), *other = cells.other(i);
-  std::string first = cells.hasRatios() ? ratioText(cells.ratio(i)) : who ? cells.shortName(*who) : "";
+  std::string first = cells.hasRatios() ? cells.ratio(i) >= 1000 && std::isfinite(cells.ratio(i)) ? ">1k" : ratioText(cells.ratio(i)) : who ? cells.shortName(*who) : "";
   if (!who && !cells.hasRatios())
     first = cells.state(i) == "host" ? "in" : cells.state(i) == "earlier" ? "pre" : "–";
   if (!cells.exists(i))

@@ -26,7 +26,7 @@ TEST_F(Cli, VersionAndHelp) {
 TEST_F(Cli, DoctorSaysWhatIsThereAndWhatIsNot) {
   ProgramRun run = kverify({"doctor"});
   EXPECT_EQ(run.exit_code, 0) << run.out;
-  EXPECT_THAT(run.out, AllOf(HasSubstr("clang and LLVM"), HasSubstr("CUDA toolkit"), HasSubstr("Z3")));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("clang and LLVM"), HasSubstr("C++ library headers     found by clang"), HasSubstr("CUDA toolkit"), HasSubstr("Z3")));
 }
 
 TEST_F(Cli, ExplainAndListChecksAgree) {

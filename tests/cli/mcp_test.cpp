@@ -151,7 +151,7 @@ TEST_F(Mcp, ShakesHandsAndListsItsTools) {
     EXPECT_EQ(tool["outputSchema"]["type"], "object") << tool["name"];
     EXPECT_FALSE(tool["description"].get<std::string>().empty());
   }
-  EXPECT_THAT(names, testing::ElementsAre("audit", "explain", "replay"));
+  EXPECT_THAT(names, testing::ElementsAre("audit", "explain", "replay", "init"));
 }
 
 TEST_F(Mcp, SpeaksAnOlderVersionAndOffersItsOwnForAnUnknownOne) {
@@ -198,6 +198,18 @@ TEST_F(Mcp, AGoodKernelComesAsText) {
   EXPECT_EQ(answer["result"]["isError"], false) << answer;
   EXPECT_EQ(answer["result"]["structuredContent"]["verdict"], "certified") << answer;
   EXPECT_TRUE(told_.empty()) << "nobody asked for progress";
+}
+
+TEST_F(Mcp, AContractBeginsWithWhatTheHostCodeSays) {
+  initialize();
+  const std::string kernel = "__global__ void scale(float* y, int n) { int i = blockIdx.x * blockDim.x + threadIdx.x; if (i < n) y[i] *= 2; }\n";
+  Json answer = call(1, "init", {{"source", kernel + "void run(float* y, int n) { scale<<<(n + 255) / 256, 256>>>(y, n); }\n"}});
+  ASSERT_EQ(answer["result"]["isError"], false) << answer;
+  Json contract = Json::parse(answer["result"]["structuredContent"]["contracts"].get<std::string>(), nullptr, false, true);
+  EXPECT_EQ(contract["launches"][0]["kernel"], "scale") << answer;
+  Json nothing = call(2, "init", {{"source", kernel}});
+  EXPECT_EQ(nothing["result"]["isError"], true) << "there is no launch: " << nothing;
+  EXPECT_EQ(call(3, "init", Json::object())["result"]["isError"], true) << "neither path nor source";
 }
 
 TEST_F(Mcp, WhatTheModelCanMendIsNoErrorOfTheProtocol) {

@@ -24,7 +24,8 @@ constexpr double kProgressEvery = 2; ///< seconds
 
 constexpr const char* kInstructions =
     "Audits CUDA kernels without a GPU. Call audit with the kernel's text or path and, for the values to be judged, a contract; mend what "
-    "'first' names, and audit again until the verdict is certified. explain says what a check means; replay runs a counterexample again.";
+    "'first' names, and audit again until the verdict is certified. explain says what a check means; replay runs a counterexample again; "
+    "init begins a contract from the host code around a kernel.";
 
 volatile std::sig_atomic_t the_signal = 0;
 

@@ -72,6 +72,25 @@ Json oneText(const char* name, const char* description) {
           {"properties", {{name, text(description)}}}};
 }
 
+Json initInput() {
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"properties",
+           {{"path", text("a .cu file, or a Python file with CUDA in it; or give source")},
+            {"source", text("the text of a .cu file, in place of path")},
+            {"kernel", text("only what launches this kernel")},
+            {"clang_flags", list("flags for the compiler: -I, -D")}}}};
+}
+
+Json initOutput() {
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required", {"contracts", "notes"}},
+          {"properties",
+           {{"contracts", text("JSON with comments, one contract after another where the code has several ways to its launches")},
+            {"notes", text("what was not followed")}}}};
+}
+
 } // namespace
 
 const Json& describedTools() {
@@ -92,6 +111,10 @@ const Json& describedTools() {
              {{"reproduced", {{"type", "boolean"}, {"description", "bit for bit"}}},
               {"text", {{"type", "string"}, {"description", "the finding, and what differs"}}}}}},
            true),
+      tool("init", "Begin a contract",
+           "Writes what the host code around a kernel's launches says of it as a contract: sizes, tensors, launches. What the code does not say "
+           "is under TO CHECK in it; complete it, and give it to audit.",
+           initInput(), initOutput(), true),
   });
   return tools;
 }

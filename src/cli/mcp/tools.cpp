@@ -87,6 +87,20 @@ Expected<Plan> auditPlan(const Json& arguments, Workspace& workspace) {
   return plan;
 }
 
+Expected<Plan> initPlan(const Json& arguments, Workspace& workspace) {
+  std::string path, no_contract;
+  if (auto placed = placeTexts(arguments, workspace, path, no_contract); !placed)
+    return tl::unexpected(placed.error());
+  Plan plan{.command = {cli::kThisProgram, "init", asPath(path)}, .seconds = 600, .answer = nullptr};
+  if (arguments.contains("kernel"))
+    plan.command.push_back("--kernel=" + arguments["kernel"].get<std::string>());
+  auto flags = arguments.value("clang_flags", std::vector<std::string>{});
+  if (!flags.empty())
+    plan.command.push_back("--");
+  plan.command.insert(plan.command.end(), flags.begin(), flags.end());
+  return plan;
+}
+
 const char* nameOf(Severity severity) {
   return severity == Severity::Error ? "error" : severity == Severity::Warning ? "warning" : "note";
 }
@@ -149,6 +163,12 @@ Json replayResult(const cli::Child& child) {
   return success(facts, facts.dump(2));
 }
 
+Json initResult(const cli::Child& child) {
+  if (child.exitCode() != kExitCertified || child.out().empty() || child.timedOut() || child.wroteTooMuch())
+    return failureOf(whyNothing(child));
+  return success({{"contracts", child.out()}, {"notes", cli::lastWords(child.err())}}, child.out());
+}
+
 } // namespace
 
 Workspace::~Workspace() {
@@ -186,13 +206,15 @@ Expected<Plan> planOf(const std::string& tool, const Json& arguments, Workspace&
     return auditPlan(arguments, workspace);
   if (tool == "explain")
     return explainPlan(arguments["id"].get<std::string>());
+  if (tool == "init")
+    return initPlan(arguments, workspace);
   return Plan{.command = {cli::kThisProgram, "replay", asPath(arguments["file"].get<std::string>()), "--color", "never"},
               .seconds = 600,
               .answer = nullptr};
 }
 
 Json resultOf(const std::string& tool, const cli::Child& child) {
-  return tool == "audit" ? auditResult(child) : replayResult(child);
+  return tool == "audit" ? auditResult(child) : tool == "init" ? initResult(child) : replayResult(child);
 }
 
 Json failureOf(const std::string& why) {

@@ -183,6 +183,20 @@ TEST(Judge, ACommentSilencesOnlyWhatThePolicyAllows) {
   EXPECT_THAT(textsOf(decision.reasons), ElementsAre(HasSubstr("kverify-allow(sync.x)")));
 }
 
+TEST(Judge, WhereACertificateIsAskedForOnlyAnAcceptedOneLetsIn) {
+  KernelReport kernel = passing();
+  Demands demands;
+  demands.certificate.keys = {"team.pub"};
+  Evidence evidence{.kernel = &kernel, .demands = demands};
+  EXPECT_EQ(decide(evidence).result, Result::Failed) << "nobody looked for one";
+  evidence.certificate = CertificateSeen{.file = "k.intoto.jsonl", .refused = "untrusted-key", .message = "a key that nobody knows"};
+  EXPECT_THAT(textsOf(decide(evidence).reasons), ElementsAre("certificate refused[untrusted-key]: a key that nobody knows"));
+  evidence.certificate = CertificateSeen{.file = "k.intoto.jsonl", .key = "sha256:1"};
+  EXPECT_EQ(decide(evidence).result, Result::Passed);
+  kernel.outcomes[0].outcome = Refuted{"out of bounds", ""};
+  EXPECT_EQ(decide(evidence).result, Result::Failed) << "a certificate excuses nothing that was found here";
+}
+
 TEST(Judge, FloorsThatWereNotReached) {
   KernelReport kernel = passing();
   Demands demands;

@@ -94,6 +94,29 @@ TEST(Policy, EveryPresetMakesSenseAlone) {
   EXPECT_FALSE(presetOf("stricter"));
 }
 
+TEST(Policy, AsksForACertificateOfSomePaths) {
+  Policy policy = good(R"({ "kverify": 1, "certificate": { "keys": ["keys/a.pub", "keys/b.pub"] }, "rules": [
+    { "paths": ["released/**"], "certificate": { "keys": ["keys/a.pub"], "policy": "strict", "folder": "signed", "spares_audit": true } },
+    { "paths": ["drafts/**"], "preset": "smoke" }, { "paths": ["fast/**"], "preset": "strict" } ] })");
+  CertificateDemand usual = policy.demandsFor("k.cu").certificate;
+  EXPECT_THAT(usual.keys, ElementsAre("keys/a.pub", "keys/b.pub"));
+  EXPECT_EQ(usual.policy, "standard");
+  EXPECT_FALSE(usual.spares_audit);
+  CertificateDemand released = policy.demandsFor("released/k.cu").certificate;
+  EXPECT_THAT(released.keys, ElementsAre("keys/a.pub"));
+  EXPECT_TRUE(released.policy == "strict" && released.folder == "signed" && released.spares_audit);
+  EXPECT_FALSE(policy.demandsFor("drafts/k.cu").certificate.asked());
+  EXPECT_TRUE(policy.demandsFor("fast/k.cu").certificate.asked()) << "only smoke takes it away";
+  policy.forced_preset = "standard";
+  EXPECT_TRUE(policy.demandsFor("k.cu").certificate.asked());
+  policy.forced_preset = "smoke";
+  EXPECT_FALSE(policy.demandsFor("k.cu").certificate.asked());
+  EXPECT_THAT(bad(R"({ "kverify": 1, "certificate": { "keys": [] } })").place, HasSubstr("/certificate/keys"));
+  EXPECT_THAT(bad(R"({ "kverify": 1, "certificate": { "keys": ["/etc/k.pub"] } })").message, HasSubstr("'/etc/k.pub'"));
+  EXPECT_THAT(bad(R"({ "kverify": 1, "certificate": { "policy": "strict" } })").message, HasSubstr("keys"));
+  EXPECT_THAT(bad(R"({ "kverify": 1, "certificate": { "keys": ["k.pub"], "spare_audit": true } })").hint, HasSubstr("spares_audit"));
+}
+
 TEST(Policy, AnExemptionHasItsReason) {
   Policy policy = good(R"({ "kverify": 1, "ignore": [ { "paths": ["third_party/"], "reason": "not ours" } ] })");
   ASSERT_NE(policy.exemptionOf("third_party/x/k.cu"), nullptr);
