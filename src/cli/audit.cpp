@@ -28,6 +28,7 @@
 #include "cli/shut_in.h"
 #include "cli/subcommand.h"
 #include "core/near_name.h"
+#include "frontend/host/bind.h"
 #include "core/thread_pool.h"
 #include "report/concise.h"
 #include "report/progress.h"
@@ -42,6 +43,8 @@ using pipeline::Job;
 struct AuditFlags {
   std::vector<std::string> paths;
   pipeline::JobQuery query;
+  std::string spec;
+  std::vector<std::string> spec_options;
   std::vector<std::string> args, stages{"static", "fuzz", "stability", "formal"};
   std::string block, grid, time_budget, budget = "auto", cuda_headers = "auto", target = "sm_80";
   std::string equal_writes, backend = "simt", launch_limit = "10s";
@@ -150,6 +153,43 @@ Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
   return formal;
 }
 
+/// --spec and --spec-option, checked before anything runs.
+Expected<void> readSpec(const AuditFlags& flags, pipeline::AuditOptions& options) {
+  if (flags.spec.empty() && !flags.spec_options.empty())
+    return fail(ErrorKind::Usage, "--spec-option needs the operation", "--spec-option", "for example --spec softmax");
+  if (flags.spec.empty())
+    return {};
+  auto spec = loadSpec(flags.spec);
+  if (!spec)
+    return fail(ErrorKind::Usage, spec.error().message, "--spec", spec.error().hint);
+  if (!flags.query.contract.empty() || !flags.block.empty())
+    return fail(ErrorKind::Usage, fmt::format("--spec is for launches that host code shows, not with {}", flags.block.empty() ? "--contract" : "--block"),
+                "--spec", flags.block.empty() ? "the contract names its operation itself: \"spec\"" : "a contract can name both: kverify init begins it");
+  options.spec = flags.spec.ends_with(".json") ? std::filesystem::absolute(flags.spec).lexically_normal().string() : flags.spec;
+  for (const std::string& one : flags.spec_options) {
+    std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(ErrorKind::Usage, fmt::format("'{}' is not name=value", one), "--spec-option", "for example --spec-option causal=true");
+    options.spec_options[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  return frontend::host::checkOptions(**spec, options.spec_options);
+}
+
+/// Where the spec is asked of a file that has a contract, the contract must be of it.
+Expected<void> expectSpec(const std::vector<Job>& jobs, const std::string& spec) {
+  if (spec.empty())
+    return {};
+  for (const Job& job : jobs) {
+    if (job.contract.empty())
+      continue;
+    auto contract = loadContract(job.contract);
+    if (contract && (!contract->spec || (contract->spec->name != spec && contract->spec->path != spec)))
+      return fail(ErrorKind::Usage, fmt::format("the contract '{}' is of {}", job.contract, contract->spec ? contract->spec->name : "no operation"), "--spec",
+                  fmt::format("\"spec\": \"{}\" in it says so, with each tensor's \"role\"", spec));
+  }
+  return {};
+}
+
 Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Invocation& invocation) {
   pipeline::AuditOptions options;
   auto headers = parseHeaders(flags.cuda_headers);
@@ -191,6 +231,8 @@ Expected<pipeline::AuditOptions> auditOptions(const AuditFlags& flags, const Inv
   if (!flags.no_saved_cases)
     options.saved_cases = flags.output + "/cases";
   options.fix = flags.fix;
+  if (auto read = readSpec(flags, options); !read)
+    return tl::unexpected(read.error());
   auto launch_limit = parseDuration(flags.launch_limit, "--gpu-launch-limit");
   if (!launch_limit)
     return tl::unexpected(launch_limit.error());
@@ -237,6 +279,8 @@ Settings settingsOf(const AuditFlags& flags, const Invocation& invocation) {
           {"grid", flags.grid},
           {"shared", fmt::format("{}", flags.shared)},
           {"arg", fmt::format("{}", fmt::join(flags.args, " "))},
+          {"spec", flags.spec},
+          {"spec-option", fmt::format("{}", fmt::join(flags.spec_options, " "))},
           {"seed", fmt::format("{}", flags.seed)},
           {"cases", fmt::format("{}", flags.cases)},
           {"quick", flags.quick ? "yes" : ""},
@@ -386,6 +430,8 @@ int audit(const AuditFlags& flags, const Invocation& invocation) {
   auto jobs = pipeline::findJobs(query);
   if (!jobs)
     return complain(jobs.error());
+  if (auto fits = expectSpec(*jobs, options->spec); !fits)
+    return complain(fits.error());
   if (flags.list)
     return listKernelsOf(*jobs, options->compile, kernel, std::string_view(outputs->format->name) == "json");
   if (!flags.record.empty() && jobs->size() != 1)
@@ -428,6 +474,8 @@ void addWhatToRun(CLI::App& sub, AuditFlags& flags) {
   sub.add_flag("--list", flags.list, "say which kernels there are, and which instantiations of templates; judge nothing");
   sub.add_option("--contract", flags.query.contract, "the contract of a single file, if it does not lie beside it")->type_name("FILE");
   sub.add_option("--kernel", flags.query.kernel, "only this kernel, as the source writes it: 'flash<64, true>'");
+  sub.add_option("--spec", flags.spec, "without contract: the operation that the host code launches, a name of specs/ or a path that ends in .json");
+  sub.add_option("--spec-option", flags.spec_options, "an option of that operation, name=value (may be repeated)")->allow_extra_args(false);
   sub.add_option("--block", flags.block, "without contract: threads, as X or X,Y or X,Y,Z");
   sub.add_option("--grid", flags.grid, "without contract: blocks, as X or X,Y or X,Y,Z (default 1)");
   sub.add_option("--shared", flags.shared, "without contract: bytes of dynamic shared memory");

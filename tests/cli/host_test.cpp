@@ -137,5 +137,106 @@ TEST_F(HostCode, InitWithoutALaunchNamesWhatIsMissing) {
   EXPECT_THAT(run.err, HasSubstr("no launch was found"));
 }
 
+/// Causal attention, one thread a query; Q, K and V as [batch, heads, tokens, width].
+constexpr const char* kCausal = R"(#include <torch/extension.h>
+
+__global__ void attention_kernel(const float* q, const float* k, const float* v, float* o, int n, int d, float scale) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n) return;
+  q += blockIdx.y * n * d, k += blockIdx.y * n * d, v += blockIdx.y * n * d, o += blockIdx.y * n * d;
+  float most = -INFINITY, sum = 0;
+  for (int j = 0; j <= i; ++j) {
+    float s = 0;
+    for (int c = 0; c < d; ++c) s += q[i * d + c] * k[j * d + c];
+    most = fmaxf(most, s * scale);
+  }
+  for (int c = 0; c < d; ++c) o[i * d + c] = 0;
+  for (int j = 0; j <= i; ++j) {
+    float s = 0;
+    for (int c = 0; c < d; ++c) s += q[i * d + c] * k[j * d + c];
+    float p = expf(s * scale - most);
+    sum += p;
+    for (int c = 0; c < d; ++c) o[i * d + c] += p * v[j * d + c];
+  }
+  for (int c = 0; c < d; ++c) o[i * d + c] /= sum;
+}
+
+torch::Tensor forward(torch::Tensor q, torch::Tensor k, torch::Tensor v) {
+  int batch = q.size(0), heads = q.size(1), n = q.size(2), d = q.size(3);
+  auto o = torch::zeros_like(q);
+  attention_kernel<<<dim3((n + 31) / 32, batch * heads), 32>>>(q.data_ptr<float>(), k.data_ptr<float>(), v.data_ptr<float>(),
+                                                               o.data_ptr<float>(), n, d, 1.0f / sqrtf(d));
+  return o;
+}
+)";
+
+TEST_F(HostCode, TheOperationIsJudgedByItsReference) {
+  write("causal.cu", kCausal);
+  ProgramRun run = kverify({"audit", "causal.cu", "--spec", "attention.forward", "--stages", "fuzz", "--cases", "8", "--format", "json"});
+  auto kernel = reportOf(run)["kernels"][0];
+  EXPECT_EQ(outcomeOf(kernel, "numerics.bound")["outcome"], "tested") << run.out << run.err;
+  std::string assumptions = kernel["assumptions"].dump();
+  EXPECT_THAT(assumptions, HasSubstr("the results agree with it"));
+  EXPECT_THAT(assumptions, HasSubstr("causal of attention.forward is bottom-right"));
+  EXPECT_THAT(assumptions, HasSubstr("'q' is Q of attention.forward"));
+}
+
+TEST_F(HostCode, AResultThatNoReadingExplainsIsRefutedWithAReplay) {
+  std::string text = kCausal;
+  text.replace(text.find("sum += p;"), 9, "sum += 2 * p;");
+  write("causal.cu", text);
+  ProgramRun run = kverify({"audit", "causal.cu", "--spec", "attention.forward", "--stages", "fuzz", "--cases", "8", "--format", "json"});
+  EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
+  auto kernel = reportOf(run)["kernels"][0];
+  EXPECT_EQ(outcomeOf(kernel, "numerics.bound")["outcome"], "refuted");
+  EXPECT_THAT(kernel["assumptions"].dump(), HasSubstr("agree with none of them"));
+  std::string replay;
+  for (const auto& finding : kernel["findings"])
+    if (finding["check"] == "numerics.bound")
+      replay = finding["replay"].get<std::string>();
+  ASSERT_FALSE(replay.empty());
+  ProgramRun again = kverify({"replay", replay});
+  EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
+}
+
+TEST_F(HostCode, AnOptionThatIsGivenIsNoReading) {
+  write("causal.cu", kCausal);
+  ProgramRun run = kverify({"audit", "causal.cu", "--spec", "attention.forward", "--spec-option", "causal=none", "--stages", "fuzz", "--cases", "8", "--format", "json"});
+  EXPECT_EQ(run.exit_code, 1) << "as plain attention it is wrong\n" << run.out << run.err;
+}
+
+TEST_F(HostCode, WhatIsNotBoundIsUnknownAndTheRestIsJudged) {
+  write("scale.cu", kExtension);
+  ProgramRun run = kverify({"audit", "scale.cu", "--spec", "attention.forward", "--stages", "fuzz", "--cases", "8", "--format", "json"});
+  EXPECT_EQ(run.exit_code, 3) << run.out << run.err;
+  auto kernel = reportOf(run)["kernels"][0];
+  EXPECT_EQ(outcomeOf(kernel, "numerics.bound")["outcome"], "unknown");
+  EXPECT_THAT(outcomeOf(kernel, "numerics.bound")["detail"].get<std::string>(), HasSubstr("attention.forward was not bound to 'scale'"));
+  EXPECT_EQ(outcomeOf(kernel, "bounds.global-write")["outcome"], "tested");
+}
+
+TEST_F(HostCode, AnUnknownOperationNamesTheNearest) {
+  write("scale.cu", kExtension);
+  ProgramRun run = kverify({"audit", "scale.cu", "--spec", "elemenwise"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("did you mean 'elementwise'?"));
+  run = kverify({"audit", "scale.cu", "--spec", "elementwise", "--spec-option", "funktion=relu"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("did you mean 'function'?"));
+  run = kverify({"audit", "scale.cu", "--spec-option", "function=relu"});
+  EXPECT_EQ(run.exit_code, 2);
+  run = kverify({"audit", "scale.cu", "--spec", "elementwise", "--block", "32"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("not with --block"));
+}
+
+TEST_F(HostCode, AContractOfAnotherOperationIsNotOverruled) {
+  write("scale.cu", kExtension);
+  EXPECT_EQ(kverify({"init", "scale.cu", "-o", "scale.contract.json"}).exit_code, 0);
+  ProgramRun run = kverify({"audit", "scale.cu", "--spec", "elementwise"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("is of no operation"));
+}
+
 } // namespace
 } // namespace kverify::tests

@@ -2,7 +2,7 @@
 """Runs `kverify audit` over a folder of kernels that nobody wrote for us, and counts how far each gets.
 
     tests/peers/corpus.py DIR [--kverify PATH] [--stages LIST] [--only TEXT] [--sample N] [--jobs N] [--timeout S]
-                              [--json FILE] [--faults FILE] [--flag=-I...] [--audit=--quick]
+                              [--journal FILE] [--budget S] [--json FILE] [--faults FILE] [--flag=-I...] [--audit=--quick]
 
 Every .cu file and every Python file with CUDA in it is audited in a process of its own, without a contract and without flags:
 kverify finds the texts, the instantiations and, where it can, the launch. GPUVerify's tests keep the flags of their second
@@ -10,7 +10,11 @@ line. Nothing of what is read is part of this project.
 
 The table: parsed (to device IR), with host code left out, launch found, executed; each stage's outcomes; seconds; then the
 reasons of what is unknown, counted, and of every file that did not parse its reason. --faults names a table of files that are
-wrong themselves (file, tab, why): nvcc refuses them too.
+wrong themselves (file, tab, why): nvcc refuses them too. A file that gives no answer in time is asked once more whether it parses.
+
+Files come in the order of their contents' hashes, so that whatever part is done is a fair sample of the whole. --journal keeps
+every row as soon as it is there: the same command goes on from it. --budget ends the run in time (0: only the table of what the
+journal has), and the table says how many of the files it covers.
 Exit 0 when every file parsed but those, 1 when others did not, 2 for wrong usage.
 """
 import argparse
@@ -26,11 +30,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import gpuverify  # noqa: E402
+
+NO_ANSWER = "no answer"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,8 +61,10 @@ class Row:
     unknown: list = dataclasses.field(default_factory=list)   # "stage: reason"
     facts: list = dataclasses.field(default_factory=list)     # of the host that checks miss
     refuted: list = dataclasses.field(default_factory=list)   # checks
+    findings: list = dataclasses.field(default_factory=list)  # of those checks: [check, line, message]
     seconds: float = 0.0
     error: str = ""
+    digest: str = ""                                          # of the file and of how it was audited
 
 
 def of_gpuverify(name, path, text):
@@ -81,7 +90,7 @@ def collect(folder, only=""):
         if path.suffix == ".py" and "__global__" not in text:
             continue
         sources.append((of_gpuverify(name, path, text) if path.suffix == ".cu" else None) or Source(name, path))
-    return sources
+    return sorted(sources, key=lambda source: hashlib.sha256(source.path.read_bytes()).hexdigest())
 
 
 def first_line(message):
@@ -118,9 +127,26 @@ def read_report(row, report):
                 row.refuted.append(one["check"])
             row.executed |= one["stage"] == "fuzz" and one["outcome"] in ("tested", "refuted")
     row.outcomes = dict(counts)
+    for finding in (one for kernel in kernels for one in kernel.get("findings", []) if one["check"] in row.refuted):
+        lines = [where["line"] for where in finding["locations"]]
+        row.findings.append([finding["check"], lines[0] if lines else 0, finding["message"]])
+
+
+def digest_of(source, options):
+    """Names one audit: other bytes, flags or stages are another."""
+    how = [str(source.path), source.text, *source.flags, options.stages, *options.audit, *options.flag]
+    return hashlib.sha256("\0".join(how).encode() + source.path.read_bytes()).hexdigest()[:16]
 
 
 def run(source, options):
+    row = answer(source, options, options.stages)
+    if row.error.startswith(NO_ANSWER) and options.stages != "static":
+        row.parsed = answer(source, options, "static").parsed
+    row.digest = digest_of(source, options)
+    return row
+
+
+def answer(source, options, stages):
     row = Row(source.name)
     with tempfile.TemporaryDirectory() as out:
         path = source.path
@@ -128,13 +154,13 @@ def run(source, options):
             path = pathlib.Path(out, hashlib.sha256(source.text.encode()).hexdigest()[:12] + ".cu")
             path.write_text(source.text)
         flags = [*source.flags, *options.flag]
-        command = [options.kverify, "audit", str(path), "--stages", options.stages, "--format", "json", "--quiet", "--jobs", "1",
+        command = [options.kverify, "audit", str(path), "--stages", stages, "--format", "json", "--quiet", "--jobs", "1",
                    "--output", out, *options.audit, *(["--", *flags] if flags else [])]
         begin = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=options.timeout)
         except subprocess.TimeoutExpired:
-            row.error, row.seconds = f"no answer in {options.timeout} s", float(options.timeout)
+            row.error, row.seconds = f"{NO_ANSWER} in {options.timeout} s", float(options.timeout)
             return row
         row.seconds = time.monotonic() - begin
     try:
@@ -148,12 +174,46 @@ def share(part, whole):
     return f"{part} ({100 * part / whole:.1f} %)" if whole else "0"
 
 
-def table(rows, faults):
-    """Lines of Markdown."""
+def read_journal(path):
+    """{digest: row}; a line that a kill cut off is left out."""
+    rows = {}
+    for line in path.read_text().splitlines() if path and path.exists() else []:
+        try:
+            row = Row(**json.loads(line))
+        except (json.JSONDecodeError, TypeError):
+            continue
+        rows[row.digest] = row
+    return rows
+
+
+def run_all(sources, options):
+    """The rows that there are when the budget ends, in the order of the sources."""
+    known = read_journal(options.journal)
+    done = {source.name: known[digest] for source in sources if (digest := digest_of(source, options)) in known}
+    deadline = time.monotonic() + options.budget if options.budget is not None else float("inf")
+    lock = threading.Lock()
+
+    def judge(source):
+        if time.monotonic() >= deadline:
+            return
+        row = run(source, options)
+        with lock:
+            done[source.name] = row
+            if options.journal:
+                with options.journal.open("a") as file:  # the line break first: a kill may have cut the last row off
+                    file.write("\n" + json.dumps(dataclasses.asdict(row)))
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(judge, [source for source in sources if source.name not in done]))
+    return [done[source.name] for source in sources if source.name in done]
+
+
+def table(rows, faults, whole=None):
+    """Lines of Markdown; `whole` is how many files the corpus has, where not all were judged."""
     own = [row for row in rows if row.name not in faults]
     parsed = [row for row in rows if row.parsed]
     times = [row.seconds for row in rows]
-    lines = ["| | files |", "| --- | --- |", f"| in the corpus | {len(rows)} |",
+    lines = ["| | files |", "| --- | --- |", f"| in the corpus | {whole or len(rows)} |",
+             *([f"| judged, in the order of their hashes | {share(len(rows), whole)} |"] if whole and whole != len(rows) else []),
              f"| parsed | {share(len(parsed), len(rows))} |",
              f"| parsed, of those that are no fault of their own | {share(sum(row.parsed for row in own), len(own))} |",
              f"| parsed, with host code left out | {share(sum(bool(row.left_out) for row in parsed), len(rows))} |",
@@ -163,12 +223,17 @@ def table(rows, faults):
              f"| seconds a file: median, largest, all | {statistics.median(times):.2f}, {max(times):.2f}, {sum(times):.0f} |"]
     outcomes = collections.Counter()
     unknown = collections.Counter()
+    refuted = collections.Counter()
     for row in rows:
+        refuted.update(set(row.refuted))
         outcomes.update(row.outcomes)
         unknown.update(set(row.unknown))
     if outcomes:
         lines += ["", "| stage and outcome | checks |", "| --- | --- |"]
         lines += [f"| {name} | {outcomes[name]} |" for name in sorted(outcomes)]
+    if refuted:
+        lines += ["", "| refuted | files |", "| --- | --- |"]
+        lines += [f"| {check} | {count} |" for check, count in refuted.most_common()]
     if unknown:
         lines += ["", "| unknown, and why | files |", "| --- | --- |"]
         lines += [f"| {reason} | {count} |" for reason, count in unknown.most_common()]
@@ -198,6 +263,8 @@ def main(arguments):
     parser.add_argument("--sample", type=int, default=0, help="this many of the files, drawn with a fixed seed")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2))
     parser.add_argument("--timeout", type=int, default=120, help="seconds for one file")
+    parser.add_argument("--journal", type=pathlib.Path, help="keeps every row as it comes; the same command goes on from it")
+    parser.add_argument("--budget", type=float, help="seconds after which no more files are begun (0: only the journal's table)")
     parser.add_argument("--json", type=pathlib.Path, help="every row, for looking closer")
     parser.add_argument("--faults", type=pathlib.Path, help="files that are wrong themselves: name, tab, why")
     parser.add_argument("--audit", action="append", default=[], help="one more flag of the audit: --audit=--quick")
@@ -210,11 +277,13 @@ def main(arguments):
     faults = read_faults(options.faults) if options.faults else {}
     if options.sample:
         sources = random.Random(1).sample(sources, min(options.sample, len(sources)))
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        rows = list(pool.map(lambda source: run(source, options), sources))
+    rows = run_all(sources, options)
+    if not rows:
+        print("nothing is judged: the budget is too small, and the journal has nothing of these files", file=sys.stderr)
+        return 2
     if options.json:
         options.json.write_text(json.dumps([dataclasses.asdict(row) for row in rows], indent=1))
-    print("\n".join(table(rows, faults)))
+    print("\n".join(table(rows, faults, len(sources))))
     return 1 if any(not row.parsed and row.name not in faults for row in rows) else 0
 
 

@@ -93,13 +93,57 @@ class Running(unittest.TestCase):
             fake = pathlib.Path(folder, "kverify")
             fake.write_text(f"#!/bin/sh\ncase \"$*\" in *b.py*) echo broken >&2; exit 2;; esac\necho '{report}'\n")
             fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
-            self.assertEqual([one.name for one in corpus.collect(root)], ["a.cu", "b.py", "test.cu"])
+            self.assertEqual(sorted(one.name for one in corpus.collect(root)), ["a.cu", "b.py", "test.cu"])
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
                 code = corpus.main([str(root), "--kverify", str(fake)])
             self.assertEqual(code, 1)
             self.assertIn("| parsed | 2 (66.7 %) |", output.getvalue())
             self.assertIn("| b.py | broken | ours |", output.getvalue())
+
+    def test_a_journal_is_gone_on_from(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root, calls, journal = (pathlib.Path(folder, name) for name in ("corpus", "calls", "rows.jsonl"))
+            root.mkdir()
+            for i in range(4):
+                (root / f"{i}.cu").write_text(KERNEL + f"// {i}")
+            fake = pathlib.Path(folder, "kverify")
+            fake.write_text(f"#!/bin/sh\necho \"$2\" >> {calls}\necho '{json.dumps({'kernels': [kernel()]})}'\n")
+            fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+            command = [str(root), "--kverify", str(fake), "--jobs", "1", "--journal", str(journal)]
+
+            def table_of(*more):
+                output = io.StringIO()
+                with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
+                    self.assertIn(corpus.main([*command, *more]), (0, 2))
+                return output.getvalue()
+            self.assertEqual(table_of("--budget", "0"), "")
+            table_of()
+            rows = journal.read_text().strip().splitlines()
+            names = [json.loads(row)["name"] for row in rows]
+            self.assertEqual(names, [one.name for one in corpus.collect(root)])
+            journal.write_text("\n".join([*rows[:2], rows[2][:20]]))
+            self.assertIn("| judged, in the order of their hashes | 2 (50.0 %) |", table_of("--budget", "0"))
+            calls.unlink()
+            self.assertNotIn("| judged", table_of())
+            self.assertEqual(len(calls.read_text().splitlines()), 2)
+            (root / names[0]).write_text(KERNEL + "// changed")
+            table_of()
+            self.assertEqual(len(calls.read_text().splitlines()), 3)
+
+    def test_no_answer_in_time_is_asked_whether_it_parses(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = pathlib.Path(folder, "a.cu")
+            source.write_text(KERNEL)
+            fake = pathlib.Path(folder, "kverify")
+            fake.write_text("#!/bin/sh\ncase \"$*\" in *fuzz*) exec sleep 20;; esac\n"
+                            f"echo '{json.dumps({'kernels': [kernel()]})}'\n")
+            fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                self.assertEqual(corpus.main([str(source), "--kverify", str(fake), "--stages", "static,fuzz", "--timeout", "1"]), 0)
+            self.assertIn("| parsed | 1 (100.0 %) |", output.getvalue())
+            self.assertIn("| executed | 0 (0.0 %) |", output.getvalue())
 
     def test_nothing_to_read_is_wrong_usage(self):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):

@@ -3,6 +3,7 @@
 // default.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -66,6 +67,8 @@ struct AuditOptions {
   std::string saved_cases;          ///< folder of the cases that showed something once; empty = none are kept
   BackendOptions backend;           ///< where the cases of the fuzz and stability stages run
   bool fix = false;   ///< make the certain repairs of the static stage in the source
+  std::string spec;   ///< the operation of files without contract: a name of specs/, or a path that ends in .json
+  std::map<std::string, std::string> spec_options; ///< of that spec, as a contract writes them
   std::string output; ///< folder of the replay files; empty = none are written
   StopSwitch* stop = nullptr;
   /// Told after every case, from any thread: how many are done, of how many. May be empty.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/spec_reading.h"
 #include "core/hash.h"
 #include "core/write_file.h"
 #include "frontend/compile_commands.h"
@@ -90,6 +91,43 @@ KernelReport auditPath(const HostPath& path, const Job& job, AuditOptions option
   std::vector<std::string> said = sentences(path);
   report.assumptions.insert(report.assumptions.begin(), said.begin(), said.end());
   weaken(report, path.guesses);
+  return report;
+}
+
+/// The readings after the likeliest that no other run speaks for; which one a short run agrees with, if any does.
+struct Chosen {
+  std::size_t reading = 0;
+  ReadingFit fit = ReadingFit::Open;
+};
+
+Chosen chosenOf(const std::vector<frontend::host::Reading>& readings, const Job& job, const AuditOptions& options) {
+  std::optional<Chosen> best;
+  for (std::size_t i = 0; i < readings.size() && (!best || best->fit != ReadingFit::Agrees); ++i)
+    if (ReadingFit fit = fitOf(auditPath(readings[i].path, job, probeOptions(options), false)); !best || fit < best->fit)
+      best = Chosen{i, fit};
+  return best.value_or(Chosen{});
+}
+
+/// As the operation that was asked for. Of several readings the one that the results agree with is judged; results that no
+/// reading explains are wrong however the host code is read.
+KernelReport auditReadings(const HostPath& path, const Job& job, const AuditOptions& options, bool is_first) {
+  auto readings = readingsOf(path, job, options);
+  if (!readings) {
+    KernelReport report = auditPath(path, job, options, is_first);
+    addUnbound(report, fmt::format("{} was not bound to '{}': {}{}", options.spec, path.entry, readings.error().message,
+                                   readings.error().hint.empty() ? "" : "; " + readings.error().hint));
+    return report;
+  }
+  Chosen chosen = readings->size() > 1 ? chosenOf(*readings, job, options) : Chosen{};
+  const frontend::host::Reading& reading = (*readings)[chosen.reading];
+  KernelReport report = auditPath(reading.path, job, options, is_first);
+  std::vector<std::string> said = bindingSentences(reading.path);
+  if (readings->size() > 1)
+    said.push_back(fmt::format("of {} readings this one: {} ({})", readings->size(), fmt::join(reading.open, ", "),
+                               chosen.fit == ReadingFit::Agrees      ? "the results agree with it"
+                               : chosen.fit == ReadingFit::Disagrees ? "the results agree with none of them"
+                                                                     : "no run decided between them"));
+  report.assumptions.insert(report.assumptions.begin(), said.begin(), said.end());
   return report;
 }
 
@@ -257,7 +295,8 @@ KernelReport auditFromHost(const Job& job, const AuditOptions& options) {
   }
   std::vector<KernelReport> reports;
   for (std::size_t i = 0; i < facts->paths.size() && i < kMostPaths; ++i)
-    reports.push_back(auditPath(facts->paths[i], job, options, i == 0));
+    reports.push_back(options.spec.empty() ? auditPath(facts->paths[i], job, options, i == 0)
+                                           : auditReadings(facts->paths[i], job, options, i == 0));
   KernelReport report = merged(std::move(reports));
   std::vector<Guess> open;
   for (const auto& missing : facts->missing)

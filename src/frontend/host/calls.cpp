@@ -100,6 +100,14 @@ Value Interpreter::mathCall(const std::string& name, const clang::CallExpr& call
     result.term = one.dims.size() == 2 && name.starts_with("ceil") ? make(ExprOp::CeilDiv, one.dims[0], one.dims[1]) : one.term;
     return result;
   }
+  static const std::map<std::string, ExprOp> real_functions = {{"sqrt", ExprOp::Sqrt},   {"sqrtf", ExprOp::Sqrt}, {"rsqrt", ExprOp::Rsqrt},
+                                                               {"rsqrtf", ExprOp::Rsqrt}, {"log", ExprOp::Log},   {"logf", ExprOp::Log}};
+  if (auto found = real_functions.find(name); found != real_functions.end() && arguments.size() == 1) {
+    Value result = Value::of(Kind::Real);
+    result.formula = real(found->second, formulaOf(arguments[0]));
+    result.why = whyUnknown(&call);
+    return result;
+  }
   if (arguments.size() == 2 && name == "ceil_div")
     return Value::integer(make(ExprOp::CeilDiv, arguments[0].term, arguments[1].term), whyUnknown(&call));
   if (arguments.size() == 1 && (name == "abs" || name == "move" || name == "forward" || name == "as_const"))

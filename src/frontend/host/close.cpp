@@ -14,7 +14,7 @@ using Kind = Value::Kind;
 using Origin = TensorState::Origin;
 
 constexpr std::int64_t kMostElements = 1 << 20; ///< of a tensor that nothing is said about
-constexpr std::int64_t kLeastElements = 1 << 16;
+constexpr std::int64_t kLeastElements = 1 << 14;
 constexpr std::int64_t kIntElements = 2147483647;
 
 const char* dtypeOf(const std::string& element) {
@@ -40,7 +40,7 @@ public:
       return {};
     for (const MetLaunch& met : trace_.launches)
       if (!takeLaunch(met))
-        return named(missing_);
+        return never_ ? std::variant<std::monostate, HostPath, Missing>{} : named(missing_);
     finish();
     return std::move(path_);
   }
@@ -63,6 +63,8 @@ private:
     return result;
   }
 
+  Term settledFormula(const Term& formula) const;
+  void rememberNames();
   void settleShapes();
   void settleInput(std::size_t i);
   bool settleRequirements();
@@ -94,6 +96,7 @@ private:
   clang::ASTContext& context_;
   HostPath path_;
   Missing missing_;
+  bool never_ = false; ///< this way reads a variable without a value: no caller may take it
   std::map<std::string, Term> aliases_;
   std::map<std::string, HostSize> sizes_; ///< free ones
   std::map<std::string, std::size_t> source_; ///< of a size: the tensor it is asked of
@@ -215,6 +218,26 @@ bool Closing::settleRequirements() {
   return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
 }
 
+/// Every size in it as what it settled to; null where that divides as integers do.
+Term Closing::settledFormula(const Term& formula) const {
+  if (!formula)
+    return nullptr;
+  if (formula->op == ExprOp::Name)
+    return asReal(settled(formula));
+  if (formula->args.empty())
+    return formula;
+  Term first = settledFormula(formula->args[0]);
+  return formula->args.size() == 1 ? real(formula->op, first) : real(formula->op, first, settledFormula(formula->args[1]));
+}
+
+/// A size carries the names of the variables that held it, or held what turned out to be equal.
+void Closing::rememberNames() {
+  for (const auto& [name, variable] : trace_.called)
+    if (Term size = settled(nameTerm(name)); size && size->op == ExprOp::Name)
+      if (auto found = sizes_.find(size->name); found != sizes_.end())
+        found->second.called.insert(variable);
+}
+
 std::vector<Term> Closing::dimsOf(const Value& dims) const {
   std::vector<Term> all(3, nullptr);
   if (dims.kind == Kind::Integer)
@@ -258,6 +281,7 @@ std::optional<std::size_t> Closing::place(std::size_t tensor, const KernelParam&
     return found->second;
   }
   HostTensor made{.name = state.name, .dtype = dtypeOf(state.element), .meaning = state.meaning, .line = state.line};
+  made.of_caller = state.origin == Origin::Input;
   std::size_t owner = ownerOf(tensor);
   made.shape = trace_.tensors[owner].origin == Origin::Allocated ? trace_.tensors[owner].shape : shapes_[owner];
   for (Term& size : made.shape)
@@ -317,7 +341,7 @@ std::optional<HostArg> Closing::argument(const Value& value, const KernelParam& 
     arg.real = value.has_real ? value.real : 1;
     if (value.kind == Kind::Integer && constantOf(value.term))
       arg.real = static_cast<double>(*constantOf(value.term));
-    else if (!value.has_real)
+    else if (!value.has_real && !(arg.term = settledFormula(formulaOf(value))))
       path_.facts.push_back({fmt::format("'{}' of {} is 1", param.name, kernel), met.line, Certainty::Assumed});
     return arg;
   case KernelParam::Kind::Struct: break;
@@ -357,6 +381,8 @@ bool Closing::takeLaunch(const MetLaunch& met) {
   HostLaunch launch{.kernel = printedName(*met.kernel, context_, false), .line = met.line};
   if (met.config.size() < 2)
     return miss(met.line, fmt::format("the launch of {} has no configuration (line {})", launch.kernel, met.line));
+  if (met.config[0].unset || met.config[1].unset)
+    return never_ = true, false;
   launch.grid = dimsOf(met.config[0]);
   launch.block = dimsOf(met.config[1]);
   for (std::size_t which : {0, 1})
@@ -375,6 +401,7 @@ bool Closing::takeLaunch(const MetLaunch& met) {
     auto arg = argument(met.args[i], kernel.params[i], met, launch.kernel);
     if (!arg)
       return false;
+    arg->name = kernel.params[i].name;
     launch.args.push_back(std::move(*arg));
   }
   path_.launches.push_back(std::move(launch));
@@ -495,6 +522,7 @@ void Closing::finish() {
     guess(one.about, one.text, one.tensor);
   guesses();
   relations();
+  rememberNames();
   std::set<std::string> names;
   sizesUsed(names);
   auto require = [&](Term term, const std::string& why, unsigned line) {
@@ -532,6 +560,7 @@ void Closing::finish() {
   for (const auto& [name, size] : sizes_)
     if (names.contains(name) && size.equals)
       path_.sizes.push_back(size);
+  path_.given = trace_.given;
   path_.way = fmt::format("{}", fmt::join(trace_.way, ", "));
 }
 

@@ -30,7 +30,10 @@ Json jsonOf(const HostArg& arg, const HostPath& path) {
       return path.tensors[arg.tensor].name;
     return Json{{"tensor", path.tensors[arg.tensor].name}, {"offset", jsonOf(arg.term)}};
   case HostArg::Kind::Integer: return jsonOf(arg.term);
-  case HostArg::Kind::Real: return arg.real;
+  case HostArg::Kind::Real:
+    if (arg.term)
+      return textOf(arg.term);
+    return arg.real;
   case HostArg::Kind::Null: return nullptr;
   case HostArg::Kind::Struct: {
     Json fields = Json::object();
@@ -58,6 +61,14 @@ Json tensorsOf(const HostPath& path) {
   for (const HostTensor& tensor : path.tensors) {
     Json& one = tensors[tensor.name];
     one = {{"dtype", tensor.dtype}, {"shape", listOf(tensor.shape)}, {"access", tensor.access}};
+    if (!path.spec.empty()) {
+      if (!tensor.output_role.empty())
+        one["role"] = {tensor.role, tensor.output_role};
+      else
+        one["role"] = tensor.role.empty() ? Json(nullptr) : Json(tensor.role);
+      if (!tensor.role.empty())
+        one["axes"] = tensor.axes;
+    }
     if (tensor.holds)
       one["holds"] = {{"range", {tensor.holds->first, tensor.holds->second}}};
   }
@@ -124,8 +135,14 @@ std::string block(const char* key, const Json& value, bool is_last) {
 std::string contractText(const HostPath& path, const std::string& source) {
   std::string text = comments(path, source);
   text += "{\n  \"contract\": 1,\n";
+  if (!path.spec.empty())
+    text += fmt::format("  \"spec\": {},\n", Json(path.spec).dump());
   text += block("sizes", sizesOf(path), false);
   text += block("tensors", tensorsOf(path), false);
+  if (!path.options.empty())
+    text += block("options", Json(path.options), false);
+  if (!path.precision.empty())
+    text += fmt::format("  \"precision\": {},\n", Json(path.precision).dump());
   text += block("launches", launchesOf(path), path.requirements.empty());
   if (!path.requirements.empty())
     text += block("requires", listOf(path.requirements), true);

@@ -103,6 +103,7 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
       if (Value usual = eval(parameter.getInit()); usual.has_real)
         value.real = usual.real;
     fact(fmt::format("{} is {}", name, value.real), line, Certainty::Assumed);
+    trace_.given[name] = value.real;
     return value;
   }
   if (type->isPointerType() && !type->getPointeeType()->isFunctionType() && !type->getPointeeType()->isPointerType()) {

@@ -113,6 +113,7 @@ Value Interpreter::converted(Value value, clang::QualType to) {
                       : Value::unknown(value.why);
   if (to->isRealFloatingType() && value.kind == Kind::Integer) {
     value.kind = Kind::Real;
+    value.formula = asReal(value.term);
     if (auto constant = constantOf(value.term)) {
       value.real = static_cast<double>(*constant);
       value.has_real = true;
@@ -204,6 +205,10 @@ Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, cons
     result.why = whyUnknown(&at);
     if (op == clang::BO_Div && a.term && b.term && a.dims.empty() && b.dims.empty()) // of integers, in real numbers: ceil() may ask for it
       result.dims = {a.term, b.term}, result.term = make(ExprOp::Divide, a.term, b.term);
+    static const std::map<clang::BinaryOperatorKind, ExprOp> real_ops = {
+        {clang::BO_Add, ExprOp::Add}, {clang::BO_Sub, ExprOp::Subtract}, {clang::BO_Mul, ExprOp::Multiply}, {clang::BO_Div, ExprOp::Divide}};
+    if (auto found = real_ops.find(op); found != real_ops.end())
+      result.formula = host::real(found->second, formulaOf(a), formulaOf(b));
     if (a.has_real && b.has_real) {
       result.has_real = true;
       result.real = op == clang::BO_Add ? a.real + b.real : op == clang::BO_Sub ? a.real - b.real : op == clang::BO_Mul ? a.real * b.real : a.real / b.real;
@@ -259,6 +264,7 @@ Value Interpreter::evalUnary(const clang::UnaryOperator& expression) {
       return Value::integer(make(ExprOp::Negate, value.term));
     if (value.kind == Kind::Real) {
       value.real = -value.real;
+      value.formula = real(ExprOp::Negate, value.formula);
       value.term = nullptr;
       value.dims.clear();
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct HostSize {
   std::string meaning; ///< "x.size(0)"
   unsigned line = 0;
   Certainty certainty = Certainty::Assumed;
+  std::set<std::string> called = {}; ///< what the host code's variables call it: "batch_size"
 };
 
 struct HostTensor {
@@ -60,13 +62,18 @@ struct HostTensor {
   std::string meaning; ///< "torch::zeros"
   unsigned line = 0;
   Certainty certainty = Certainty::Derived; ///< of the shape
+  bool of_caller = false; ///< the caller gives it; else it is allocated here
+  // Once the path is bound to a spec (bind.h):
+  std::string role = {}, output_role = {}; ///< as of TensorDecl
+  std::vector<std::string> axes = {};
 };
 
 struct HostArg {
+  std::string name; ///< of the kernel's parameter
   enum class Kind { Tensor, Integer, Real, Null, Struct } kind = Kind::Integer;
   std::size_t tensor = 0; ///< of Tensor: index into HostPath::tensors
-  Term term;              ///< of Integer: the value; of Tensor: the offset in elements, may be null
-  double real = 0;
+  Term term;              ///< of Integer: the value; of Tensor: the offset in elements, may be null; of Real: a formula, or null
+  double real = 0;        ///< of Real without a formula
   std::vector<std::pair<std::string, HostArg>> fields; ///< of Struct
 };
 
@@ -88,6 +95,11 @@ struct HostPath {
   std::vector<Term> requirements;
   std::vector<Fact> facts;   ///< in the order they were met
   std::vector<Guess> guesses;
+  std::map<std::string, double> given; ///< real values that the caller gives: name, and the value that is passed
+  // Once the path is bound to a spec (bind.h):
+  std::string spec;
+  std::map<std::string, std::string> options;   ///< of the spec: a choice, or an expression over the sizes
+  std::map<std::string, std::string> precision; ///< as the contract writes it
   std::string way; ///< "hd == 64 (line 30)": the choices that lead here; empty where there was none
 };
 

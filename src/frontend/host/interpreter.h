@@ -62,6 +62,8 @@ struct Trace {
   std::vector<Guess> guesses;
   std::vector<std::string> way;
   std::vector<Missing> missing;
+  std::map<std::string, double> given; ///< real parameters of the entry: the value taken
+  std::set<std::pair<std::string, std::string>> called; ///< a size, and the name of a variable that holds it
   bool possible = true; ///< false: no input takes this way
 };
 

@@ -1,10 +1,10 @@
 #include "frontend/host/recognise.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "frontend/host/bind_words.h"
 #include "frontend/host/term.h"
 
 namespace kverify::frontend::host {
@@ -33,13 +33,6 @@ const std::vector<Operation>& operations() {
   return all;
 }
 
-std::string lower(const std::string& text) {
-  std::string all;
-  for (char c : text)
-    all += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return all;
-}
-
 bool sameShape(const HostTensor& a, const HostTensor& b) {
   return a.shape.size() == b.shape.size() && std::equal(a.shape.begin(), a.shape.end(), b.shape.begin(), same);
 }
@@ -47,9 +40,9 @@ bool sameShape(const HostTensor& a, const HostTensor& b) {
 } // namespace
 
 std::optional<Proposal> recognise(const HostPath& path) {
-  std::string names = lower(path.entry);
+  std::string names = lowerCase(path.entry);
   for (const HostLaunch& launch : path.launches)
-    names += " " + lower(launch.kernel);
+    names += " " + lowerCase(launch.kernel);
   std::vector<const HostTensor*> inputs, outputs;
   for (const HostTensor& tensor : path.tensors)
     (tensor.access == "read" ? inputs : outputs).push_back(&tensor);

@@ -56,6 +56,35 @@ bool ends(const clang::Stmt* statement) {
   return false;
 }
 
+/// Every mention of the variable reads it or is the left side of '=': nobody else can give it a value.
+bool onlyAssigned(const clang::Stmt* statement, const clang::VarDecl& variable) {
+  if (!statement)
+    return true;
+  auto is_it = [&](const clang::Expr* expression) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression->IgnoreParens());
+    return reference && reference->getDecl() == &variable;
+  };
+  if (const auto* cast = llvm::dyn_cast<clang::ImplicitCastExpr>(statement))
+    if (cast->getCastKind() == clang::CK_LValueToRValue && is_it(cast->getSubExpr()))
+      return true;
+  if (const auto* assignment = llvm::dyn_cast<clang::BinaryOperator>(statement))
+    if (assignment->getOpcode() == clang::BO_Assign && is_it(assignment->getLHS()))
+      return onlyAssigned(assignment->getRHS(), variable);
+  if (const auto* expression = llvm::dyn_cast<clang::Expr>(statement); expression && is_it(expression))
+    return false;
+  if (llvm::isa<clang::LambdaExpr>(statement))
+    return false; // it may be captured
+  for (const clang::Stmt* child : statement->children())
+    if (!onlyAssigned(child, variable))
+      return false;
+  return true;
+}
+
+bool onlyAssigned(const clang::VarDecl& variable) {
+  const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(variable.getParentFunctionOrMethod());
+  return function && function->getBody() && onlyAssigned(function->getBody(), variable);
+}
+
 std::string elementOfCase(const clang::CaseStmt& one, clang::ASTContext& context) {
   clang::Expr::EvalResult result;
   const clang::Expr* label = one.getLHS();
@@ -172,10 +201,13 @@ Interpreter::Flow Interpreter::declare(const clang::VarDecl& variable) {
   Value value = variable.hasInit() ? eval(variable.getInit())
                                    : Value::unknown(fmt::format("'{}' without a value (line {})", hint_, lineOf(variable.getLocation())));
   hint_.clear();
+  value.unset = !variable.hasInit() && variable.getType()->isScalarType() && onlyAssigned(variable);
   if (variable.getType()->isReferenceType())
     variables_[&variable] = std::move(value);
   else
     variables_[&variable] = converted(std::move(value), variable.getType());
+  if (const Value& held = variables_[&variable]; held.kind == Value::Kind::Integer && held.term && held.term->op == ExprOp::Name)
+    trace_.called.insert({held.term->name, variable.getNameAsString()});
   return trace_.possible ? Flow::Next : Flow::Stop;
 }
 

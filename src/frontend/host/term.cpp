@@ -1,6 +1,7 @@
 #include "frontend/host/term.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace kverify::frontend::host {
@@ -183,6 +184,32 @@ Term product(const std::vector<Term>& factors) {
   for (const Term& factor : factors)
     all = make(ExprOp::Multiply, all, factor);
   return all;
+}
+
+Term real(ExprOp op, Term a, Term b) {
+  return a && b ? node(op, {std::move(a), std::move(b)}) : nullptr;
+}
+
+Term real(ExprOp op, Term a) {
+  return a ? node(op, {std::move(a)}) : nullptr;
+}
+
+Term decimal(double value) {
+  if (!std::isfinite(value))
+    return nullptr;
+  auto made = std::make_shared<ExprNode>();
+  made->op = ExprOp::Decimal;
+  made->decimal = std::fabs(value);
+  return value < 0 ? node(ExprOp::Negate, {made}) : made;
+}
+
+Term asReal(const Term& integer) {
+  if (!integer || integer->op == ExprOp::Divide || integer->op == ExprOp::Modulo || integer->op == ExprOp::CeilDiv)
+    return nullptr;
+  for (const Term& part : integer->args)
+    if (!asReal(part))
+      return nullptr;
+  return integer;
 }
 
 std::optional<std::int64_t> constantOf(const Term& term) {

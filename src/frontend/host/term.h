@@ -15,6 +15,14 @@ Term make(ExprOp op, Term a, Term b);
 Term make(ExprOp op, Term a);
 Term product(const std::vector<Term>& factors);
 
+/// Real-valued formulas, as a contract's real-valued places read them: '/' is real division and nothing is folded. Null where
+/// an operand is.
+Term real(ExprOp op, Term a, Term b);
+Term real(ExprOp op, Term a);
+Term decimal(double value);
+/// An integer term as a formula; null where it divides as integers do, which a formula can't say.
+Term asReal(const Term& integer);
+
 std::optional<std::int64_t> constantOf(const Term& term);
 bool isName(const Term& term, const std::string& name);
 bool same(const Term& a, const Term& b);

@@ -42,8 +42,10 @@ struct Value {
   std::string element; ///< "Float", as c10::ScalarType names it
   double real = 0;
   bool has_real = false;
+  Term formula; ///< of Real without `real`: over sizes, as term.h's real() makes it; null = not known
   const clang::FunctionDecl* function = nullptr;
   const clang::VarDecl* variable = nullptr;
+  bool unset = false; ///< of Unknown: a variable that was never given a value
   std::string why; ///< of Unknown: "props.warpSize (line 12)"
 
   static constexpr std::size_t kNoTensor = ~std::size_t{0};
@@ -70,6 +72,15 @@ struct Value {
     return value;
   }
 };
+
+/// The value as a formula over sizes, or null.
+inline Term formulaOf(const Value& value) {
+  if (value.kind == Value::Kind::Integer)
+    return asReal(value.term);
+  if (value.kind != Value::Kind::Real)
+    return nullptr;
+  return value.formula ? value.formula : value.has_real ? decimal(value.real) : nullptr;
+}
 
 /// A tensor, or device memory that is not torch's.
 struct TensorState {
