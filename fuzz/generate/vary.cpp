@@ -88,6 +88,10 @@ std::optional<Case> Varier::vary(const Case& base, Random& random) {
   const std::uint64_t what = random.below(10); // sizes alone half the time: they decide most of the control flow
   if ((what < 5 || what == 9) && !free_.empty() && !varySizes(one, random))
     return std::nullopt;
+  if (one.work > budget_.work && !free_.empty()) { // one of the few large ones: run once, not again for other values
+    ++rejected_work_;
+    return std::nullopt;
+  }
   if (what == 5 || what == 9 || free_.empty())
     one.family = families_[random.below(families_.size())];
   if (what == 6 || what == 9 || free_.empty())

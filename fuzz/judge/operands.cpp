@@ -87,7 +87,17 @@ RoleView viewRole(const Contract& contract, const LaunchPlan& plan, const Sizes&
 
 std::vector<double> readDense(const RoleView& view, DType dtype, std::span<const std::uint8_t> bytes) {
   std::vector<double> values(static_cast<std::size_t>(view.count()));
-  forEachPlace(view, [&](std::size_t i, std::int64_t element) { values[i] = loadReal(dtype, bytes, element); });
+  // The type is looked at once, not for every element.
+  auto readAs = [&]<DType type>() {
+    forEachPlace(view, [&](std::size_t i, std::int64_t element) { values[i] = loadReal(type, bytes, element); });
+  };
+  switch (dtype) {
+  case DType::F32: readAs.operator()<DType::F32>(); break;
+  case DType::F16: readAs.operator()<DType::F16>(); break;
+  case DType::BF16: readAs.operator()<DType::BF16>(); break;
+  default:
+    forEachPlace(view, [&](std::size_t i, std::int64_t element) { values[i] = loadReal(dtype, bytes, element); });
+  }
   return values;
 }
 

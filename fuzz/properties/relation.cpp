@@ -1,6 +1,7 @@
 #include "fuzz/properties/relation.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,8 +13,9 @@
 
 namespace kverify::properties {
 
-Index::Index(const judge::RoleView& view, std::int64_t flat) : view_(view), index_(view.extents.size()) {
-  for (std::size_t i = index_.size(); i-- > 0;) {
+Index::Index(const judge::RoleView& view, std::int64_t flat) : view_(view) {
+  assert(view.extents.size() <= kMostAxes);
+  for (std::size_t i = view.extents.size(); i-- > 0;) {
     index_[i] = flat % view.extents[i];
     flat /= view.extents[i];
   }
@@ -24,7 +26,7 @@ bool Index::has(std::string_view axis) const {
 }
 
 std::int64_t Index::at(std::string_view axis) const {
-  for (std::size_t i = 0; i < index_.size(); ++i)
+  for (std::size_t i = 0; i < view_.extents.size(); ++i)
     if (view_.role->axes[i] == axis)
       return index_[i];
   return 0;
@@ -32,7 +34,7 @@ std::int64_t Index::at(std::string_view axis) const {
 
 std::int64_t Index::moved(std::string_view axis, std::int64_t to) const {
   std::int64_t flat = 0;
-  for (std::size_t i = 0; i < index_.size(); ++i)
+  for (std::size_t i = 0; i < view_.extents.size(); ++i)
     flat = flat * view_.extents[i] + (view_.role->axes[i] == axis ? to : index_[i]);
   return flat;
 }

@@ -1,5 +1,6 @@
 #pragma once
 // What properties are made of: changing a role's elements, and comparing two results element by element.
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ public:
 
 private:
   const judge::RoleView& view_;
-  std::vector<std::int64_t> index_;
+  static constexpr std::size_t kMostAxes = 8;
+  std::array<std::int64_t, kMostAxes> index_{}; // no allocation: there is one of these for every element
 };
 
 /// The view of a role, where the plan's contract has it.

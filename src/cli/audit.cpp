@@ -48,7 +48,7 @@ struct AuditFlags {
   std::vector<std::string> args, stages{"static", "fuzz", "stability", "formal"};
   std::string block, grid, time_budget, budget = "auto", cuda_headers = "auto", target = "sm_80";
   std::string equal_writes, backend = "simt", launch_limit = "10s";
-  std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "60s", dump_smt2, cross_check;
+  std::string output = "out", require = "tests", formal_timeout = "10s", formal_budget = "auto", dump_smt2, cross_check;
   unsigned jobs = 0, cases = 36;
   std::uint32_t shared = 0;
   std::uint64_t seed = 1, step_limit = std::uint64_t{1} << 32;
@@ -136,7 +136,10 @@ Expected<pipeline::FormalOptions> formalOptions(const AuditFlags& flags) {
   auto query = parseDuration(flags.formal_timeout, "--formal-timeout");
   if (!query)
     return tl::unexpected(query.error());
-  auto kernel = parseDuration(flags.formal_budget, "--formal-budget");
+  // Who wants proofs, or keeps them, waits for them.
+  const bool automatic = flags.formal_budget == "auto";
+  formal.shares_minute = automatic && flags.require == "tests" && flags.record.empty();
+  auto kernel = parseDuration(automatic ? "60s" : flags.formal_budget, "--formal-budget");
   if (!kernel)
     return tl::unexpected(kernel.error());
   formal.query_ms = static_cast<unsigned>(std::clamp(*query, 0.001, 1e6) * 1000);
@@ -534,7 +537,9 @@ void addHowToRun(CLI::App& sub, AuditFlags& flags) {
 
 void addHowToProve(CLI::App& sub, AuditFlags& flags) {
   sub.add_option("--formal-timeout", flags.formal_timeout, "time for one question to the solver")->capture_default_str();
-  sub.add_option("--formal-budget", flags.formal_budget, "time for all questions about a kernel")->capture_default_str();
+  sub.add_option("--formal-budget", flags.formal_budget, "time for all questions about a kernel; auto: what the other stages "
+                                                           "leave of a minute (30s at least), 60s where proofs are required")
+      ->capture_default_str();
   sub.add_option("--record", flags.record, "folder of what the verdict on a single kernel rests on: questions and runs (kverify certify)")->group("");
   sub.add_option("--dump-smt2", flags.dump_smt2, "folder where every question is written as SMT-LIB")->type_name("DIR");
   sub.add_option("--cross-check", flags.cross_check, "a second solver that is asked again what was proved: cvc5")

@@ -4,6 +4,7 @@
 // double, which is exact. E4M3 has no infinities: what is infinite, or rounds beyond 448, becomes its one NaN (P. Micikevicius
 // et al., "FP8 Formats for Deep Learning", 2022; OCP 8-bit Floating Point Specification 1.0).
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,17 @@
 namespace kverify {
 
 namespace half_detail {
+
+/// 2^exponent, of a normal double. A product with it is exact where ldexp would be, and no call of the C library: tensors
+/// are converted element by element.
+constexpr double powerOfTwo(int exponent) {
+  return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
+}
+
+/// As std::ilogb of a finite magnitude above 0, but -1023 of every subnormal one, which is below all formats here.
+inline int exponentOf(double magnitude) {
+  return static_cast<int>(std::bit_cast<std::uint64_t>(magnitude) >> 52) - 1023;
+}
 
 /// An IEEE-like binary format of `kBits` bits with `kMantissa` stored mantissa bits.
 template <int kBits, int kMantissa>
@@ -29,13 +41,13 @@ struct SmallFormat {
       return sign;
     if (std::isinf(value))
       return static_cast<std::uint16_t>(sign | kInfinity);
-    int exponent = std::max(std::ilogb(magnitude), kMinExponent);
+    int exponent = std::max(exponentOf(magnitude), kMinExponent);
     if (exponent > -kMinExponent + 1)
       return static_cast<std::uint16_t>(sign | kInfinity);
     // Scaled by a power of two, hence exactly, so that one unit is one step of the format; then one rounding to
     // nearest even. The hidden bit of `steps` adds the 1 by which exponent fields of normal numbers are offset, and a
     // carry out of the mantissa lands in the exponent as it should.
-    double steps = std::nearbyint(std::ldexp(magnitude, kMantissa - exponent));
+    double steps = std::nearbyint(magnitude * powerOfTwo(kMantissa - exponent));
     auto bits = static_cast<std::uint32_t>(steps) + (static_cast<std::uint32_t>(exponent - kMinExponent) << kMantissa);
     return static_cast<std::uint16_t>(sign | std::min<std::uint32_t>(bits, kInfinity));
   }
@@ -47,9 +59,9 @@ struct SmallFormat {
     if (field == (1 << kExponentBits) - 1)
       magnitude = mantissa ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity();
     else if (field == 0)
-      magnitude = std::ldexp(mantissa, kMinExponent - kMantissa);
+      magnitude = mantissa * powerOfTwo(kMinExponent - kMantissa);
     else
-      magnitude = std::ldexp(mantissa | (1 << kMantissa), field - 1 + kMinExponent - kMantissa);
+      magnitude = (mantissa | (1 << kMantissa)) * powerOfTwo(field - 1 + kMinExponent - kMantissa);
     return std::copysign(magnitude, (bits & kSign) ? -1.0 : 1.0);
   }
 };
@@ -66,17 +78,17 @@ struct E4M3Format {
       return sign;
     if (!(magnitude <= 464)) // halfway to the next number, and tied to the even 448; a NaN comes here, too
       return sign | kNaN;
-    const int exponent = std::max(std::ilogb(magnitude), kMinExponent);
-    const double steps = std::nearbyint(std::ldexp(magnitude, kMantissa - exponent)); // as in SmallFormat
+    const int exponent = std::max(exponentOf(magnitude), kMinExponent);
+    const double steps = std::nearbyint(magnitude * powerOfTwo(kMantissa - exponent)); // as in SmallFormat
     const int bits = static_cast<int>(steps) + ((exponent - kMinExponent) << kMantissa);
     return static_cast<std::uint8_t>(sign | bits);
   }
 
   static double decode(std::uint8_t bits) {
     const int field = (bits & ~kSign & 0xff) >> kMantissa, mantissa = bits & 7;
-    double magnitude = std::ldexp(mantissa | 8, field - 1 + kMinExponent - kMantissa);
+    double magnitude = (mantissa | 8) * powerOfTwo(field - 1 + kMinExponent - kMantissa);
     if (field == 0)
-      magnitude = std::ldexp(mantissa, kMinExponent - kMantissa);
+      magnitude = mantissa * powerOfTwo(kMinExponent - kMantissa);
     if ((bits & kNaN) == kNaN)
       magnitude = std::numeric_limits<double>::quiet_NaN();
     return std::copysign(magnitude, (bits & kSign) ? -1.0 : 1.0);

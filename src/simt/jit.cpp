@@ -159,7 +159,45 @@ llvm::Error defineHostSymbols(orc::LLJIT& jit) {
   return jit.getMainJITDylib().define(orc::absoluteSymbols(std::move(symbols)));
 }
 
+/// Beyond so many instructions (kernels whose loops over fragments were unrolled) clang's -O2 costs seconds a module, most
+/// of it in loop passes, and gains a tenth of the runs' time: an audit compiles a dozen mutants, too.
+constexpr unsigned kLargeModule = 2000;
+
+/// What pays off for checks and address arithmetic in straight code: no unrolling, no analysis of trip counts.
+constexpr const char* kShortPipeline =
+    "always-inline,globaldce,function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm<allowspeculation>),gvn,instcombine<no-verify-fixpoint>,simplifycfg)";
+
+unsigned instructionsOf(const llvm::Module& module) {
+  unsigned count = 0;
+  for (const llvm::Function& function : module)
+    count += function.getInstructionCount();
+  return count;
+}
+
+/// The check of an access is a call, not a copy of its own at each access: the code generator's time goes by instructions.
+void keepChecksOutOfLine(llvm::Module& module) {
+  llvm::Function* check = module.getFunction("kv_check");
+  if (!check)
+    return;
+  check->removeFnAttr(llvm::Attribute::AlwaysInline);
+  check->addFnAttr(llvm::Attribute::NoInline);
+  check->setCallingConv(llvm::CallingConv::PreserveMost);
+  for (llvm::User* user : check->users())
+    if (auto* call = llvm::dyn_cast<llvm::CallBase>(user))
+      call->setCallingConv(llvm::CallingConv::PreserveMost);
+}
+
+/// The same bits either way: neither pipeline may change floating-point arithmetic.
 void optimise(llvm::Module& module, llvm::TargetMachine& machine) {
+  if (instructionsOf(module) > kLargeModule) {
+    keepChecksOutOfLine(module);
+    frontend::Passes passes(&machine);
+    llvm::ModulePassManager manager;
+    cantFail(passes.builder().parsePassPipeline(manager, kShortPipeline));
+    passes.run(std::move(manager), module);
+    return;
+  }
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = false; // costs compile time; checked loops do not vectorise
   tuning.SLPVectorization = false;

@@ -53,7 +53,7 @@ std::vector<generate::Case> casesToLookAt(const std::vector<generate::Case>& cas
 }
 
 std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<generate::Case>& cases,
-                                    const AuditOptions& options) {
+                                    const AuditOptions& options, simt::Program* checked) {
   std::vector<generate::Case> chosen = casesToLookAt(cases);
   std::vector<std::optional<Looked>> looked(chosen.size());
   parallelFor(chosen.size(), options.workers, [&](std::size_t i) {
@@ -72,7 +72,7 @@ std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<ge
                     .survivors = score.survivors()};
   if (options.quick)
     return adequacy;
-  MutantSample mutants = judgeMutants(subject, cases, options);
+  MutantSample mutants = judgeMutants(subject, cases, options, checked);
   adequacy.mutants = {mutants.rejected, mutants.total, mutants.undecided};
   std::move(mutants.survivors.begin(), mutants.survivors.end(), std::back_inserter(adequacy.survivors));
   return adequacy;

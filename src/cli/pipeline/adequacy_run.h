@@ -4,6 +4,7 @@
 
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/subject.h"
+#include "simt/executor.h"
 
 namespace kverify::pipeline {
 
@@ -12,9 +13,10 @@ namespace kverify::pipeline {
 std::vector<generate::Case> casesToLookAt(const std::vector<generate::Case>& cases);
 
 /// Impostors, which cost no launch, and but for a quick audit the kernel's own mutants (mutant_sample.h), at up to a
-/// dozen of the cases, of as many families of values as there are. Nothing where no case could be looked at.
+/// dozen of the cases, of as many families of values as there are. Nothing where no case could be looked at. `checked` as
+/// in judgeMutants.
 std::optional<Adequacy> judgeOracle(const Subject& subject, const std::vector<generate::Case>& cases,
-                                    const AuditOptions& options);
+                                    const AuditOptions& options, simt::Program* checked = nullptr);
 
 /// A pass of a check that compares values is Unknown where the oracle let too many wrong results pass.
 void distrust(KernelReport& report);

@@ -77,7 +77,7 @@ bool hasAlgebra(const Subject& subject) {
 }
 
 AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> runs, std::uint64_t seed,
-                             const simt::RunLimits& limits) {
+                             const simt::RunLimits& limits, simt::Program* checked) {
   AlgebraResult result;
   auto failed = [&](const ToolError& error) {
     result.outcome = Unknown{unknown_reason::tool_error, error.message};
@@ -89,10 +89,17 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
       return result;
     }
   std::vector<generate::Case> cases = choose(runs, seed);
-  auto checked = simt::Program::create(subject.module);
+  std::unique_ptr<simt::Program> own;
+  if (!checked) {
+    auto created = simt::Program::create(subject.module);
+    if (!created)
+      return failed(created.error());
+    own = std::move(*created);
+    checked = own.get();
+  }
   auto program = fieldProgram(subject);
-  if (!checked || !program)
-    return failed(checked ? program.error() : checked.error());
+  if (!program)
+    return failed(program.error());
   Tested tested{.seed = seed};
   double escape = 0;
   std::set<Sizes> sizes;
@@ -100,13 +107,13 @@ AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> ru
     if (limits.stop && *limits.stop)
       break;
     generate::Case other = overNormalInputs(one_case, one_case.seed + 0x9e3779b9);
-    if (!isSafe(subject, one_case, **checked, limits))
+    if (!isSafe(subject, one_case, *checked, limits))
       continue;
     auto verdict = runInField(subject, one_case, **program, limits);
     if (!verdict)
       return failed(verdict.error());
     if (verdict->kind == Kind::Unequal) {
-      auto again = isSafe(subject, other, **checked, limits) ? runInField(subject, other, **program, limits)
+      auto again = isSafe(subject, other, *checked, limits) ? runInField(subject, other, **program, limits)
                                                              : Expected<AlgebraVerdict>(AlgebraVerdict());
       if (!again)
         return failed(again.error());

@@ -21,9 +21,10 @@ struct AlgebraResult {
 bool hasAlgebra(const Subject& subject);
 
 /// Field runs of up to four of these cases' sizes, each over normal inputs of its own. A difference counts when a second
-/// seed shows it, too. Nothing is said of a kernel in which `runs` show another defect.
+/// seed shows it, too. Nothing is said of a kernel in which `runs` show another defect. `checked` is the executor's
+/// program of the subject, where the caller has one: else it is compiled.
 AlgebraResult judgeAlgebraOf(const Subject& subject, std::span<const CaseRun> runs, std::uint64_t seed,
-                             const simt::RunLimits& limits);
+                             const simt::RunLimits& limits, simt::Program* checked = nullptr);
 
 /// Runs one case in the field again and adds the finding, if it is still there, to `run`.
 void addAlgebraFinding(const Subject& subject, const generate::Case& one_case, const simt::RunLimits& limits,

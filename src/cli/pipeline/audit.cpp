@@ -27,8 +27,14 @@ double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The formal stage: proofs, and findings where a run confirmed what the solver suspected.
-void formal(Subject& subject, const AuditOptions& options, KernelReport& report) {
+/// An audit ends within a minute on two cores: what is left for questions, of all but what winding up takes.
+constexpr double kMinute = 55, kLeastForProofs = 30;
+
+/// The formal stage: proofs, and findings where a run confirmed what the solver suspected. `spent`: seconds, so far.
+void formal(Subject& subject, AuditOptions options, double spent, KernelReport& report) {
+  if (options.formal.shares_minute)
+    options.formal.kernel_seconds =
+        std::min(options.formal.kernel_seconds, std::max(kLeastForProofs, kMinute - spent));
   FormalResult result = judgeFormally(subject, options);
   std::move(result.idle.begin(), result.idle.end(), std::back_inserter(report.idle));
   for (std::string& note : result.notes)
@@ -110,6 +116,7 @@ namespace {
 
 /// The stages that need the kernel compiled, with a launch. Returns the kernels that they looked at.
 std::vector<std::string> runStages(const Job& job, const AuditOptions& options, KernelReport& report) {
+  const auto start = Clock::now();
   auto subject = prepare(job, options.compile, options.stages.fuzz);
   if (!subject) {
     report.error = subject.error();
@@ -132,7 +139,7 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
   if (options.checkpoint && !report.error)
     options.checkpoint(report); // the solver is the first to run out of memory
   if (options.stages.formal && !report.error)
-    formal(*subject, options, report);
+    formal(*subject, options, secondsSince(start), report);
   reconcile(report);
   if (options.record)
     options.record->keep(*subject, options);

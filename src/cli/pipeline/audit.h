@@ -35,6 +35,7 @@ struct Stages {
 struct FormalOptions {
   unsigned query_ms = 10000;   ///< of one question
   double kernel_seconds = 60;  ///< of all questions about a kernel
+  bool shares_minute = false;  ///< less, where the other stages left less of a minute
   std::string dump_smt2;       ///< folder where every question is written; empty = nowhere
   std::string second_solver;   ///< "cvc5": asked again what was proved; empty = none
   ProofBundle* proofs = nullptr; ///< what was proved of this job before, and now; null = nothing is kept

@@ -224,6 +224,17 @@ CaseRun runRecorded(const Subject& subject, const generate::Case& one_case, simt
   return run;
 }
 
+CaseRun runRecorded(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
+                    const simt::RunLimits& limits, const AuditRecord* record) {
+  if (!record)
+    return runPrepared(subject, prepared, program, limits);
+  RunTrace trace;
+  CaseRun run = runPrepared(subject, prepared, program, limits, &trace);
+  trace.printed.clear();
+  run.trace = std::move(trace);
+  return run;
+}
+
 std::string runsToJson(const RecordedRuns& runs) {
   Json list = Json::array();
   for (const RecordedRun& run : runs.runs)

@@ -56,6 +56,8 @@ struct AuditRecord {
 /// runCase; with a trace where there is a record.
 CaseRun runRecorded(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                     const simt::RunLimits& limits, const AuditRecord* record);
+CaseRun runRecorded(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
+                    const simt::RunLimits& limits, const AuditRecord* record);
 
 std::string_view nameOf(simt::RunStatus status);
 

@@ -168,11 +168,14 @@ Expected<PreparedCase> prepareCase(const Subject& subject, const generate::Case&
 }
 
 CaseRun runPrepared(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
-                    const simt::RunLimits& limits) {
+                    const simt::RunLimits& limits, RunTrace* trace) {
   if (!isPlain(prepared.one_case))
-    return runCase(subject, prepared.one_case, program, limits);
+    return runCase(subject, prepared.one_case, program, limits, trace);
   CaseRun run{.one_case = prepared.one_case, .ran = true};
-  runAndJudge(subject, prepared.plan, program, limits, prepared.references ? &*prepared.references : nullptr, run);
+  auto result = runAndJudge(subject, prepared.plan, program, limits,
+                            prepared.references ? &*prepared.references : nullptr, run);
+  if (trace && result)
+    *trace = traceOf(prepared.plan, *result);
   return run;
 }
 

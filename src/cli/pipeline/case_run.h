@@ -80,8 +80,8 @@ struct PreparedCase {
 /// Errors: as of planOf and judge::askReferences.
 Expected<PreparedCase> prepareCase(const Subject& subject, const generate::Case& one_case, std::uint64_t memory_bytes);
 
-/// As runCase of its case.
+/// As runCase of its case; without coverage.
 CaseRun runPrepared(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
-                    const simt::RunLimits& limits);
+                    const simt::RunLimits& limits, RunTrace* trace = nullptr);
 
 } // namespace kverify::pipeline

@@ -56,6 +56,7 @@ public:
     report_.assumptions = subject_.assumptions;
     if (allowsEqualWrites(subject_, options_))
       report_.assumptions.push_back("threads may write the same bits to one place (same-value writes are allowed)");
+    checked_ = options_.backend.backend == Backend::Simt ? program : nullptr;
     judge(program, runner ? runner->gpu : nullptr);
     addNotes();
     if (options_.checkpoint)
@@ -65,7 +66,7 @@ public:
     bool clean = std::none_of(report_.findings.begin(), report_.findings.end(),
                               [](const Finding& finding) { return finding.confirmed; });
     if (subject_.judgesValues() && clean)
-      report_.adequacy = judgeOracle(subject_, drawn_.cases, options_);
+      report_.adequacy = judgeOracle(subject_, drawn_.cases, options_, checked_);
     if (report_.adequacy && options_.quick)
       report_.notes.push_back("quick: the oracle was not tried on the kernel's own mutants");
     distrust(report_);
@@ -166,7 +167,7 @@ private:
     if (!hasAlgebra(subject_))
       return std::nullopt;
     AlgebraResult algebra = incomplete_ ? AlgebraResult{.outcome = *incomplete_}
-                                        : judgeAlgebraOf(subject_, counted, options_.seed, limitsOf(subject_, options_));
+                                        : judgeAlgebraOf(subject_, counted, options_.seed, limitsOf(subject_, options_), checked_);
     if (const auto* unknown = std::get_if<Unknown>(&algebra.outcome);
         unknown && unknown->code == unknown_reason::not_judged && !algebra.finding)
       report_.notes.push_back("the algebra was not judged: " + unknown->detail);
@@ -296,6 +297,7 @@ private:
   Clock::time_point start_ = Clock::now();
   generate::CaseSet drawn_;
   std::vector<CaseRun> runs_;
+  simt::Program* checked_ = nullptr; ///< the executor's program, compiled once for all that need it; not a GPU's
   std::vector<generate::Case> reached_something_;
   std::optional<Unknown> incomplete_;
 };

@@ -58,12 +58,9 @@ public:
   Sample(const Subject& subject, const AuditOptions& options) : subject_(subject), options_(options) {}
 
   /// Cases that the kernel does not end in are left out.
-  void stage(const std::vector<generate::Case>& cases) {
-    auto program = simt::Program::create(subject_.module);
-    if (!program)
-      return;
+  void stage(const std::vector<generate::Case>& cases, simt::Program& program) {
     std::vector<std::optional<Scene>> scenes(cases.size());
-    parallelFor(cases.size(), options_.workers, [&](std::size_t i) { scenes[i] = sceneOf(cases[i], **program); });
+    parallelFor(cases.size(), options_.workers, [&](std::size_t i) { scenes[i] = sceneOf(cases[i], program); });
     for (std::optional<Scene>& scene : scenes)
       if (scene)
         scenes_.push_back(std::move(*scene));
@@ -72,13 +69,10 @@ public:
   bool empty() const { return scenes_.empty(); }
 
   /// By the reference alone, and by whether anything differs at all. Undecided: it passes, and is not the kernel.
-  Ruling judge(const Subject& mutant) const {
-    auto program = simt::Program::create(mutant.module);
-    if (!program)
-      return Ruling::NoWrongResult;
+  Ruling judge(simt::Program& mutant) const {
     bool differs = false;
     for (const Scene& scene : scenes_) {
-      auto run = (*program)->run(scene.prepared.plan, limits(scene.steps, scene.in_doubt));
+      auto run = mutant.run(scene.prepared.plan, limits(scene.steps, scene.in_doubt));
       if (!run || run->doubt || run->status != simt::RunStatus::Completed || !run->findings.empty())
         return Ruling::NoWrongResult;
       if (sameOutputs(scene, run->buffers))
@@ -135,7 +129,8 @@ private:
 };
 
 /// What the finite field says of a mutant that the reference lets pass.
-Ruling rulingOfField(const Subject& mutant, const std::vector<generate::Case>& cases, const AuditOptions& options) {
+Ruling rulingOfField(const Subject& mutant, simt::Program& program, const std::vector<generate::Case>& cases,
+                     const AuditOptions& options) {
   if (!hasAlgebra(mutant))
     return Ruling::Undecided;
   std::vector<CaseRun> passed;
@@ -144,7 +139,7 @@ Ruling rulingOfField(const Subject& mutant, const std::vector<generate::Case>& c
   simt::RunLimits limits{.steps = options.steps, .memory_bytes = options.memory_bytes};
   if (options.stop)
     limits.stop = &options.stop->stop;
-  AlgebraResult result = judgeAlgebraOf(mutant, passed, options.seed, limits);
+  AlgebraResult result = judgeAlgebraOf(mutant, passed, options.seed, limits, &program);
   if (result.finding)
     return Ruling::Rejected;
   return std::holds_alternative<Tested>(result.outcome) ? Ruling::NoWrongResult : Ruling::Undecided;
@@ -156,36 +151,47 @@ std::string nameOf(const mutate::Mutation& mutation) {
 
 } // namespace
 
-MutantSample judgeMutants(const Subject& subject, const std::vector<generate::Case>& cases,
-                          const AuditOptions& options) {
+MutantSample judgeMutants(const Subject& subject, const std::vector<generate::Case>& cases, const AuditOptions& options,
+                          simt::Program* checked) {
   MutantSample result;
+  std::unique_ptr<simt::Program> own;
+  if (!checked) {
+    auto created = simt::Program::create(subject.module);
+    if (!created)
+      return result;
+    own = std::move(*created);
+    checked = own.get();
+  }
   auto mutants = mutate::Mutants::of(subject.module, {subject.system_folders, kOfValues});
   if (!mutants || !subject.judgesValues())
     return result;
   const std::vector<mutate::Mutation> chosen = spread(mutants->all());
   Sample some(subject, options), all(subject, options);
-  some.stage(casesToLookAt(cases));
+  some.stage(casesToLookAt(cases), *checked);
   if (some.empty())
     return result;
   std::vector<Ruling> rulings(chosen.size(), Ruling::NoWrongResult);
-  std::vector<Subject> passed(chosen.size());
+  std::vector<std::unique_ptr<simt::Program>> passed(chosen.size());
   parallelFor(chosen.size(), options.workers, [&](std::size_t i) {
     auto module = mutants->make(chosen[i].index);
     if (!module || (options.stop && options.stop->stop))
       return;
     Subject mutant = subject;
     mutant.module = std::move(*module);
-    rulings[i] = some.judge(mutant);
+    auto program = simt::Program::create(mutant.module);
+    if (!program)
+      return;
+    rulings[i] = some.judge(**program);
     if (rulings[i] == Ruling::Undecided && chosen[i].op != Operator::AccumulatorNarrowed)
-      rulings[i] = rulingOfField(mutant, cases, options);
+      rulings[i] = rulingOfField(mutant, **program, cases, options);
     if (rulings[i] == Ruling::Undecided)
-      passed[i] = std::move(mutant);
+      passed[i] = std::move(*program);
   });
   if (std::find(rulings.begin(), rulings.end(), Ruling::Undecided) != rulings.end())
-    all.stage(cases);
+    all.stage(cases, *checked);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (rulings[i] == Ruling::Undecided)
-      rulings[i] = all.judge(passed[i]);
+      rulings[i] = all.judge(*passed[i]);
     const bool survived = rulings[i] == Ruling::Undecided && chosen[i].op == Operator::AccumulatorNarrowed;
     result.rejected += rulings[i] == Ruling::Rejected;
     result.total += rulings[i] == Ruling::Rejected || survived;

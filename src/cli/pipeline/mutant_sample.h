@@ -6,6 +6,7 @@
 
 #include "cli/pipeline/audit.h"
 #include "cli/pipeline/subject.h"
+#include "simt/executor.h"
 
 namespace kverify::pipeline {
 
@@ -21,8 +22,8 @@ struct MutantSample {
 /// No wrong results, and not counted, are those that break another rule first, that leave every bit as the kernel does,
 /// and that are equal to the operation in the finite field. Where an operation has no evaluation in the field, one that
 /// passes is undecided, unless its sums are too coarse by construction. The same mutants and the same answer in every
-/// run.
-MutantSample judgeMutants(const Subject& subject, const std::vector<generate::Case>& cases,
-                          const AuditOptions& options);
+/// run. `checked` is the executor's program of the subject, where the caller has one: else it is compiled.
+MutantSample judgeMutants(const Subject& subject, const std::vector<generate::Case>& cases, const AuditOptions& options,
+                          simt::Program* checked = nullptr);
 
 } // namespace kverify::pipeline

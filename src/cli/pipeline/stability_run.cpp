@@ -27,6 +27,7 @@ namespace kverify::pipeline {
 namespace {
 
 constexpr double kStressWork = 4e5;  ///< multiply-adds of a stress case
+constexpr double kQuickWork = 1e5;   ///< of a quick audit's
 constexpr double kGrowthWork = 1e7;  ///< and of one point of the curve
 constexpr std::int64_t kLongest = 8192;
 constexpr std::size_t kFewestPoints = 4;
@@ -44,10 +45,10 @@ std::string sizesText(const Sizes& sizes) {
 }
 
 /// The largest case that is cheap enough to be run once for each family.
-generate::Case baseOf(const std::vector<generate::Case>& cases) {
+generate::Case baseOf(const std::vector<generate::Case>& cases, double work = kStressWork) {
   generate::Case base = cases.front();
   for (const generate::Case& one : cases)
-    if (one.work <= kStressWork && one.property.empty())
+    if (one.work <= work && one.property.empty())
       base = one;
   base.property.clear();
   base.kept.clear();
@@ -62,15 +63,12 @@ generate::Case stressCase(generate::Case base, const std::string& family, std::u
 }
 
 /// Could this case have failed at all?
-adequacy::Score scoreOf(const Subject& subject, const generate::Case& one, std::uint64_t memory_bytes) {
+adequacy::Score scoreOf(const Subject& subject, const PreparedCase& prepared) {
   adequacy::Score score;
-  auto plan = planOf(subject, one, memory_bytes);
-  auto setting = properties::settingAt(*subject.contract, one.sizes, one.seed);
-  if (!plan || !setting)
-    return score;
-  auto references = judge::askReferences(*subject.contract, *plan);
-  if (references)
-    score.add(*setting, *references, adequacy::impostorsOf(*setting, *plan, *references, {}));
+  auto setting = properties::settingAt(*subject.contract, prepared.one_case.sizes, prepared.one_case.seed);
+  if (setting && prepared.references)
+    score.add(*setting, *prepared.references,
+              adequacy::impostorsOf(*setting, prepared.plan, *prepared.references, {}));
   return score;
 }
 
@@ -112,8 +110,14 @@ void runStress(const Subject& subject, const generate::Case& base, simt::Program
     runs[i].one_case = one;
     if (options.stop && options.stop->stop)
       return;
-    runs[i] = runRecorded(subject, one, program, limitsOf(subject, options), options.record);
-    rows[i] = rowOf(list[i], runs[i], scoreOf(subject, one, options.memory_bytes));
+    const simt::RunLimits limits = limitsOf(subject, options);
+    if (auto prepared = prepareCase(subject, one, options.memory_bytes)) {
+      runs[i] = runRecorded(subject, *prepared, program, limits, options.record);
+      rows[i] = rowOf(list[i], runs[i], scoreOf(subject, *prepared));
+    } else { // says why
+      runs[i] = runRecorded(subject, one, program, limits, options.record);
+      rows[i] = rowOf(list[i], runs[i], {});
+    }
   });
   for (std::size_t i = 0; i < list.size(); ++i)
     if (rows[i].name.empty())
@@ -237,17 +241,18 @@ std::vector<generate::Case> growthCases(const Contract& contract, const SizeDecl
 
 std::optional<GrowthRow> growthPoint(const Subject& subject, const generate::Case& one, std::int64_t n,
                                      simt::Program& program, const AuditOptions& options) {
-  CaseRun run = runCase(subject, one, program, limitsOf(subject, options));
-  auto plan = planOf(subject, one, options.memory_bytes);
-  if (!run.judgement || !run.judgement->worst || !plan || !std::isfinite(run.judgement->worst_ratio))
+  auto prepared = prepareCase(subject, one, options.memory_bytes);
+  if (!prepared)
     return std::nullopt;
-  auto references = judge::askReferences(*subject.contract, *plan);
+  CaseRun run = runPrepared(subject, *prepared, program, limitsOf(subject, options));
+  if (!run.judgement || !run.judgement->worst || !std::isfinite(run.judgement->worst_ratio))
+    return std::nullopt;
   const judge::Element& worst = *run.judgement->worst;
   GrowthRow row{.n = n, .error = std::fabs(worst.got - worst.want), .bound = worst.bound};
   const TensorDecl* tensor = subject.contract->findTensor(worst.tensor);
-  if (!references || !tensor)
+  if (!prepared->references || !tensor)
     return row;
-  const auto naive = stability::naiveErrors(*subject.contract, *plan, *references);
+  const auto naive = stability::naiveErrors(*subject.contract, prepared->plan, *prepared->references);
   for (const std::string& role : {tensor->role, tensor->output_role})
     if (auto at = naive.find(role); at != naive.end())
       row.naive = at->second;
@@ -299,7 +304,7 @@ StabilityResult runStability(const Subject& subject, const std::vector<generate:
   StabilityResult result;
   if (cases.empty())
     return result;
-  const generate::Case base = baseOf(cases);
+  const generate::Case base = baseOf(cases, options.quick ? kQuickWork : kStressWork);
   result.scope = sizesText(base.sizes);
   runOrders(subject, base, program, options, result);
   if (!subject.judgesValues())

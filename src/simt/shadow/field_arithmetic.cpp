@@ -184,10 +184,18 @@ FieldValue FieldArithmetic::input(std::size_t buffer, std::uint64_t element) con
 }
 
 FieldValue FieldArithmetic::exactly(double value) const {
+  FieldValue out;
+  if (value == 0) { // what tiles are padded with: by far the most frequent constant
+    for (int i = 0; i < kLanes; ++i)
+      if (modulusOf(mode_, i) == 1)
+        out.tag |= kAbsent(i);
+      else
+        out.lane[i] = value;
+    return out;
+  }
   int exponent = 0;
   auto mantissa = static_cast<std::uint64_t>(std::ldexp(std::fabs(std::frexp(value, &exponent)), 53));
   exponent -= 53;
-  FieldValue out;
   for (int i = 0; i < kLanes; ++i) {
     const std::uint32_t m = modulusOf(mode_, i);
     if (m == 1) {
