@@ -31,11 +31,13 @@ public:
     if (free_.empty()) {
       tryAdd({}, budget_.large_work);
     } else {
-      addSmallest();
+      addSmallest(budget_.large_work);
       pinWanted();
       addUsual();
       addLarge();
     }
+    if (result_.cases.empty()) // a small budget still has its smallest case: buffers of guessed extents cost little but look large
+      addSmallest(std::max(budget_.large_work, CaseBudget().large_work));
     if (result_.cases.empty())
       return fail(ErrorKind::Input,
                   fmt::format("no sizes satisfy the contract ({} drawn){}",
@@ -142,11 +144,11 @@ private:
     return sizes;
   }
 
-  void addSmallest() {
+  void addSmallest(double most_work) {
     Sizes sizes;
     for (const FreeSize& size : free_)
       sizes[size.decl->name] = size.usual.front();
-    tryAdd(sizes, budget_.large_work);
+    tryAdd(sizes, most_work);
   }
 
   /// Round robin over the sizes, so that a budget that runs out leaves none of them aside.

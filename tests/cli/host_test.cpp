@@ -238,5 +238,17 @@ TEST_F(HostCode, AContractOfAnotherOperationIsNotOverruled) {
   EXPECT_THAT(run.err, HasSubstr("is of no operation"));
 }
 
+/// What README.md shows.
+TEST_F(HostCode, TheExamplesAreRefutedAsTheyAreShown) {
+  ProgramRun run = kverify({"audit", EXAMPLES_DIR "/softmax_model.py", "--spec", "softmax", "--stages", "static,fuzz", "--quick", "--format", "json"});
+  EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
+  auto kernel = reportOf(run)["kernels"][0];
+  EXPECT_EQ(outcomeOf(kernel, "numerics.nonfinite")["outcome"], "refuted");
+  EXPECT_THAT(kernel["findings"].dump(), HasSubstr("numerics.exp-unshifted"));
+  run = kverify({"audit", EXAMPLES_DIR "/scale_extension.cu", "--stages", "static,fuzz", "--quick", "--format", "json"});
+  EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
+  EXPECT_EQ(outcomeOf(reportOf(run)["kernels"][0], "bounds.global-read")["outcome"], "refuted");
+}
+
 } // namespace
 } // namespace kverify::tests

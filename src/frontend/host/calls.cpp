@@ -197,8 +197,14 @@ Value Interpreter::evalCall(const clang::CallExpr& call) {
   }
   if (name.starts_with("cuda") && !isUsers(*callee, context_))
     return cudaCall(name, call);
-  if (name == "get" && callee->isInStdNamespace())
+  if (name == "get" && callee->isInStdNamespace()) {
+    const clang::TemplateArgumentList* arguments = callee->getTemplateSpecializationArgs();
+    Value tuple = arguments && call.getNumArgs() == 1 ? eval(call.getArg(0)) : Value{};
+    if (tuple.kind == Kind::List && arguments->size() && arguments->get(0).getKind() == clang::TemplateArgument::Integral)
+      if (std::uint64_t at = arguments->get(0).getAsIntegral().getZExtValue(); at < tuple.list.size())
+        return tuple.list[at];
     return Value::unknown(whyUnknown(&call));
+  }
   if (isTorch(*callee) && name != "ceil_div")
     return torchCall(*callee, call);
   if (isUsers(*callee, context_))

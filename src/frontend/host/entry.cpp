@@ -4,6 +4,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <fmt/format.h>
 
+#include "frontend/host/bind_words.h"
 #include "frontend/host/interpreter.h"
 
 namespace kverify::frontend::host {
@@ -11,12 +12,15 @@ namespace {
 
 using Kind = Value::Kind;
 
+bool isAxis(const std::string& name) {
+  std::string lower = lowerCase(name);
+  return lower == "dim" || lower == "axis" || lower == "reduce_dim" || lower == "reduction_dim" || lower == "dimension";
+}
+
 /// The values of an integer parameter that are tried. The host code does not say what callers promise; small ones keep
 /// shapes of windows (size, stride, padding) sensible.
 std::pair<std::int64_t, std::int64_t> usualRange(const std::string& name) {
-  std::string lower;
-  for (char c : name)
-    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string lower = lowerCase(name);
   auto has = [&](const char* word) { return lower.find(word) != std::string::npos; };
   if (has("pad") || has("axis") || lower == "dim")
     return {0, 1};
@@ -79,6 +83,26 @@ Value Interpreter::freeTensor(const std::string& name, const std::string& meanin
   return Value::ofTensor(trace_.tensors.size() - 1);
 }
 
+/// std::tuple<int, int>, as of strides and paddings.
+Value Interpreter::freeTuple(const clang::ClassTemplateSpecializationDecl& type, const std::string& name, const std::string& meaning, unsigned line) {
+  std::vector<clang::QualType> types;
+  for (const clang::TemplateArgument& argument : type.getTemplateArgs().asArray()) {
+    if (argument.getKind() == clang::TemplateArgument::Type)
+      types.push_back(argument.getAsType());
+    else if (argument.getKind() == clang::TemplateArgument::Pack)
+      for (const clang::TemplateArgument& one : argument.pack_elements())
+        types.push_back(one.getAsType());
+  }
+  Value list = Value::of(Kind::List);
+  auto [low, high] = usualRange(name);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (!types[i]->isIntegerType())
+      return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
+    list.list.push_back(freeInteger(fmt::format("{}_{}", name, i), fmt::format("number {} of {}", i, meaning), line, low, high));
+  }
+  return list;
+}
+
 Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   std::string name = parameter.getNameAsString().empty() ? "parameter" : parameter.getNameAsString();
   std::string meaning = "the parameter " + name;
@@ -93,6 +117,12 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   }
   if (type->isIntegerType() && !type->isEnumeralType()) {
     auto [low, high] = usualRange(name);
+    if (isAxis(name)) { // code indexes with it, so it has to be a number: every way has its own
+      auto axis = static_cast<std::int64_t>(choices_.choose(2));
+      trace_.way.push_back(fmt::format("{} == {} (line {})", name, axis, line));
+      guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", meaning, line));
+      return Value::integer(number(axis));
+    }
     return freeInteger(name, meaning, line, low, high);
   }
   if (type->isRealFloatingType() || record == "c10::Scalar") {
@@ -115,6 +145,8 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
     pointer.term = number(0);
     return pointer;
   }
+  if (const auto* tuple = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl()); tuple && (record == "std::tuple" || record == "std::pair"))
+    return freeTuple(*tuple, name, meaning, line);
   const auto* optional = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
   if (record == "std::optional" && optional && isTensor(optional->getTemplateArgs()[0].getAsType())) {
     Value tensor = freeTensor(name, meaning, line);

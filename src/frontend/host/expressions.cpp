@@ -138,6 +138,8 @@ Value Interpreter::evalReference(const clang::DeclRefExpr& expression) {
     }
     return Value::integer(number(constant->getInitVal().getExtValue()));
   }
+  if (const auto* binding = llvm::dyn_cast<clang::BindingDecl>(declaration); binding && binding->getHoldingVar())
+    return eval(binding->getHoldingVar()->getInit()); // of a tuple: get<i>
   if (const auto* binding = llvm::dyn_cast<clang::BindingDecl>(declaration))
     return binding->getBinding() ? eval(binding->getBinding()) : Value::unknown(whyUnknown(&expression));
   const auto* variable = llvm::dyn_cast<clang::VarDecl>(declaration);
@@ -324,6 +326,10 @@ void Interpreter::assign(const clang::Expr* target, Value value) {
       variables_[variable] = std::move(value);
     return;
   }
+  if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(target))
+    return assignElement(element->getBase(), element->getIdx(), value);
+  if (const auto* element = llvm::dyn_cast<clang::CXXOperatorCallExpr>(target); element && element->getOperator() == clang::OO_Subscript)
+    return assignElement(element->getArg(0), element->getArg(1), value);
   const auto* member = llvm::dyn_cast<clang::MemberExpr>(target);
   const auto* base = member ? llvm::dyn_cast<clang::DeclRefExpr>(member->getBase()->IgnoreParenImpCasts()) : nullptr;
   const auto* variable = base ? llvm::dyn_cast<clang::VarDecl>(base->getDecl()) : nullptr;
@@ -351,9 +357,12 @@ Value Interpreter::evalConstruct(const clang::CXXConstructExpr& expression) {
       dims.dims.push_back(one.kind == Kind::Integer ? one.term : nullptr);
       if (!dims.dims.back())
         dims.why = one.why;
+      dims.unset |= one.unset;
     }
     return dims;
   }
+  if (type == "std::vector" && expression.getNumArgs() == 0)
+    return Value::of(Kind::List);
   if (type == "std::vector" && expression.getNumArgs() >= 2) { // n times the same
     Value count = eval(expression.getArg(0)), one = eval(expression.getArg(1));
     auto n = count.kind == Kind::Integer ? constantOf(count.term) : std::nullopt;

@@ -8,6 +8,7 @@
 
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
+#include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/Stmt.h>
 #include <clang/Basic/SourceManager.h>
@@ -116,6 +117,12 @@ private:
   Value torchCall(const clang::FunctionDecl& callee, const clang::CallExpr& call);
   Value tensorMethod(const std::string& name, const Value& self, const clang::CallExpr& call, unsigned first);
   Value optionsMethod(const std::string& name, Value self, const clang::CallExpr& call);
+  // lists.cpp
+  void pinRank(std::size_t tensor);
+  Term withRanks(const Term& term);
+  Value listed(const Value& sizes);
+  void assignElement(const clang::Expr* base, const clang::Expr* index, const Value& value);
+  bool changesList(const clang::CallExpr& call, const Value& self, const std::string& name);
   Value listMethod(const std::string& name, Value self, const clang::CallExpr& call);
   Value allocate(const std::string& name, const clang::CallExpr& call, unsigned first, const Value* self);
   Value computed(const std::string& what, const clang::Expr& at);
@@ -134,6 +141,7 @@ private:
   // entry.cpp
   void bindParameters(const clang::FunctionDecl& entry);
   Value freeParameter(const clang::ParmVarDecl& parameter);
+  Value freeTuple(const clang::ClassTemplateSpecializationDecl& type, const std::string& name, const std::string& meaning, unsigned line);
   Value freeTensor(const std::string& name, const std::string& meaning, unsigned line);
   Value freeInteger(const std::string& name, const std::string& meaning, unsigned line, std::int64_t low, std::int64_t high,
                     bool legal = false);
@@ -151,6 +159,7 @@ private:
   Trace trace_;
   std::map<const clang::VarDecl*, Value> variables_;
   std::set<std::string> names_;
+  std::map<std::string, Term> pinned_; ///< "x_dim": the rank that was taken
   std::vector<Value> returned_;
   std::string hint_; ///< what the value in work is to be called
   unsigned depth_ = 0;

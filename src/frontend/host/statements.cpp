@@ -178,6 +178,10 @@ void Interpreter::forget(const clang::Stmt* statement, const std::string& why) {
   if (!statement)
     return;
   auto lose = [&](const clang::Expr* target) {
+    if (const auto* element = llvm::dyn_cast<clang::ArraySubscriptExpr>(target->IgnoreParenImpCasts()))
+      target = element->getBase();
+    else if (const auto* of = llvm::dyn_cast<clang::CXXOperatorCallExpr>(target->IgnoreParenImpCasts()); of && of->getOperator() == clang::OO_Subscript)
+      target = of->getArg(0);
     if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(target->IgnoreParenImpCasts()))
       if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(reference->getDecl()))
         variables_[variable] = Value::unknown(why);
@@ -187,6 +191,9 @@ void Interpreter::forget(const clang::Stmt* statement, const std::string& why) {
   if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(statement);
       unary && (unary->isIncrementDecrementOp() || unary->getOpcode() == clang::UO_AddrOf))
     lose(unary->getSubExpr());
+  if (const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(statement))
+    if (const clang::CXXMethodDecl* method = call->getMethodDecl(); method && !method->isConst() && recordNameOf(call->getObjectType()) == "std::vector")
+      lose(call->getImplicitObjectArgument());
   if (const auto* call = llvm::dyn_cast<clang::CXXOperatorCallExpr>(statement); call && call->isAssignmentOp())
     lose(call->getArg(0));
   if (const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(statement))
@@ -338,6 +345,8 @@ Interpreter::Flow Interpreter::execLoop(const clang::Stmt& loop, const clang::Ex
   std::string why = fmt::format("it changes in the loop of line {}", lineOf(&loop));
   for (unsigned round = 0;; ++round) {
     Value value = condition && (test_first || round > 0) ? eval(condition) : Value::integer(number(1));
+    if (value.kind == Value::Kind::Integer && value.term && !constantOf(value.term))
+      value.term = withRanks(value.term);
     auto known = value.kind == Value::Kind::Integer ? constantOf(value.term) : std::nullopt;
     if (known && !*known)
       return Flow::Next;

@@ -393,31 +393,6 @@ Value Interpreter::optionsMethod(const std::string& name, Value self, const clan
   return self;
 }
 
-Value Interpreter::listMethod(const std::string& name, Value self, const clang::CallExpr& call) {
-  Value index = call.getNumArgs() > 0 ? eval(call.getArg(0)) : Value{};
-  if (self.kind == Kind::Sizes) {
-    Value tensor = Value::ofTensor(self.tensor);
-    if (name == "operator[]" || name == "at")
-      return Value::integer(sizeOf(tensor, index.kind == Kind::Integer ? index.term : nullptr), whyUnknown(&call));
-    if (name == "size")
-      return Value::integer(rankOf(tensor));
-    if (name == "back" || name == "front")
-      return Value::integer(sizeOf(tensor, number(name == "back" ? -1 : 0)), whyUnknown(&call));
-    return self; // vec()
-  }
-  std::int64_t at = index.kind == Kind::Integer ? constantOf(index.term).value_or(-1) : -1;
-  std::int64_t count = static_cast<std::int64_t>(self.list.size());
-  if (name == "size")
-    return Value::integer(number(count));
-  if ((name == "operator[]" || name == "at") && at >= 0 && at < count)
-    return self.list[static_cast<std::size_t>(at)];
-  if ((name == "back" || name == "front") && count)
-    return name == "back" ? self.list.back() : self.list.front();
-  if (name == "vec")
-    return self;
-  return Value::unknown(whyUnknown(&call));
-}
-
 Value Interpreter::torchCall(const clang::FunctionDecl& callee, const clang::CallExpr& call) {
   std::string name = callee.getNameAsString();
   const auto* method = llvm::dyn_cast<clang::CXXMemberCallExpr>(&call);

@@ -257,6 +257,77 @@ void run(torch::Tensor x) {
   EXPECT_THAT(facts.missing[0].what, HasSubstr("pick"));
 }
 
+constexpr const char* kReduction = R"(#include <torch/extension.h>
+__global__ void sum_kernel(const float* x, float* y, int n, int inner, int outer) {}
+torch::Tensor sum(torch::Tensor x, int dim) {
+  auto sizes = x.sizes();
+  int inner = 1, outer = 1;
+  for (int i = dim + 1; i < sizes.size(); ++i) inner *= sizes[i];
+  for (int i = 0; i < dim; ++i) outer *= sizes[i];
+  auto shape = sizes.vec();
+  CHANGE
+  auto y = torch::zeros(shape, x.options());
+  sum_kernel<<<(outer * inner + 255) / 256, 256>>>(x.data_ptr<float>(), y.data_ptr<float>(), sizes[dim], inner, outer);
+  return y;
+})";
+
+std::string reduction(const std::string& change) {
+  std::string text = kReduction;
+  return text.replace(text.find("CHANGE"), 6, change);
+}
+
+TEST_F(HostFactsTest, CodeForAnyNumberOfDimensionsIsFollowedForOne) {
+  HostFacts facts = factsOf(reduction("shape[dim] = 1;"));
+  ASSERT_EQ(facts.paths.size(), 2u) << "one way for each axis";
+  const HostPath& second = facts.paths[1];
+  EXPECT_EQ(textOf(second.launches[0].grid[0]), "ceildiv(x_0 * x_2, 256)");
+  EXPECT_EQ(textOf(second.launches[0].args[2].term), "x_1");
+  ASSERT_EQ(second.tensors.size(), 2u);
+  EXPECT_EQ(shapeOf(second.tensors[0]), "x_0, x_1, x_2");
+  EXPECT_EQ(shapeOf(second.tensors[1]), "x_0, 1, x_2") << "the list was changed after it was taken from the sizes";
+  EXPECT_TRUE(guesses(second, Guess::About::Values, "dim"));
+}
+
+TEST_F(HostFactsTest, AChangedListIsNotTheSizesItCameFrom) {
+  EXPECT_EQ(shapeOf(factsOf(reduction("shape.erase(shape.begin() + dim);")).paths.at(1).tensors[1]), "x_0, x_2");
+  EXPECT_EQ(shapeOf(factsOf(reduction("shape.push_back(4);")).paths.at(0).tensors[1]), "x_0, x_1, x_2, 4");
+  HostFacts unknown = factsOf(reduction("shape.insert(shape.end(), 7);"));
+  ASSERT_FALSE(unknown.paths.empty());
+  EXPECT_TRUE(guesses(unknown.paths[0], Guess::About::Extents, "'y'")) << shapeOf(unknown.paths[0].tensors[1]);
+}
+
+TEST_F(HostFactsTest, AWayThatReadsAVariableWithoutAValueIsNone) {
+  std::string text = R"(#include <torch/extension.h>
+__global__ void k(float* x, int n) {}
+void run(torch::Tensor x, int mode) {
+  int blocks;
+  if (mode == 0) blocks = 1;
+  else if (mode == 1) blocks = 2;
+  k<<<blocks, 32>>>(x.data_ptr<float>(), x.numel());
+})";
+  HostFacts facts = factsOf(text);
+  EXPECT_EQ(facts.paths.size(), 2u);
+  EXPECT_TRUE(facts.missing.empty()) << facts.missing[0].what;
+  text.replace(text.find("int blocks;"), 11, "int blocks; cudaDeviceGetAttribute(&blocks, cudaDevAttrMultiProcessorCount, 0);");
+  facts = factsOf(text);
+  EXPECT_EQ(facts.paths.size(), 3u) << "somebody else gives it a value";
+}
+
+TEST_F(HostFactsTest, RealArgumentsAreFormulasAndTuplesHaveParts) {
+  HostPath path = pathOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, float scale, float half, float part, int stride) {}
+void run(torch::Tensor x, std::tuple<int, int> stride) {
+  const auto [rows, columns] = stride;
+  int d = x.size(1);
+  k<<<x.size(0), 32>>>(x.data_ptr<float>(), 1.0f / sqrtf(d), 0.5f * d, (d / 2) * 1.5f, rows + std::get<1>(stride));
+})");
+  const auto& args = path.launches.at(0).args;
+  EXPECT_EQ(textOf(args[1].term), "1.0 / sqrt(x_1)");
+  EXPECT_EQ(textOf(args[2].term), "0.5 * x_1");
+  EXPECT_FALSE(args[3].term) << "integers lose their fraction, which a formula can't say";
+  EXPECT_EQ(textOf(args[4].term), "stride_0 + stride_1");
+}
+
 TEST_F(HostFactsTest, LaunchesInALoopThatIsNotFollowedAreSaid) {
   HostPath path = pathOf(R"(#include <torch/extension.h>
 __global__ void k(float* x, int s) {}
