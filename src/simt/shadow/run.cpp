@@ -30,18 +30,10 @@ Word bitsAt(const void* place, std::uint32_t format) {
   return bits;
 }
 
-/// As doubleFromHalf, without its scalbn: tensor cores read hundreds of them an instruction.
-double quickDoubleFromHalf(std::uint32_t bits) {
-  const Word sign = (bits & Word{0x8000}) << 48, exponent = bits >> 10 & 31, mantissa = bits & 0x3ff;
-  if (exponent == 0)
-    return (sign ? -0x1p-24 : 0x1p-24) * static_cast<double>(mantissa);
-  return std::bit_cast<double>(sign | (exponent == 31 ? Word{2047} : exponent + 1008) << 52 | mantissa << 42);
-}
-
 double valueOf(Word bits, std::uint32_t format) {
   switch (format) {
-  case kF16: return quickDoubleFromHalf(static_cast<std::uint32_t>(bits));
-  case kBf16: return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16));
+  case kF16: return doubleFromHalf(static_cast<std::uint16_t>(bits));
+  case kBf16: return doubleFromBfloat16(static_cast<std::uint16_t>(bits));
   case kE4m3: return doubleFromE4m3(static_cast<std::uint8_t>(bits));
   case kE5m2: return doubleFromE5m2(static_cast<std::uint8_t>(bits));
   case kF32: return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
