@@ -73,6 +73,9 @@ ToolError usageError(const CLI::App& app, const CLI::ParseError& error) {
     usage.message = fmt::format("'{}' is not known here", extra[0]);
     usage.hint = didYouMean(extra[0], knownWords(app));
   }
+  // CLI11: "--format: At Most 1 required but received 2".
+  if (std::size_t at = usage.message.find(": At Most 1 required but received "); at != std::string::npos)
+    usage.message = fmt::format("{} is given {} times, and takes one value", usage.message.substr(0, at), usage.message.substr(usage.message.rfind(' ') + 1));
   if (usage.hint.empty())
     usage.hint = "see kverify --help, or kverify COMMAND --help";
   return usage;

@@ -147,7 +147,7 @@ std::string stressPicture(const Stability& stability, const std::string& id) {
   double y = kTop + 8;
   for (const StressRow& row : stability.rows) {
     bool judged = row.outcome == "pass" || row.outcome == "fail", over = row.worst_ratio > 1 || row.outcome == "fail";
-    std::string value = !judged ? "not judged" : row.worst_ratio == 0 ? "exact" : std::isfinite(row.worst_ratio) ? fmt::format("{:.3g}", row.worst_ratio) : "not finite";
+    std::string value = !judged ? "not judged" : row.worst_ratio == 0 ? row.outcome == "pass" ? "exact" : "fails" : std::isfinite(row.worst_ratio) ? fmt::format("{:.3g}", row.worst_ratio) : "not finite";
     body += text(kNames - 10, y + 4, "label", row.name, "end") + text(kWidth - kValues + 14, y + 4, over && judged ? "small bad" : "small", value, "start");
     if (judged && row.worst_ratio > 0) {
       double at = x.at(std::clamp(row.worst_ratio, std::pow(10, x.low), std::pow(10, x.high)));

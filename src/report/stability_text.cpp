@@ -14,10 +14,11 @@ std::string attribute(std::string_view name, std::string_view value, bool color)
   return fmt::format("  {} {}: {}\n", inked("=", Ink::Blue, color), name, value);
 }
 
+/// A case that broke another rule first has no error to speak of.
 const StressRow* worstOf(const Stability& stability) {
   const StressRow* worst = nullptr;
   for (const StressRow& row : stability.rows)
-    if ((row.outcome == "pass" || row.outcome == "fail") && (!worst || row.worst_ratio > worst->worst_ratio))
+    if ((row.outcome == "pass" || (row.outcome == "fail" && row.worst_ratio > 0)) && (!worst || row.worst_ratio > worst->worst_ratio))
       worst = &row;
   return worst;
 }

@@ -141,5 +141,11 @@ TEST_F(Cli, AReplayFileThatIsNoneSaysSo) {
   EXPECT_THAT(run.err, HasSubstr("'odd.json' is not a replay file"));
 }
 
+TEST_F(Cli, AnOptionGivenTwiceIsSaidInOurWords) {
+  ProgramRun run = kverify({"audit", "k.cu", "--format", "json", "--format", "text"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("--format is given 2 times"));
+}
+
 } // namespace
 } // namespace kverify::tests

@@ -271,12 +271,19 @@ private:
     if (options_.record)
       options_.record->keep("stability", counted, result.scope);
     auto shown = distinctFindings(counted);
-    std::erase_if(shown, [&](const ShownFinding& one) { return findAgain(one.finding, report_.findings) != nullptr; });
+    std::vector<ShownFinding> known; // told already: not again, and yet not passed
+    std::erase_if(shown, [&](const ShownFinding& one) {
+      const Finding* told = findAgain(one.finding, report_.findings);
+      if (told)
+        known.push_back({*told, one.one_case});
+      return told != nullptr;
+    });
     auto findings =
         settleFindings(subject_, shrinkFindings(subject_, std::move(shown), program, options_), options_, report_);
     saveFound(subject_, findings, {}, options_, report_);
+    known.insert(known.end(), findings.begin(), findings.end());
     FoldInput input{.runs = counted,
-                    .findings = findings,
+                    .findings = known,
                     .incomplete = shortfall(counted, whyStopped(options_)),
                     .seed = options_.seed,
                     .scope = result.scope,

@@ -141,10 +141,11 @@ void settleStatic(verifier::lint::LintResult lint, const std::string& target, co
     one.finding.fingerprint = fingerprintOf(one.finding, fmt::format("{}", fmt::join(one.kernels, " + ")), lint.source.bytes);
     if (isDecided(one, judged, report))
       ++decided[one.finding.check];
-    else if (Finding* shown = shownToo(one, report))
-      report.notes.push_back(fmt::format("{} at line {} warned of what {} shows", one.finding.check,
-                                         one.finding.locations[0].stack[0].line, shown->check));
-    else
+    else if (Finding* shown = shownToo(one, report)) {
+      std::string note = fmt::format("{} at line {} warned of what {} shows", one.finding.check, one.finding.locations[0].stack[0].line, shown->check);
+      if (std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end()) // two arrays of one line
+        report.notes.push_back(std::move(note));
+    } else
       kept.push_back(std::move(one.finding));
   }
   for (const auto& [check, count] : decided)

@@ -1,6 +1,8 @@
 // Reads of what nobody has written: shared memory of this block, local arrays, outputs and temporaries.
 // Complete for the run; sound at the granularity of the program's narrowest access. A shared element that another
 // thread writes later in the same barrier interval is a race, and is left to that check.
+#include <unordered_map>
+
 #include <fmt/format.h>
 
 #include "simt/checks/checks.h"
@@ -63,7 +65,7 @@ public:
       if (cell->write >= oldest || cell->write == abi::kPadding)
         continue;
       if (shared)
-        pending_.push_back({event.address, event.bytes, event.thread.linear, describe(event)});
+        keepPending(event);
       else
         report(slot == abi::kStackSlot ? kLocal : kGlobal, describe(event));
       break;
@@ -81,19 +83,37 @@ private:
     std::uint64_t address, bytes;
     std::uint32_t thread;
     Description description;
+    bool raced = false;
   };
+  static constexpr std::uint64_t kGranule = 16; ///< bytes: no access is wider
 
+  static std::uint64_t firstGranule(const AccessEvent& event) { return event.address / kGranule; }
+  static std::uint64_t lastGranule(const AccessEvent& event) { return (event.address + event.bytes - 1) / kGranule; }
+
+  void keepPending(const AccessEvent& event) {
+    for (std::uint64_t granule = firstGranule(event); granule <= lastGranule(event); ++granule)
+      reads_of_[granule].push_back(pending_.size());
+    pending_.push_back({event.address, event.bytes, event.thread.linear, describe(event)});
+  }
+
+  /// A kernel without its barrier has as many such reads as writes: a search of all for each would never end.
   void writtenLater(const AccessEvent& event) {
-    std::erase_if(pending_, [&](const Pending& read) {
-      return read.thread != event.thread.linear && read.address < event.address + event.bytes &&
-             event.address < read.address + read.bytes;
-    });
+    for (std::uint64_t granule = firstGranule(event); granule <= lastGranule(event); ++granule)
+      if (auto reads = reads_of_.find(granule); reads != reads_of_.end())
+        std::erase_if(reads->second, [&](std::size_t i) {
+          Pending& read = pending_[i];
+          read.raced |= read.thread != event.thread.linear && read.address < event.address + event.bytes &&
+                        event.address < read.address + read.bytes;
+          return read.raced;
+        });
   }
 
   void tellPending() {
     for (Pending& read : pending_)
-      report(kShared, std::move(read.description));
+      if (!read.raced)
+        report(kShared, std::move(read.description));
     pending_.clear();
+    reads_of_.clear();
   }
 
   Description describe(const AccessEvent& event) const {
@@ -109,7 +129,8 @@ private:
                        std::move(description.details));
   }
 
-  std::vector<Pending> pending_;
+  std::vector<Pending> pending_;                                        ///< in the order in which they were made
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> reads_of_; ///< by granule, those that did not race so far
   CheckContext c_;
 };
 

@@ -87,6 +87,27 @@ KernelReport auditKernel(const tests::ScratchFolder& folder, const std::string& 
   return auditJob({.source = folder.path() + "/k.cu", .contract = folder.path() + "/k.contract.json"}, options);
 }
 
+TEST(StabilityStage, PassesNothingThatItsOwnCasesBreak) {
+  tests::ScratchFolder folder;
+  folder.write("k.cu", R"(
+__global__ void softmax_rows(const float* x, float* y, int n) {
+  for (int j = 0; j < n; ++j) y[blockIdx.x * n + j] = 0.25f;
+}
+)");
+  folder.write("k.contract.json", kContract);
+  AuditOptions options;
+  options.stages = {.fuzz = true, .formal = false, .stability = true};
+  options.output = folder.path() + "/out";
+  KernelReport report = auditJob({.source = folder.path() + "/k.cu", .contract = folder.path() + "/k.contract.json"}, options);
+  int seen = 0;
+  for (const CheckOutcome& one : report.outcomes)
+    if (one.check == "numerics.bound") {
+      ++seen;
+      EXPECT_TRUE(std::holds_alternative<Refuted>(one.outcome)) << one.stage << ": what the other stage told is not tested here";
+    }
+  EXPECT_EQ(seen, 2);
+}
+
 TEST(BadKernel, ThatWritesNaNEverywhereIsRefutedOnceWithASmallExample) {
   tests::ScratchFolder folder;
   KernelReport report = auditKernel(folder, R"(
