@@ -97,8 +97,11 @@ def main():
     parser.add_argument("--kernels", default="kernels", help="folder of the corpus")
     parser.add_argument("--wrong", action="store_true", help="the kernels that are to be refuted")
     parser.add_argument("--only", default="", metavar="TEXT", help="only those with TEXT in their path")
-    parser.add_argument("flags", nargs="*", help="after --: flags of kverify audit")
-    options = parser.parse_args()
+    # Pythons differ in what they make of "--" behind a positional: what follows it is not argparse's.
+    words = sys.argv[1:]
+    cut = words.index("--") if "--" in words else len(words)
+    options = parser.parse_args(words[:cut])
+    options.flags = words[cut + 1:]
     kverify = os.path.abspath(options.kverify)
     chosen = kernels_below(options.kernels, options.wrong, options.only)
     if not chosen:
