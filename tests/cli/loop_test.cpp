@@ -204,14 +204,14 @@ TEST_F(LoopCli, AJournalThatWasChangedIsRefused) {
 
 TEST_F(LoopCli, AProposerThatCrashesHangsOrPrintsGarbageCostsItsRound) {
   moves(R"(["crash", {"text": "Here is your kernel:"}, {"text": "{\"kernle\": \"x\"}"}, {"ms": 3}, "hang", {"text": "{\"kernel\": \"\"}"}, {"ms": 2}])");
-  ProgramRun run = loop({"--propose-limit", "3s", "--give-up", "4"});
+  ProgramRun run = loop({"--propose-limit", "9s", "--give-up", "4"});
   Json report = checked(run);
   EXPECT_EQ(run.exit_code, 0) << run.err;
   auto problem = [&](int round) { return report["rounds"][round - 1]["proposal"].value("problem", ""); };
   EXPECT_THAT(problem(1), AllOf(HasSubstr("signal 11"), HasSubstr("not at home")));
   EXPECT_THAT(problem(2), HasSubstr("no JSON object"));
   EXPECT_THAT(problem(3), HasSubstr("did you mean 'kernel'?"));
-  EXPECT_THAT(problem(5), HasSubstr("ended after 3 s"));
+  EXPECT_THAT(problem(5), HasSubstr("ended after 9 s"));
   EXPECT_THAT(problem(6), HasSubstr("'kernel' is empty"));
   EXPECT_EQ(report["best"], 7);
   EXPECT_EQ(Json::parse(folder.read("asked-7.json"))["history"][0]["status"], "no proposal");
