@@ -2,17 +2,22 @@
 """FlashAttention-2's own kernels under kverify, from checkouts that whoever runs this has fetched.
 
     tests/peers/flash_attention.py FLASH_ATTENTION CUTLASS [--kverify PATH] [--only NAME] [--tokens N]... [--stages LIST] [--cases N]
+                                   [--mend]
 
 For each contract in flash_attention/ it audits the .cu file of the checkout that launches the kernel: only the instantiation that
 the contract names is compiled. Prints seconds, largest memory and the verdict; with --tokens one line for each number of tokens
 (one batch, one head), with the worst error as a share of the bound. Nothing of either project is part of this one.
+--mend judges a copy in which two kinds of things that an audit refutes are changed, so that the rest can be judged: convert_type() gives
+its result storage of its own (it returns a pointer to a local variable), and the copies of Q and K clear rows beyond their ends.
 Exit 0 when each ended in a verdict, 1 when one ended in an error, 2 for wrong usage.
 """
 import argparse
 import json
 import os
 import pathlib
+import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +25,30 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = {"forward_hd64": "flash_fwd_hdim64_fp16_sm80.cu", "forward_hd64_causal": "flash_fwd_hdim64_fp16_causal_sm80.cu"}
+
+
+# File, what is found in it, what it becomes.
+MENDS = (
+    ("utils.h", r"auto frag = convert_op\(.*?\);\s*return make_tensor\(make_rmem_ptr<To_type>\(&frag\), tensor\.layout\(\)\);",
+     "auto own = make_tensor<To_type>(tensor.layout()); for (int i = 0; i < numel; ++i) { own(i) = To_type(tensor(i)); } return own;"),
+    ("flash_fwd_kernel.h", r"copy<Is_even_MN, Is_even_K>\(gmem_tiled_copy_QKV, tQgQ, tQsQ,",
+     "copy<Is_even_MN, Is_even_K, /*Clear_OOB_MN=*/true>(gmem_tiled_copy_QKV, tQgQ, tQsQ,"),
+    ("flash_fwd_kernel.h", r"copy<Is_even_MN, Is_even_K>\(gmem_tiled_copy_QKV, tKgK\(",
+     "copy<Is_even_MN, Is_even_K, /*Clear_OOB_MN=*/true>(gmem_tiled_copy_QKV, tKgK("),
+)
+
+
+def mended(sources, out):
+    """A copy of csrc/flash_attn below `out`, with the mends."""
+    copy = pathlib.Path(out, "flash_attn")
+    shutil.copytree(sources, copy)
+    for name, found, instead in MENDS:
+        path = copy / "src" / name
+        text, count = re.subn(found, instead, path.read_text(), flags=re.DOTALL)
+        if count == 0:
+            sys.exit(f"{path.name} is not what --mend knows: a newer flash-attention?")
+        path.write_text(text)
+    return copy
 
 
 def contract_of(name, tokens, out):
@@ -36,6 +65,8 @@ def contract_of(name, tokens, out):
 
 def command(options, name, tokens, out):
     source = options.flash_attention / "csrc" / "flash_attn"
+    if options.mend:
+        source = mended(source, out)
     return [options.kverify, "audit", str(source / "src" / SOURCES[name]),
             "--contract", str(contract_of(name, tokens, out)),
             "--stages", options.stages, "--cases", str(options.cases), "--format", "json", "--quiet", "--output", out,
@@ -84,6 +115,7 @@ def main(arguments):
     parser.add_argument("--only", choices=sorted(SOURCES))
     parser.add_argument("--stages", default="fuzz,formal")
     parser.add_argument("--tokens", type=int, action="append", help="only this many (may be repeated), one batch and one head")
+    parser.add_argument("--mend", action="store_true", help="judges a copy in which two known defects are mended")
     parser.add_argument("--unknown", action="store_true", help="names on stderr what is not passed, each with its reason")
     parser.add_argument("--audit", action="append", default=[], help="one more flag of the audit: --audit=--quick")
     parser.add_argument("--cases", type=int, default=12)

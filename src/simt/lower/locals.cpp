@@ -138,15 +138,15 @@ llvm::Instruction* afterAllocas(llvm::Function& function) {
   return at;
 }
 
-void keepOutOfBounds(llvm::Module& module) {
+void keepOutOfBounds(llvm::Function& function) {
+  llvm::Module& module = *function.getParent();
   const llvm::DataLayout& layout = module.getDataLayout();
   std::vector<llvm::AllocaInst*> kept;
-  for (llvm::Function& function : module)
-    for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
-        if (auto size = alloca->getAllocationSize(layout); size && !size->isScalable())
-          if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout))
-            kept.push_back(alloca);
+  for (llvm::Instruction& instruction : llvm::instructions(function))
+    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
+      if (auto size = alloca->getAllocationSize(layout); size && !size->isScalable())
+        if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout))
+          kept.push_back(alloca);
   for (llvm::AllocaInst* alloca : kept) {
     Builder b(alloca->getNextNode());
     b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)),

@@ -4,7 +4,7 @@
 namespace kverify::simt::lower {
 
 /// Promotion to registers deletes constant accesses outside a local array. Arrays that have one are kept in memory.
-void keepOutOfBounds(llvm::Module& module);
+void keepOutOfBounds(llvm::Function& function);
 
 /// Gives every local array that survived promotion to registers a red zone on both sides and shadow of its own:
 /// unallocated outside, uninitialised where its lifetime starts. Run before the checks of accesses are inserted.

@@ -12,6 +12,7 @@
 #include <llvm/Transforms/Utils/LowerAtomic.h>
 
 #include "simt/jit.h"
+#include "simt/lower/inline_calls.h"
 #include "simt/lower/locals.h"
 #include "simt/lower/shadow.h"
 #include "simt/ptx/lower.h"
@@ -108,9 +109,7 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok)
     return tl::unexpected(ok.error());
-  runPasses(module, "always-inline,globaldce");
-  keepOutOfBounds(module);
-  runPasses(module, "function(sroa,early-cse,dce)");
+  inlineCalls(module);
 
   if (options.coverage)
     coverBranches(module, out.coverage);
