@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/hash.h"
 
 namespace kverify::attest {
@@ -55,18 +56,6 @@ ReadFault readFrom(const std::string& path, std::size_t limit, int flags, std::s
     if (bytes.size() > limit) // it grew meanwhile
       return ReadFault::TooLarge;
   }
-}
-
-bool writeAll(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t n = ::write(file, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 /// Parts that are plain names: nothing that leads out of the folder.

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
+
 extern char** environ;
 
 namespace kverify::cuda {
@@ -40,14 +42,6 @@ std::vector<std::string> environmentWith(const std::vector<std::pair<std::string
   for (const auto& [name, value] : more)
     all.push_back(name + "=" + value);
   return all;
-}
-
-std::vector<char*> pointersTo(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words)
-    pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 } // namespace

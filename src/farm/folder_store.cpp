@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
+
 namespace kverify::farm {
 namespace {
 
@@ -34,18 +36,6 @@ std::optional<std::string> readAll(int fd) {
     text.append(bytes, static_cast<std::size_t>(n));
   }
   return text;
-}
-
-bool writeAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 } // namespace

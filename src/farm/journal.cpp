@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/hash.h"
 #include "report/json.h"
 
@@ -61,18 +62,6 @@ std::string whyOther(const Json& start, const JournalRun& run) {
 ToolError cannot(const std::string& path, const char* what) {
   return {ErrorKind::Environment, fmt::format("the journal '{}' cannot be {}: {}", path, what, std::strerror(errno)),
           "--journal", "name a file in a folder that you can write"};
-}
-
-bool writeAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 Expected<std::string> wholeFile(int fd, const std::string& path) {

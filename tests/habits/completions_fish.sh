@@ -7,11 +7,11 @@ kverify=${1:?usage: completions_fish.sh KVERIFY}
 command -v fish >/dev/null || not_run "there is no fish on this machine (apt-get install fish)"
 export PATH=$(dirname -- "$kverify"):$PATH # fish reads completions of commands that there are
 export HOME=$scratch XDG_CONFIG_HOME=$scratch/config XDG_DATA_HOME=$scratch/data
-mkdir -p "$scratch/config/fish/completions" "$scratch/work/out"
+mkdir -p "$scratch/config/fish/completions" "$scratch/desk/out"
 "$kverify" completions fish >"$scratch/config/fish/completions/kverify.fish" || fail "kverify completions fish ended with $?"
 fish --no-execute "$scratch/config/fish/completions/kverify.fish" || fail "fish finds a syntax error"
-touch "$scratch/work/soft.cu"
-cd "$scratch/work" || exit 2
+touch "$scratch/desk/soft.cu"
+cd "$scratch/desk" || exit 2
 
 # offered LINE: the words offered for it, without their descriptions.
 offered() { LINE=$1 fish -c 'complete -C "$LINE"' | cut -f 1 | tr '\n' ' '; }

@@ -5,11 +5,11 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 kverify=${1:?usage: completions_zsh.sh KVERIFY}
 command -v zsh >/dev/null || not_run "there is no zsh on this machine (apt-get install zsh)"
-mkdir "$scratch/fpath" "$scratch/work"
+mkdir "$scratch/fpath" "$scratch/desk"
 "$kverify" completions zsh >"$scratch/fpath/_kverify" || fail "kverify completions zsh ended with $?"
 zsh -n "$scratch/fpath/_kverify" || fail "zsh finds a syntax error"
-touch "$scratch/work/soft.cu"
-cd "$scratch/work" || exit 2
+touch "$scratch/desk/soft.cu"
+cd "$scratch/desk" || exit 2
 
 # offered 'LINE': what the completion system adds as matches for the line, one a word.
 offered() {

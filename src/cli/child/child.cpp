@@ -10,32 +10,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
+
 extern char** environ;
 
 namespace kverify::cli {
 namespace {
 
-std::vector<char*> pointersTo(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words)
-    pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 /// The input as a file in memory, so that a program that does not read it blocks nobody. -1: errno says why.
 int fileOf(const std::string& text) {
   int fd = memfd_create("kverify-input", MFD_CLOEXEC);
-  std::size_t done = 0;
-  while (fd >= 0 && done < text.size()) {
-    ssize_t n = write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      close(fd);
-      return -1;
-    }
-    done += static_cast<std::size_t>(n);
+  if (fd >= 0 && !writeAll(fd, text)) {
+    close(fd);
+    return -1;
   }
   return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? fd : -1;
 }

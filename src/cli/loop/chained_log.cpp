@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/hash.h"
 
 namespace kverify::loop {
@@ -27,18 +28,6 @@ ToolError cannot(const std::string& path, const char* what) {
 /// Over the text of the entry as it stands in the line, which dump() gives again: keys keep their order.
 std::string checkOf(const std::string& last_check, const Json& entry) {
   return sha256Hex(last_check + "\n" + entry.dump()).substr(0, 32);
-}
-
-bool writeAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 } // namespace

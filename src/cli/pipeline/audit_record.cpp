@@ -213,26 +213,29 @@ void AuditRecord::keep(const Subject& subject, const AuditOptions& options) {
   settings = settingsOf(subject, options);
 }
 
+namespace {
+
+/// `run` is given where its trace goes; null: nowhere.
+template <typename Run> CaseRun traced(const AuditRecord* record, const Run& run) {
+  if (!record)
+    return run(nullptr);
+  RunTrace trace;
+  CaseRun done = run(&trace);
+  trace.printed.clear();
+  done.trace = std::move(trace);
+  return done;
+}
+
+} // namespace
+
 CaseRun runRecorded(const Subject& subject, const generate::Case& one_case, simt::Program& program,
                     const simt::RunLimits& limits, const AuditRecord* record) {
-  if (!record)
-    return runCase(subject, one_case, program, limits);
-  RunTrace trace;
-  CaseRun run = runCase(subject, one_case, program, limits, &trace);
-  trace.printed.clear();
-  run.trace = std::move(trace);
-  return run;
+  return traced(record, [&](RunTrace* trace) { return runCase(subject, one_case, program, limits, trace); });
 }
 
 CaseRun runRecorded(const Subject& subject, const PreparedCase& prepared, simt::Program& program,
                     const simt::RunLimits& limits, const AuditRecord* record) {
-  if (!record)
-    return runPrepared(subject, prepared, program, limits);
-  RunTrace trace;
-  CaseRun run = runPrepared(subject, prepared, program, limits, &trace);
-  trace.printed.clear();
-  run.trace = std::move(trace);
-  return run;
+  return traced(record, [&](RunTrace* trace) { return runPrepared(subject, prepared, program, limits, trace); });
 }
 
 std::string runsToJson(const RecordedRuns& runs) {

@@ -1,13 +1,13 @@
 #include "cli/pipeline/worker.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "report/json.h"
 
 namespace kverify::pipeline {
@@ -36,17 +36,9 @@ void listenForStop(StopSwitch& stop) {
 } // namespace
 
 void JobLink::send(char kind, std::string_view text) {
-  std::string line = fmt::format("{} {}\n", kind, text);
-  std::string_view rest = line;
+  const std::string line = fmt::format("{} {}\n", kind, text);
   std::lock_guard lock(mutex_);
-  while (!rest.empty()) {
-    ssize_t n = write(fd_, rest.data(), rest.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return;
-    rest.remove_prefix(static_cast<std::size_t>(n));
-  }
+  writeAll(fd_, line); // who reads it may be gone
 }
 
 void JobLink::progress(std::size_t done, std::size_t total) {
