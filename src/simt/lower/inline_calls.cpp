@@ -15,15 +15,8 @@
 namespace kverify::simt::lower {
 namespace {
 
-constexpr std::size_t kLargeModule = 20000; ///< instructions; a tensor-core kernel written out has 2000
-constexpr const char* kPromotion = "sroa,early-cse,dce";
-
-std::size_t sizeOf(const llvm::Module& module) {
-  std::size_t size = 0;
-  for (const llvm::Function& function : module)
-    size += function.getInstructionCount();
-  return size;
-}
+constexpr unsigned kLargeModule = 20000; ///< instructions; a tensor-core kernel written out has 2000
+constexpr const char* kPromotion = "function(sroa,early-cse,dce)";
 
 /// Callees before their callers. Calls within a cycle are left to the caller of this file.
 std::vector<llvm::Function*> calleesFirst(llvm::Module& module) {
@@ -65,12 +58,14 @@ void inlineCalleesFirst(llvm::Module& module) {
 } // namespace
 
 void inlineCalls(llvm::Module& module) {
-  if (sizeOf(module) > kLargeModule)
+  if (module.getInstructionCount() > kLargeModule)
     inlineCalleesFirst(module);
-  runPasses(module, "always-inline,globaldce");
+  // Promoted first: variables that only ever are what was stored to them, such as the pointers that callees were given. What
+  // is read through those is then seen to be inside or outside of its array.
+  runPasses(module, "always-inline,globaldce,function(mem2reg)");
   for (llvm::Function& function : module)
     keepOutOfBounds(function);
-  runPasses(module, "function(sroa,early-cse,dce)");
+  runPasses(module, kPromotion);
 }
 
 } // namespace kverify::simt::lower

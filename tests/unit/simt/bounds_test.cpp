@@ -67,6 +67,37 @@ TEST(Locals, ConstantIndicesCountToo) {
             kClean);
 }
 
+/// So many functions of a template. Of a thousand, as libraries have them, callees are inlined and promoted first
+/// (simt/lower/inline_calls.cpp). `index` and `first` are of the one whose array is read by its callee.
+std::string moduleOf(int functions, const std::string& index, const std::string& first) {
+  std::string text = R"(template <int N> __device__ int step(int x) {
+  int a[4] = {x, x + N, x ^ N, x * N};
+  int b = a[1] - a[0], c = a[2] & 1, d = a[3] - x * N;
+  return x + b - N + c - c + d;
+}
+__device__ int pick(const int* a) { return a[)" + index + R"(]; }
+__device__ int last(int x) { int a[4]; )" + first + R"(a[1] = x; a[2] = x; a[3] = x; return pick(a); }
+__global__ void k(int* o) {
+  int x = 7;
+)";
+  for (int i = 1; i <= functions; ++i)
+    text += "x = step<" + std::to_string(i) + ">(x);\n";
+  return text + "o[0] = last(x);\n}";
+}
+
+TEST(Locals, CountInALargeModuleAsInASmallOne) {
+  const std::vector<Buffer> out = {output("o", 1, DType::I32)};
+  for (int functions : {1, 1000}) {
+    EXPECT_EQ(found(moduleOf(functions, "4", "a[0] = x; "), {{1}, {1}, out}), Checks{"bounds.local"}) << functions;
+    EXPECT_EQ(found(moduleOf(functions, "threadIdx.x", ""), {{1}, {1}, out}), Checks{"init.local-read"}) << functions;
+    EXPECT_EQ(found(moduleOf(functions, "0", "a[0] = x; "), {{1}, {1}, out}), kClean) << functions;
+    Kernel kernel(moduleOf(functions, "3", "a[0] = x; "));
+    RunResult result = kernel.run(out, {1}, {1});
+    ASSERT_EQ(result.status, RunStatus::Completed) << result.reason;
+    EXPECT_EQ(contents<int>(result, 0)[0], 7) << functions;
+  }
+}
+
 TEST(Locals, LargeArraysHaveRoom) {
   EXPECT_EQ(found(R"(__global__ void k(int* o, int n) {
     int a[40000];
