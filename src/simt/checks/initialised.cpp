@@ -46,8 +46,9 @@ public:
   }
   void onStop() override { tellPending(); }
   void onUndefined(Thread& thread, std::uint32_t site) override {
-    report(kLocal, {fmt::format("variable {} is used uninitialised, and the result depends on it",
-                                c_.machine->sites().sites[site].object),
+    const std::string& name = c_.machine->sites().sites[site].object;
+    report(kLocal, {fmt::format("{}{} is used uninitialised, and the result depends on it",
+                                name.starts_with("a ") ? "" : "variable ", name),
                     c_.reporter.location(site, ThreadName::of(thread), "declares it")});
   }
 

@@ -16,7 +16,6 @@ namespace kverify::simt::lower {
 namespace {
 
 constexpr unsigned kLargeModule = 20000; ///< instructions; a tensor-core kernel written out has 2000
-constexpr const char* kPromotion = "function(sroa,early-cse,dce)";
 
 /// Callees before their callers. Calls within a cycle are left to the caller of this file.
 std::vector<llvm::Function*> calleesFirst(llvm::Module& module) {
@@ -43,29 +42,54 @@ void inlineInto(llvm::Function& caller) {
   }
 }
 
-void inlineCalleesFirst(llvm::Module& module) {
-  frontend::Passes passes;
-  llvm::FunctionPassManager promotion;
-  cantFail(passes.builder().parsePassPipeline(promotion, kPromotion));
-  for (llvm::Function* function : calleesFirst(module)) {
-    inlineInto(*function);
-    keepOutOfBounds(*function);
-    promotion.run(*function, passes.functions());
-    passes.functions().clear(*function, function->getName());
+/// To registers, with what leaves its array still to be seen. Variables that only ever are what was stored to them go
+/// first, and those that hold pointers: what is read through these is then known to be inside or outside of its array.
+class Promotion {
+public:
+  explicit Promotion(bool checks) : checks_(checks) {
+    for (auto [manager, pipeline] : {std::pair(&scalars_, "mem2reg"), {&pointers_, "sroa,early-cse"}, {&all_, "sroa,early-cse,dce"}})
+      cantFail(passes_.builder().parsePassPipeline(*manager, pipeline));
   }
-}
+
+  void run(llvm::Function& function) {
+    auto apply = [&](llvm::FunctionPassManager& manager) {
+      manager.run(function, passes_.functions());
+      passes_.functions().clear(function, function.getName());
+    };
+    if (checks_) {
+      apply(scalars_);
+      keepOutOfBounds(function);
+      if (hasPointersInMemory(function)) {
+        {
+          PointersFirst others_stay(function);
+          apply(pointers_);
+        }
+        apply(scalars_);
+        keepOutOfBounds(function);
+      }
+    }
+    apply(all_);
+  }
+
+private:
+  bool checks_;
+  frontend::Passes passes_;
+  llvm::FunctionPassManager scalars_, pointers_, all_;
+};
 
 } // namespace
 
-void inlineCalls(llvm::Module& module) {
+void inlineCalls(llvm::Module& module, bool checks) {
+  Promotion promotion(checks);
   if (module.getInstructionCount() > kLargeModule)
-    inlineCalleesFirst(module);
-  // Promoted first: variables that only ever are what was stored to them, such as the pointers that callees were given. What
-  // is read through those is then seen to be inside or outside of its array.
-  runPasses(module, "always-inline,globaldce,function(mem2reg)");
+    for (llvm::Function* function : calleesFirst(module)) {
+      inlineInto(*function);
+      promotion.run(*function);
+    }
+  runPasses(module, "always-inline,globaldce");
   for (llvm::Function& function : module)
-    keepOutOfBounds(function);
-  runPasses(module, kPromotion);
+    if (!function.isDeclaration())
+      promotion.run(function);
 }
 
 } // namespace kverify::simt::lower

@@ -1,5 +1,9 @@
 #include "simt/lower/locals.h"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -37,28 +41,69 @@ bool isKeep(const llvm::User* user) {
 }
 
 /// A constant access through `pointer`, `offset` bytes into an object of `bytes`, that is outside of it.
-bool leavesObject(const llvm::Value& pointer, std::int64_t offset, std::int64_t bytes, const llvm::DataLayout& layout) {
-  auto outside = [&](std::uint64_t width) { return offset < 0 || offset + static_cast<std::int64_t>(width) > bytes; };
-  for (const llvm::User* user : pointer.users()) {
-    if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(user)) {
-      llvm::APInt step(layout.getIndexTypeSizeInBits(gep->getType()), 0);
-      if (gep->getPointerOperand() == &pointer && gep->accumulateConstantOffset(layout, step) &&
-          leavesObject(*gep, offset + step.getSExtValue(), bytes, layout))
-        return true;
-    } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user)) {
-      if (outside(layout.getTypeStoreSize(load->getType())))
-        return true;
-    } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user)) {
-      if (store->getPointerOperand() == &pointer &&
-          outside(layout.getTypeStoreSize(store->getValueOperand()->getType())))
-        return true;
-    } else if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(user)) {
-      auto* length = llvm::dyn_cast<llvm::ConstantInt>(transfer->getLength());
-      if (length && outside(length->getZExtValue()))
-        return true;
-    }
+class LeavesObject {
+public:
+  LeavesObject(const llvm::AllocaInst& object, std::int64_t bytes) : layout_(object.getDataLayout()), bytes_(bytes) {
+    found_ = through(object, 0);
   }
-  return false;
+  explicit operator bool() const { return found_; }
+
+private:
+  bool outside(std::int64_t offset, std::uint64_t width) const {
+    return offset < 0 || offset + static_cast<std::int64_t>(width) > bytes_;
+  }
+
+  bool through(const llvm::Value& pointer, std::int64_t offset) {
+    return std::any_of(pointer.user_begin(), pointer.user_end(),
+                       [&](const llvm::User* user) { return by(*user, pointer, offset); });
+  }
+
+  bool by(const llvm::User& user, const llvm::Value& pointer, std::int64_t offset) {
+    if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&user)) {
+      llvm::APInt step(layout_.getIndexTypeSizeInBits(gep->getType()), 0);
+      return gep->getPointerOperand() == &pointer && gep->accumulateConstantOffset(layout_, step) &&
+             through(*gep, offset + step.getSExtValue());
+    }
+    if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&user))
+      return outside(offset, layout_.getTypeStoreSize(load->getType()));
+    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&user))
+      return store->getPointerOperand() == &pointer &&
+             outside(offset, layout_.getTypeStoreSize(store->getValueOperand()->getType()));
+    if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(&user)) {
+      auto* length = llvm::dyn_cast<llvm::ConstantInt>(transfer->getLength());
+      return length && outside(offset, length->getZExtValue());
+    }
+    // One of several objects, perhaps, and round a loop at ever other offsets: each offset once, those near it.
+    if (llvm::isa<llvm::PHINode, llvm::SelectInst>(user))
+      return offset >= -kMaxStray && offset <= bytes_ + kMaxStray && seen_.insert({&user, offset}).second &&
+             through(user, offset);
+    return false;
+  }
+
+  static constexpr std::int64_t kMaxStray = 64;
+  const llvm::DataLayout& layout_;
+  std::int64_t bytes_;
+  std::set<std::pair<const llvm::User*, std::int64_t>> seen_;
+  bool found_ = false;
+};
+
+bool hasPointer(const llvm::Type* type) {
+  return type->isPointerTy() || std::any_of(type->subtype_begin(), type->subtype_end(), hasPointer);
+}
+
+llvm::CallInst* callKeep(llvm::AllocaInst& alloca) {
+  llvm::Module& module = *alloca.getModule();
+  Builder b(alloca.getNextNode());
+  return b.CreateCall(
+      module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)), {&alloca});
+}
+
+std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function) {
+  std::vector<llvm::AllocaInst*> locals;
+  for (llvm::Instruction& instruction : llvm::instructions(function))
+    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
+      locals.push_back(alloca);
+  return locals;
 }
 
 void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_log2, Sites& sites, bool precise) {
@@ -121,8 +166,10 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
 } // namespace
 
 std::string variableName(const llvm::Instruction& alloca) {
-  // "acc.i.i12" is acc, inlined; "x.addr" is a parameter.
+  // "acc.i.i12" is acc, inlined; "x.addr" is a parameter; the rest are clang's.
   llvm::StringRef name = alloca.getName().split('.').first;
+  if (name == "agg" || name == "ref" || name == "tmp" || name == "retval" || name == "coerce")
+    return "a temporary object";
   return name.empty() ? "a local array" : name.str();
 }
 
@@ -138,29 +185,39 @@ llvm::Instruction* afterAllocas(llvm::Function& function) {
   return at;
 }
 
+void keepInMemory(llvm::AllocaInst& alloca) {
+  if (std::none_of(alloca.user_begin(), alloca.user_end(), isKeep))
+    callKeep(alloca);
+}
+
 void keepOutOfBounds(llvm::Function& function) {
-  llvm::Module& module = *function.getParent();
-  const llvm::DataLayout& layout = module.getDataLayout();
-  std::vector<llvm::AllocaInst*> kept;
-  for (llvm::Instruction& instruction : llvm::instructions(function))
-    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
-      if (auto size = alloca->getAllocationSize(layout); size && !size->isScalable())
-        if (leavesObject(*alloca, 0, static_cast<std::int64_t>(size->getFixedValue()), layout))
-          kept.push_back(alloca);
-  for (llvm::AllocaInst* alloca : kept) {
-    Builder b(alloca->getNextNode());
-    b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)),
-                 {alloca});
-  }
+  for (llvm::AllocaInst* alloca : localsOf(function))
+    if (auto size = alloca->getAllocationSize(alloca->getDataLayout()); size && !size->isScalable())
+      if (LeavesObject(*alloca, static_cast<std::int64_t>(size->getFixedValue())))
+        keepInMemory(*alloca);
+}
+
+bool hasPointersInMemory(llvm::Function& function) {
+  std::vector<llvm::AllocaInst*> locals = localsOf(function);
+  return std::any_of(locals.begin(), locals.end(),
+                     [](const llvm::AllocaInst* alloca) { return hasPointer(alloca->getAllocatedType()); });
+}
+
+PointersFirst::PointersFirst(llvm::Function& function) {
+  for (llvm::AllocaInst* alloca : localsOf(function))
+    if (!hasPointer(alloca->getAllocatedType()))
+      holds_.emplace_back(callKeep(*alloca));
+}
+
+PointersFirst::~PointersFirst() {
+  for (llvm::WeakTrackingVH& hold : holds_)
+    if (hold)
+      llvm::cast<llvm::Instruction>(hold)->eraseFromParent();
 }
 
 void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites,
                       bool precise) {
-  std::vector<llvm::AllocaInst*> arrays;
-  for (llvm::Instruction& instruction : llvm::instructions(function))
-    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
-      arrays.push_back(alloca);
-  for (llvm::AllocaInst* alloca : arrays)
+  for (llvm::AllocaInst* alloca : localsOf(function))
     instrumentOne(module, *alloca, granule_log2, sites, precise);
 }
 

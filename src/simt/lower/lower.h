@@ -89,6 +89,8 @@ void flattenAddressSpaces(llvm::Module& module);
 void defineUndefined(llvm::Module& module);
 /// Uninitialised local variables get a first value that the executor chooses.
 void defineLocals(llvm::Module& module);
+/// Once it is known which variables live in registers: those in memory have shadow, and need no first value.
+void dropFirstValuesInMemory(llvm::Function& function);
 /// Calls through pointers become direct ones or a fault, what cannot be reached a fault, memory intrinsics that are not
 /// instrumented Unsupported.
 void guardControl(llvm::Module& module);

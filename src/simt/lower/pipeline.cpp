@@ -14,6 +14,7 @@
 #include "simt/jit.h"
 #include "simt/lower/inline_calls.h"
 #include "simt/lower/locals.h"
+#include "simt/lower/padding.h"
 #include "simt/lower/shadow.h"
 #include "simt/ptx/lower.h"
 
@@ -86,6 +87,8 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   Sites sites(out.table);
 
   watchArithmetic(module, options.watch);
+  if (options.checks)
+    copyFieldsApart(module);
   retarget(module, hostDataLayout());
   if (options.coverage)
     markBranches(module);
@@ -109,7 +112,9 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok)
     return tl::unexpected(ok.error());
-  inlineCalls(module);
+  inlineCalls(module, options.checks);
+  for (llvm::Function& function : module)
+    dropFirstValuesInMemory(function);
 
   if (options.coverage)
     coverBranches(module, out.coverage);

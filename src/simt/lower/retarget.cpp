@@ -6,6 +6,7 @@
 #include <llvm/IR/Operator.h>
 
 #include "simt/lower/lower.h"
+#include "simt/lower/padding.h"
 
 namespace kverify::simt::lower {
 namespace {
@@ -54,10 +55,8 @@ void restoreAlignment(llvm::Instruction& instruction, const llvm::DataLayout& la
 
 void clean(llvm::Instruction& instruction) {
   restoreAlignment(instruction, instruction.getModule()->getDataLayout());
-  llvm::MDNode* ours = instruction.getMetadata(kNoInstrument);
-  instruction.dropUnknownNonDebugMetadata();
-  if (ours)
-    instruction.setMetadata(kNoInstrument, ours);
+  llvm::LLVMContext& context = instruction.getContext();
+  instruction.dropUnknownNonDebugMetadata({context.getMDKindID(kNoInstrument), context.getMDKindID(kPadding)});
   instruction.dropPoisonGeneratingFlags();
   if (auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction)) {
     call->setTailCallKind(llvm::CallInst::TCK_None);

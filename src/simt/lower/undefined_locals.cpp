@@ -5,38 +5,20 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
+#include <llvm/Transforms/Utils/Local.h>
 
+#include "simt/lower/locals.h"
 #include "simt/lower/lower.h"
+#include "simt/lower/padding.h"
 
 namespace kverify::simt::lower {
 namespace {
 
 using Builder = llvm::IRBuilder<>;
-// Larger objects are arrays in memory, which have shadow.
-constexpr std::uint64_t kMaxBytes = 64;
-
-/// Only loads, stores and constant offsets: promotion will take it apart.
-bool staysInRegisters(const llvm::Value& pointer) {
-  for (const llvm::User* user : pointer.users()) {
-    if (llvm::isa<llvm::LoadInst>(user))
-      continue;
-    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user); store && store->getPointerOperand() == &pointer)
-      continue;
-    if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(user); gep && gep->hasAllConstantIndices()) {
-      if (!staysInRegisters(*gep))
-        return false;
-      continue;
-    }
-    auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user);
-    bool harmless =
-        intrinsic && (intrinsic->isLifetimeStartOrEnd() ||
-                      (llvm::isa<llvm::MemTransferInst>(intrinsic) &&
-                       llvm::isa<llvm::ConstantInt>(llvm::cast<llvm::MemTransferInst>(intrinsic)->getLength())));
-    if (!harmless)
-      return false;
-  }
-  return true;
-}
+/// Metadata kind of the stores of first values.
+constexpr const char* kFirstValue = "kv.firstvalue";
+/// Larger objects stay in memory, which has shadow.
+constexpr std::uint64_t kMaxBytes = 1024;
 
 /// Parameters are copied into their variable first thing.
 bool holdsParameter(const llvm::AllocaInst& alloca) {
@@ -47,61 +29,119 @@ bool holdsParameter(const llvm::AllocaInst& alloca) {
   return false;
 }
 
-struct Variable {
-  std::string name;
-  llvm::DebugLoc declared;
+/// A scalar of the object, at some bytes from its beginning.
+struct Leaf {
+  std::uint64_t offset;
+  unsigned bytes;
 };
 
-/// Variables keep their source name in the IR; where their lifetime starts, they are declared.
-Variable variableOf(llvm::AllocaInst& alloca, const std::vector<llvm::Instruction*>& starts) {
-  for (llvm::Instruction* start : starts)
-    if (start->getDebugLoc())
-      return {variableName(alloca), start->getDebugLoc()};
-  return {};
+/// Of structures and arrays their elements, of vectors their words.
+void leavesOf(llvm::Type* type, std::uint64_t offset, const llvm::DataLayout& layout, std::vector<Leaf>& leaves) {
+  if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
+    for (unsigned i = 0; i < record->getNumElements(); ++i)
+      leavesOf(record->getElementType(i), offset + layout.getStructLayout(record)->getElementOffset(i), layout, leaves);
+  } else if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
+    std::uint64_t step = layout.getTypeAllocSize(array->getElementType());
+    for (std::uint64_t i = 0; i < array->getNumElements(); ++i)
+      leavesOf(array->getElementType(), offset + i * step, layout, leaves);
+  } else {
+    std::uint64_t bytes = layout.getTypeStoreSize(type).getFixedValue();
+    unsigned width = bytes == 8 || bytes == 4 || bytes == 2 ? static_cast<unsigned>(bytes) : bytes % 4 == 0 ? 4 : 1;
+    for (std::uint64_t at = 0; at < bytes; at += width)
+      leaves.push_back({offset + at, width});
+  }
 }
 
-/// Stores undefined words over the whole object.
-void define(llvm::Instruction* before, llvm::AllocaInst& alloca, std::uint64_t bytes, const Variable& variable) {
-  llvm::Module& m = *alloca.getModule();
-  Builder b(before);
-  b.SetCurrentDebugLocation(variable.declared);
-  for (std::uint64_t at = 0; at < bytes;) {
-    unsigned width = bytes - at >= 8 && alloca.getAllocatedType()->isSized() &&
-                             m.getDataLayout().getTypeAllocSize(alloca.getAllocatedType()) == 8
-                         ? 8
-                     : bytes - at >= 4 ? 4
-                     : bytes - at >= 2 ? 2
-                                       : 1;
+/// Stores undefined words over every value of an object.
+class FirstValues {
+public:
+  explicit FirstValues(llvm::AllocaInst& alloca) : alloca_(alloca), name_(variableName(alloca)) {
+    const llvm::DataLayout& layout = alloca.getDataLayout();
+    llvm::BitVector values = valueBytes(alloca);
+    std::vector<Leaf> leaves;
+    leavesOf(alloca.getAllocatedType(), 0, layout, leaves);
+    for (Leaf leaf : leaves) {
+      auto begin = static_cast<unsigned>(leaf.offset);
+      if (begin + leaf.bytes <= values.size() && values.find_first_unset_in(begin, begin + leaf.bytes) == -1)
+        leaves_.push_back(leaf);
+      else
+        for (unsigned byte = begin; byte < begin + leaf.bytes; ++byte)
+          if (byte < values.size() && values[byte])
+            leaves_.push_back({byte, 1});
+    }
+  }
+
+  void storeBefore(llvm::Instruction* before, llvm::DebugLoc declared) {
+    Builder b(before);
+    b.SetCurrentDebugLocation(std::move(declared));
+    for (Leaf leaf : leaves_) {
+      llvm::Value* value = b.CreateTrunc(undefined(b), b.getIntNTy(leaf.bytes * 8));
+      llvm::Value* place = &alloca_;
+      if (leaf.offset)
+        place = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), place, leaf.offset);
+      else if (llvm::Type* type = alloca_.getAllocatedType(); type->isSingleValueType() && leaves_.size() == 1)
+        value = b.CreateBitOrPointerCast(value, type); // so that the simplest promotion takes it
+      auto* store = b.CreateAlignedStore(value, place, llvm::Align(1));
+      for (const char* kind : {kNoInstrument, kFirstValue})
+        store->setMetadata(kind, llvm::MDNode::get(b.getContext(), {}));
+    }
+  }
+
+private:
+  llvm::Value* undefined(Builder& b) {
+    llvm::Module& m = *alloca_.getModule();
     auto callee = m.getOrInsertFunction("kv_undefined", llvm::FunctionType::get(b.getInt64Ty(), false));
     llvm::CallInst* call = b.CreateCall(callee);
     call->setDoesNotAccessMemory();
     call->setDoesNotThrow();
     call->addFnAttr(llvm::Attribute::WillReturn);
-    call->addFnAttr(llvm::Attribute::get(m.getContext(), "kv-name", variable.name));
-    llvm::Value* value = b.CreateTrunc(call, b.getIntNTy(width * 8));
-    llvm::StoreInst* store =
-        b.CreateAlignedStore(value, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca, at), llvm::Align(1));
-    store->setMetadata(kNoInstrument, llvm::MDNode::get(m.getContext(), {}));
-    at += width;
+    call->addFnAttr(llvm::Attribute::get(m.getContext(), "kv-name", name_));
+    return call;
   }
+
+  llvm::AllocaInst& alloca_;
+  std::string name_;
+  std::vector<Leaf> leaves_;
+};
+
+llvm::DebugLoc firstUse(const llvm::AllocaInst& alloca) {
+  llvm::DebugLoc first;
+  for (const llvm::User* user : alloca.users())
+    if (const llvm::DebugLoc& place = llvm::cast<llvm::Instruction>(user)->getDebugLoc();
+        place && place.getLine() != 0 && (!first || place.getLine() < first.getLine()))
+      first = place;
+  return first;
 }
 
+/// Whether it will be promoted is not known here: a pointer to it may go to a function that becomes part of this one.
 void defineFirstValue(llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
-  if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes)
+  if (!size || size->isScalable() || holdsParameter(alloca))
     return;
-  if (holdsParameter(alloca) || !staysInRegisters(alloca))
-    return;
+  if (size->getFixedValue() > kMaxBytes)
+    return keepInMemory(alloca);
   std::vector<llvm::Instruction*> starts;
   for (llvm::User* user : alloca.users())
     if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user))
       if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
         starts.push_back(intrinsic);
-  Variable variable = variableOf(alloca, starts);
-  if (variable.name.empty())
-    return; // clang's own temporaries are written before they are read
+  FirstValues values(alloca);
   for (llvm::Instruction* start : starts)
-    define(start->getNextNode(), alloca, size->getFixedValue(), variable);
+    values.storeBefore(start->getNextNode(), start->getDebugLoc());
+  if (starts.empty()) // control may jump past its declaration
+    values.storeBefore(afterAllocas(*alloca.getFunction()), firstUse(alloca));
+}
+
+bool isUndefined(const llvm::Value* value) {
+  while (auto* instruction = llvm::dyn_cast<llvm::Instruction>(value)) {
+    auto* call = llvm::dyn_cast<llvm::CallInst>(instruction);
+    if (call)
+      return call->getCalledFunction() && call->getCalledFunction()->getName() == "kv_undefined";
+    if (!instruction->isCast() && !instruction->isShift())
+      return false;
+    value = instruction->getOperand(0);
+  }
+  return false;
 }
 
 } // namespace
@@ -114,6 +154,26 @@ void defineLocals(llvm::Module& module) {
         allocas.push_back(alloca);
   for (llvm::AllocaInst* alloca : allocas)
     defineFirstValue(*alloca);
+}
+
+void dropFirstValuesInMemory(llvm::Function& function) {
+  std::vector<llvm::StoreInst*> dropped;
+  for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+    if (!store)
+      continue;
+    if (store->hasMetadata(kFirstValue))
+      dropped.push_back(store);
+    else if (isUndefined(store->getValueOperand()) &&
+             llvm::isa<llvm::AllocaInst>(store->getPointerOperand()->stripInBoundsConstantOffsets()))
+      // What promotion made of one whose object it took apart only; it must not count as a write.
+      store->setMetadata(kNoInstrument, llvm::MDNode::get(function.getContext(), {}));
+  }
+  for (llvm::StoreInst* store : dropped) {
+    llvm::Value* value = store->getValueOperand();
+    store->eraseFromParent();
+    llvm::RecursivelyDeleteTriviallyDeadInstructions(value);
+  }
 }
 
 } // namespace kverify::simt::lower

@@ -91,6 +91,7 @@ TEST(Locals, CountInALargeModuleAsInASmallOne) {
     EXPECT_EQ(found(moduleOf(functions, "4", "a[0] = x; "), {{1}, {1}, out}), Checks{"bounds.local"}) << functions;
     EXPECT_EQ(found(moduleOf(functions, "threadIdx.x", ""), {{1}, {1}, out}), Checks{"init.local-read"}) << functions;
     EXPECT_EQ(found(moduleOf(functions, "0", "a[0] = x; "), {{1}, {1}, out}), kClean) << functions;
+    EXPECT_EQ(found(moduleOf(functions, "0", ""), {{1}, {1}, out}), Checks{"init.local-read"}) << functions;
     Kernel kernel(moduleOf(functions, "3", "a[0] = x; "));
     RunResult result = kernel.run(out, {1}, {1});
     ASSERT_EQ(result.status, RunStatus::Completed) << result.reason;

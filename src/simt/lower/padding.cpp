@@ -1,0 +1,185 @@
+#include "simt/lower/padding.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+#include "simt/lower/lower.h"
+
+namespace kverify::simt::lower {
+namespace {
+
+using Builder = llvm::IRBuilder<>;
+constexpr std::uint64_t kMaxBytes = 4096; ///< of an object whose copies are taken apart
+
+unsigned numberOf(const llvm::MDNode& node, unsigned operand) {
+  return static_cast<unsigned>(llvm::mdconst::extract<llvm::ConstantInt>(node.getOperand(operand))->getZExtValue());
+}
+
+void include(llvm::BitVector& into, const llvm::BitVector& member, std::uint64_t offset) {
+  for (unsigned byte : member.set_bits())
+    if (offset + byte < into.size())
+      into.set(static_cast<unsigned>(offset) + byte);
+}
+
+/// Arrays of bytes in structures are clang's padding as a rule, but may be members.
+llvm::BitVector laidOutBytes(llvm::Type* type, const llvm::DataLayout& layout, bool byte_arrays) {
+  llvm::BitVector bytes(static_cast<unsigned>(layout.getTypeAllocSize(type).getFixedValue()));
+  if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
+    for (unsigned i = 0; i < record->getNumElements(); ++i) {
+      llvm::Type* element = record->getElementType(i);
+      auto* array = llvm::dyn_cast<llvm::ArrayType>(element);
+      if (byte_arrays || !array || !array->getElementType()->isIntegerTy(8))
+        include(bytes, laidOutBytes(element, layout, byte_arrays), layout.getStructLayout(record)->getElementOffset(i));
+    }
+    return bytes;
+  }
+  if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
+    llvm::BitVector element = laidOutBytes(array->getElementType(), layout, byte_arrays);
+    for (std::uint64_t at = 0; !element.empty() && at < bytes.size(); at += element.size())
+      include(bytes, element, at);
+    return bytes;
+  }
+  bytes.set(0, static_cast<unsigned>(layout.getTypeStoreSize(type).getFixedValue()));
+  return bytes;
+}
+
+/// What the front end says that an assignment copies: offset, size and alias class of every field.
+std::optional<llvm::BitVector> namedFields(const llvm::MemCpyInst& copy, unsigned size) {
+  const llvm::MDNode* fields = copy.getMetadata(llvm::LLVMContext::MD_tbaa_struct);
+  if (!fields)
+    return std::nullopt;
+  llvm::BitVector bytes(size);
+  for (unsigned i = 0; i + 2 < fields->getNumOperands(); i += 3) {
+    unsigned begin = std::min(numberOf(*fields, i), size);
+    bytes.set(begin, std::min(begin + numberOf(*fields, i + 1), size));
+  }
+  return bytes;
+}
+
+/// Bytes that a copy is made of; null where it is not one of a whole structure.
+std::optional<llvm::BitVector> copiedValues(llvm::MemCpyInst& copy) {
+  auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy.getLength());
+  if (!length || length->isZero() || length->getZExtValue() > kMaxBytes || copy.isVolatile())
+    return std::nullopt;
+  auto size = static_cast<unsigned>(length->getZExtValue());
+  auto values = namedFields(copy, size);
+  for (llvm::Value* end : {copy.getRawSource(), copy.getRawDest()})
+    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(end)) {
+      llvm::BitVector laid_out = laidOutBytes(alloca->getAllocatedType(), alloca->getDataLayout(), values.has_value());
+      if (laid_out.size() < size)
+        continue;
+      laid_out.resize(size);
+      // Either may know better: the layout of arrays of structures, an assignment which arrays of bytes are members.
+      values = values ? *values &= laid_out : laid_out;
+    }
+  return values;
+}
+
+/// Notes which bytes of a local object are padding, for as long as its copies tell.
+void markPadding(llvm::AllocaInst& alloca) {
+  auto size = alloca.getAllocationSize(alloca.getDataLayout());
+  if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes)
+    return;
+  llvm::BitVector bytes = laidOutBytes(alloca.getAllocatedType(), alloca.getDataLayout(), true);
+  if (bytes.size() != size->getFixedValue())
+    return;
+  for (llvm::User* user : alloca.users())
+    if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(user))
+      if (auto values = copiedValues(*copy)) {
+        values->resize(bytes.size(), true);
+        bytes &= *values;
+      }
+  llvm::Type* i32 = llvm::Type::getInt32Ty(alloca.getContext());
+  std::vector<llvm::Metadata*> padding; // beginnings and ends
+  for (int begin = bytes.find_first_unset(); begin != -1;) {
+    int end = bytes.find_next(static_cast<unsigned>(begin));
+    for (int at : {begin, end == -1 ? static_cast<int>(bytes.size()) : end})
+      padding.push_back(llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(i32, static_cast<unsigned>(at))));
+    begin = end == -1 ? -1 : bytes.find_next_unset(static_cast<unsigned>(end));
+  }
+  if (!padding.empty())
+    alloca.setMetadata(kPadding, llvm::MDNode::get(alloca.getContext(), padding));
+}
+
+class Apart {
+public:
+  explicit Apart(llvm::MemCpyInst& copy) : copy_(copy), b_(&copy) {}
+
+  void run(const llvm::BitVector& values) {
+    for (unsigned begin = 0; begin < values.size();) {
+      unsigned end = begin;
+      while (end < values.size() && values[end] == values[begin])
+        ++end;
+      if (values[begin])
+        copyFields(begin, end - begin);
+      else
+        copyPadding(begin, end);
+      begin = end;
+    }
+    copy_.eraseFromParent();
+  }
+
+private:
+  llvm::Value* at(llvm::Value* base, unsigned offset) {
+    return offset ? b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), base, offset) : base;
+  }
+  static llvm::Align alignAt(llvm::MaybeAlign base, unsigned offset) {
+    return llvm::commonAlignment(base.valueOrOne(), offset);
+  }
+
+  void copyFields(unsigned offset, unsigned bytes) {
+    b_.CreateMemCpy(at(copy_.getRawDest(), offset), alignAt(copy_.getDestAlign(), offset),
+                    at(copy_.getRawSource(), offset), alignAt(copy_.getSourceAlign(), offset), bytes);
+  }
+
+  /// Whatever is there arrives: code that reads the whole as a vector gets what it would on the device.
+  void copyPadding(unsigned begin, unsigned end) {
+    while (begin < end) {
+      unsigned width = std::min(8u, std::bit_floor(end - begin));
+      while (begin % width != 0)
+        width /= 2;
+      llvm::Type* type = b_.getIntNTy(width * 8);
+      auto* load = b_.CreateAlignedLoad(type, at(copy_.getRawSource(), begin), alignAt(copy_.getSourceAlign(), begin));
+      load->setMetadata(kNoInstrument, llvm::MDNode::get(copy_.getContext(), {}));
+      b_.CreateAlignedStore(b_.CreateFreeze(load), at(copy_.getRawDest(), begin), alignAt(copy_.getDestAlign(), begin));
+      begin += width;
+    }
+  }
+
+  llvm::MemCpyInst& copy_;
+  Builder b_;
+};
+
+} // namespace
+
+llvm::BitVector valueBytes(const llvm::AllocaInst& alloca) {
+  auto size = alloca.getAllocationSize(alloca.getDataLayout());
+  llvm::BitVector bytes(size && !size->isScalable() ? static_cast<unsigned>(size->getFixedValue()) : 0, true);
+  if (const llvm::MDNode* padding = alloca.getMetadata(kPadding))
+    for (unsigned i = 0; i + 1 < padding->getNumOperands(); i += 2)
+      bytes.reset(numberOf(*padding, i), numberOf(*padding, i + 1));
+  return bytes;
+}
+
+void copyFieldsApart(llvm::Module& module) {
+  std::vector<llvm::MemCpyInst*> copies;
+  std::vector<llvm::AllocaInst*> locals;
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function))
+      if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction); copy && !copy->getMetadata(kNoInstrument))
+        copies.push_back(copy);
+      else if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction))
+        locals.push_back(alloca);
+  for (llvm::AllocaInst* local : locals)
+    markPadding(*local);
+  for (llvm::MemCpyInst* copy : copies)
+    if (auto values = copiedValues(*copy); values && !values->all() && values->any())
+      Apart(*copy).run(*values);
+}
+
+} // namespace kverify::simt::lower
