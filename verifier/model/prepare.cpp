@@ -5,6 +5,8 @@
 #include <llvm/Support/Error.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
+#include "frontend/ir/inline_calls.h"
+#include "frontend/ir/promotion.h"
 #include "frontend/passes.h"
 #include "simt/ptx/lower.h"
 #include "verifier/model/builder.h"
@@ -37,6 +39,7 @@ void forceInlining(llvm::Module& module, llvm::Function& kernel) {
     function.removeFnAttr(llvm::Attribute::NoInline);
     function.removeFnAttr(llvm::Attribute::OptimizeNone);
     function.addFnAttr(llvm::Attribute::AlwaysInline);
+    function.setLinkage(llvm::GlobalValue::InternalLinkage); // not kept for others
   }
 }
 
@@ -69,14 +72,21 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   tellPure(module);
   dropPromises(module);
   forceInlining(module, *kernel);
+  initialiseVariables(module);
+  frontend::Promotion promotion(keepOutside, "");
   frontend::Passes passes;
-  if (!passes.run("always-inline", module))
+  llvm::FunctionPassManager simpler;
+  if (passes.builder().parsePassPipeline(simpler, "early-cse,dce"))
     return false;
-  initialiseVariables(*kernel);
-  keepOutside(*kernel);
-  if (!passes.run("function(sroa,mem2reg)", module))
-    return false;
-  refuseUndefined(*kernel);
+  frontend::inlineCalls(module, [&](llvm::Function& function) {
+    promotion.run(function);
+    refuseUndefined(function);
+    if (&function != kernel) { // the kernel's turn comes below
+      simpler.run(function, passes.functions());
+      passes.functions().clear(function, function.getName());
+    }
+  });
+  dropFirstValuesInMemory(*kernel);
   if (!passes.run("function(early-cse,simplifycfg,loop-simplify,lcssa)", module))
     return false;
   llvm::FunctionPassManager again;

@@ -7,6 +7,7 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 
+#include "frontend/ir/local_objects.h"
 #include "verifier/model/builder.h"
 
 namespace kverify::verifier {
@@ -83,19 +84,65 @@ void refuse(llvm::Instruction& one) {
 
 } // namespace
 
-// Before they become registers, where a value on one way is taken for the value on every way.
-void initialiseVariables(llvm::Function& kernel) {
-  std::vector<llvm::AllocaInst*> variables;
-  for (llvm::Instruction& instruction : llvm::instructions(kernel))
-    if (auto* variable = dyn_cast<llvm::AllocaInst>(&instruction); variable && !variable->isArrayAllocation())
-      variables.push_back(variable);
-  for (llvm::AllocaInst* variable : variables) {
-    llvm::Type* type = variable->getAllocatedType();
-    if (!type->isIntegerTy() && !type->isPointerTy())
-      continue;
-    llvm::IRBuilder<> build(variable->getNextNode());
-    build.CreateStore(build.CreateFreeze(llvm::UndefValue::get(type)), variable);
+namespace {
+
+constexpr const char* kFirstValue = "kv.firstvalue";
+constexpr std::uint64_t kMaxBytes = 4096; ///< larger variables stay in memory, of which nothing is known
+
+void storeUnknown(llvm::Instruction& before, llvm::AllocaInst& variable, const std::vector<frontend::Leaf>& leaves) {
+  llvm::IRBuilder<> build(&before);
+  llvm::Type* whole = variable.getAllocatedType();
+  for (const frontend::Leaf& leaf : leaves) {
+    bool scalar = whole->isSingleValueType() && leaves.size() == 1;
+    llvm::Type* type = scalar ? whole : build.getIntNTy(leaf.bytes * 8);
+    llvm::Value* value = build.CreateFreeze(llvm::UndefValue::get(type));
+    build.CreateAlignedStore(value, frontend::placeOf(leaf, variable, build), llvm::Align(1))
+        ->setMetadata(kFirstValue, llvm::MDNode::get(build.getContext(), {}));
   }
+}
+
+llvm::Value* hiddenPlace(llvm::IRBuilder<>& build, llvm::Value* pointer) {
+  llvm::Value* zero = build.getInt64(0);
+  llvm::Value* hidden = build.CreateIntrinsic(llvm::Intrinsic::expect, {zero->getType()}, {zero, zero});
+  return build.CreateGEP(build.getInt8Ty(), pointer, hidden);
+}
+
+void initialise(llvm::AllocaInst& variable) {
+  auto size = variable.getAllocationSize(variable.getDataLayout());
+  if (!size || size->isScalable() || size->isZero() || frontend::holdsParameter(variable))
+    return;
+  if (size->getFixedValue() > kMaxBytes) {
+    llvm::IRBuilder<> build(frontend::afterAllocas(*variable.getFunction()));
+    build.CreateLoad(build.getInt8Ty(), hiddenPlace(build, &variable), /*isVolatile=*/true);
+    return;
+  }
+  std::vector<frontend::Leaf> leaves = frontend::leavesOf(variable);
+  storeUnknown(*frontend::afterAllocas(*variable.getFunction()), variable, leaves);
+  // Round a loop, it does not have what the last iteration left.
+  for (llvm::Instruction* start : frontend::lifetimeStarts(variable))
+    storeUnknown(*start->getNextNode(), variable, leaves);
+}
+
+} // namespace
+
+// Before they become registers, where a value on one way is taken for the value on every way.
+void initialiseVariables(llvm::Module& module) {
+  std::vector<llvm::AllocaInst*> variables;
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function))
+      if (auto* variable = dyn_cast<llvm::AllocaInst>(&instruction); variable && !variable->isArrayAllocation())
+        variables.push_back(variable);
+  for (llvm::AllocaInst* variable : variables)
+    initialise(*variable);
+}
+
+void dropFirstValuesInMemory(llvm::Function& kernel) {
+  std::vector<llvm::Instruction*> dropped;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel))
+    if (instruction.hasMetadata(kFirstValue))
+      dropped.push_back(&instruction);
+  for (llvm::Instruction* store : dropped)
+    store->eraseFromParent();
 }
 
 namespace {
@@ -112,6 +159,8 @@ std::uint64_t bytesThrough(const llvm::Instruction& at, const llvm::Use& pointer
     return operand == atomic->getPointerOperandIndex() ? sizeOf(atomic->getType()) : 0;
   if (const auto* exchange = dyn_cast<llvm::AtomicCmpXchgInst>(&at))
     return operand == exchange->getPointerOperandIndex() ? sizeOf(exchange->getNewValOperand()->getType()) : 0;
+  if (isa<llvm::PHINode, llvm::SelectInst>(at))
+    return 1; // promotion takes another operand for it
   const auto* block = dyn_cast<llvm::MemIntrinsic>(&at);
   const auto* length = block ? dyn_cast<llvm::ConstantInt>(block->getLength()) : nullptr;
   return length && pointer->getType()->isPointerTy() ? length->getZExtValue() : 0;
@@ -142,10 +191,11 @@ void keepOutside(llvm::Function& kernel) {
       if (isOutside(operand, bytesThrough(instruction, operand, layout), layout))
         outside.push_back(&operand);
   for (llvm::Use* pointer : outside) {
-    llvm::IRBuilder<> build(llvm::cast<llvm::Instruction>(pointer->getUser()));
-    llvm::Value* zero = build.getInt64(0);
-    llvm::Value* hidden = build.CreateIntrinsic(llvm::Intrinsic::expect, {zero->getType()}, {zero, zero});
-    pointer->set(build.CreateGEP(build.getInt8Ty(), *pointer, hidden));
+    auto* user = llvm::cast<llvm::Instruction>(pointer->getUser());
+    if (auto* phi = dyn_cast<llvm::PHINode>(user))
+      user = phi->getIncomingBlock(*pointer)->getTerminator();
+    llvm::IRBuilder<> build(user);
+    pointer->set(hiddenPlace(build, *pointer));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 
+#include "frontend/ir/local_objects.h"
 #include "simt/runtime/abi.h"
 
 namespace kverify::simt::lower {
@@ -87,17 +88,6 @@ private:
   bool found_ = false;
 };
 
-bool hasPointer(const llvm::Type* type) {
-  return type->isPointerTy() || std::any_of(type->subtype_begin(), type->subtype_end(), hasPointer);
-}
-
-llvm::CallInst* callKeep(llvm::AllocaInst& alloca) {
-  llvm::Module& module = *alloca.getModule();
-  Builder b(alloca.getNextNode());
-  return b.CreateCall(
-      module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)), {&alloca});
-}
-
 std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function) {
   std::vector<llvm::AllocaInst*> locals;
   for (llvm::Instruction& instruction : llvm::instructions(function))
@@ -140,7 +130,7 @@ void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_l
       tell(at, m, array, bytes, site);
   };
   if (starts.empty()) {
-    Builder entry(afterAllocas(*alloca.getFunction()));
+    Builder entry(frontend::afterAllocas(*alloca.getFunction()));
     begin(entry);
   }
   for (llvm::IntrinsicInst* start : starts) {
@@ -173,21 +163,12 @@ std::string variableName(const llvm::Instruction& alloca) {
   return name.empty() ? "a local array" : name.str();
 }
 
-llvm::Instruction* afterAllocas(llvm::Function& function) {
-  llvm::BasicBlock& entry = function.getEntryBlock();
-  llvm::Instruction* at = &*entry.getFirstInsertionPt();
-  for (llvm::Instruction& instruction : entry)
-    if (llvm::isa<llvm::AllocaInst>(instruction))
-      at = instruction.getNextNode();
-  // The padded array's address is computed right behind its alloca; stay behind that too.
-  while (llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(at))
-    at = at->getNextNode();
-  return at;
-}
-
 void keepInMemory(llvm::AllocaInst& alloca) {
-  if (std::none_of(alloca.user_begin(), alloca.user_end(), isKeep))
-    callKeep(alloca);
+  if (std::any_of(alloca.user_begin(), alloca.user_end(), isKeep))
+    return;
+  llvm::Module& module = *alloca.getModule();
+  Builder b(alloca.getNextNode());
+  b.CreateCall(module.getOrInsertFunction(kKeep, llvm::FunctionType::get(b.getVoidTy(), {b.getPtrTy()}, false)), {&alloca});
 }
 
 void keepOutOfBounds(llvm::Function& function) {
@@ -195,24 +176,6 @@ void keepOutOfBounds(llvm::Function& function) {
     if (auto size = alloca->getAllocationSize(alloca->getDataLayout()); size && !size->isScalable())
       if (LeavesObject(*alloca, static_cast<std::int64_t>(size->getFixedValue())))
         keepInMemory(*alloca);
-}
-
-bool hasPointersInMemory(llvm::Function& function) {
-  std::vector<llvm::AllocaInst*> locals = localsOf(function);
-  return std::any_of(locals.begin(), locals.end(),
-                     [](const llvm::AllocaInst* alloca) { return hasPointer(alloca->getAllocatedType()); });
-}
-
-PointersFirst::PointersFirst(llvm::Function& function) {
-  for (llvm::AllocaInst* alloca : localsOf(function))
-    if (!hasPointer(alloca->getAllocatedType()))
-      holds_.emplace_back(callKeep(*alloca));
-}
-
-PointersFirst::~PointersFirst() {
-  for (llvm::WeakTrackingVH& hold : holds_)
-    if (hold)
-      llvm::cast<llvm::Instruction>(hold)->eraseFromParent();
 }
 
 void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites,

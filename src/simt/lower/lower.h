@@ -62,8 +62,6 @@ private:
 
 /// Innermost first, without what the executor's own headers add. Null: empty.
 SourceStack stackOf(const llvm::DILocation* place);
-/// The first place in the entry block with every static alloca before it.
-llvm::Instruction* afterAllocas(llvm::Function& function);
 /// The source's name for a local variable.
 std::string variableName(const llvm::Instruction& alloca);
 llvm::Value* contextOf(llvm::IRBuilderBase& builder, llvm::Module& module);

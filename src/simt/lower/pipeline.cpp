@@ -11,8 +11,9 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/LowerAtomic.h>
 
+#include "frontend/ir/inline_calls.h"
+#include "frontend/ir/promotion.h"
 #include "simt/jit.h"
-#include "simt/lower/inline_calls.h"
 #include "simt/lower/locals.h"
 #include "simt/lower/padding.h"
 #include "simt/lower/shadow.h"
@@ -112,7 +113,8 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok)
     return tl::unexpected(ok.error());
-  inlineCalls(module, options.checks);
+  frontend::Promotion promotion(options.checks ? keepOutOfBounds : nullptr, "early-cse,dce");
+  frontend::inlineCalls(module, [&](llvm::Function& function) { promotion.run(function); });
   for (llvm::Function& function : module)
     dropFirstValuesInMemory(function);
 

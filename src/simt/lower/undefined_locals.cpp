@@ -7,6 +7,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Transforms/Utils/Local.h>
 
+#include "frontend/ir/local_objects.h"
 #include "simt/lower/locals.h"
 #include "simt/lower/lower.h"
 #include "simt/lower/padding.h"
@@ -20,47 +21,12 @@ constexpr const char* kFirstValue = "kv.firstvalue";
 /// Larger objects stay in memory, which has shadow.
 constexpr std::uint64_t kMaxBytes = 1024;
 
-/// Parameters are copied into their variable first thing.
-bool holdsParameter(const llvm::AllocaInst& alloca) {
-  for (const llvm::User* user : alloca.users())
-    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user))
-      if (llvm::isa<llvm::Argument>(store->getValueOperand()))
-        return true;
-  return false;
-}
-
-/// A scalar of the object, at some bytes from its beginning.
-struct Leaf {
-  std::uint64_t offset;
-  unsigned bytes;
-};
-
-/// Of structures and arrays their elements, of vectors their words.
-void leavesOf(llvm::Type* type, std::uint64_t offset, const llvm::DataLayout& layout, std::vector<Leaf>& leaves) {
-  if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
-    for (unsigned i = 0; i < record->getNumElements(); ++i)
-      leavesOf(record->getElementType(i), offset + layout.getStructLayout(record)->getElementOffset(i), layout, leaves);
-  } else if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
-    std::uint64_t step = layout.getTypeAllocSize(array->getElementType());
-    for (std::uint64_t i = 0; i < array->getNumElements(); ++i)
-      leavesOf(array->getElementType(), offset + i * step, layout, leaves);
-  } else {
-    std::uint64_t bytes = layout.getTypeStoreSize(type).getFixedValue();
-    unsigned width = bytes == 8 || bytes == 4 || bytes == 2 ? static_cast<unsigned>(bytes) : bytes % 4 == 0 ? 4 : 1;
-    for (std::uint64_t at = 0; at < bytes; at += width)
-      leaves.push_back({offset + at, width});
-  }
-}
-
 /// Stores undefined words over every value of an object.
 class FirstValues {
 public:
   explicit FirstValues(llvm::AllocaInst& alloca) : alloca_(alloca), name_(variableName(alloca)) {
-    const llvm::DataLayout& layout = alloca.getDataLayout();
     llvm::BitVector values = valueBytes(alloca);
-    std::vector<Leaf> leaves;
-    leavesOf(alloca.getAllocatedType(), 0, layout, leaves);
-    for (Leaf leaf : leaves) {
+    for (frontend::Leaf leaf : frontend::leavesOf(alloca)) {
       auto begin = static_cast<unsigned>(leaf.offset);
       if (begin + leaf.bytes <= values.size() && values.find_first_unset_in(begin, begin + leaf.bytes) == -1)
         leaves_.push_back(leaf);
@@ -74,14 +40,11 @@ public:
   void storeBefore(llvm::Instruction* before, llvm::DebugLoc declared) {
     Builder b(before);
     b.SetCurrentDebugLocation(std::move(declared));
-    for (Leaf leaf : leaves_) {
+    for (frontend::Leaf leaf : leaves_) {
       llvm::Value* value = b.CreateTrunc(undefined(b), b.getIntNTy(leaf.bytes * 8));
-      llvm::Value* place = &alloca_;
-      if (leaf.offset)
-        place = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), place, leaf.offset);
-      else if (llvm::Type* type = alloca_.getAllocatedType(); type->isSingleValueType() && leaves_.size() == 1)
+      if (llvm::Type* type = alloca_.getAllocatedType(); type->isSingleValueType() && leaves_.size() == 1)
         value = b.CreateBitOrPointerCast(value, type); // so that the simplest promotion takes it
-      auto* store = b.CreateAlignedStore(value, place, llvm::Align(1));
+      auto* store = b.CreateAlignedStore(value, frontend::placeOf(leaf, alloca_, b), llvm::Align(1));
       for (const char* kind : {kNoInstrument, kFirstValue})
         store->setMetadata(kind, llvm::MDNode::get(b.getContext(), {}));
     }
@@ -101,7 +64,7 @@ private:
 
   llvm::AllocaInst& alloca_;
   std::string name_;
-  std::vector<Leaf> leaves_;
+  std::vector<frontend::Leaf> leaves_;
 };
 
 llvm::DebugLoc firstUse(const llvm::AllocaInst& alloca) {
@@ -116,20 +79,16 @@ llvm::DebugLoc firstUse(const llvm::AllocaInst& alloca) {
 /// Whether it will be promoted is not known here: a pointer to it may go to a function that becomes part of this one.
 void defineFirstValue(llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
-  if (!size || size->isScalable() || holdsParameter(alloca))
+  if (!size || size->isScalable() || frontend::holdsParameter(alloca))
     return;
   if (size->getFixedValue() > kMaxBytes)
     return keepInMemory(alloca);
-  std::vector<llvm::Instruction*> starts;
-  for (llvm::User* user : alloca.users())
-    if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user))
-      if (intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
-        starts.push_back(intrinsic);
+  std::vector<llvm::Instruction*> starts = frontend::lifetimeStarts(alloca);
   FirstValues values(alloca);
   for (llvm::Instruction* start : starts)
     values.storeBefore(start->getNextNode(), start->getDebugLoc());
   if (starts.empty()) // control may jump past its declaration
-    values.storeBefore(afterAllocas(*alloca.getFunction()), firstUse(alloca));
+    values.storeBefore(frontend::afterAllocas(*alloca.getFunction()), firstUse(alloca));
 }
 
 bool isUndefined(const llvm::Value* value) {

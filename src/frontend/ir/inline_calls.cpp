@@ -1,4 +1,4 @@
-#include "simt/lower/inline_calls.h"
+#include "frontend/ir/inline_calls.h"
 
 #include <vector>
 
@@ -9,10 +9,8 @@
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include "frontend/passes.h"
-#include "simt/jit.h"
-#include "simt/lower/locals.h"
 
-namespace kverify::simt::lower {
+namespace kverify::frontend {
 namespace {
 
 constexpr unsigned kLargeModule = 20000; ///< instructions; a tensor-core kernel written out has 2000
@@ -42,54 +40,21 @@ void inlineInto(llvm::Function& caller) {
   }
 }
 
-/// To registers, with what leaves its array still to be seen. Variables that only ever are what was stored to them go
-/// first, and those that hold pointers: what is read through these is then known to be inside or outside of its array.
-class Promotion {
-public:
-  explicit Promotion(bool checks) : checks_(checks) {
-    for (auto [manager, pipeline] : {std::pair(&scalars_, "mem2reg"), {&pointers_, "sroa,early-cse"}, {&all_, "sroa,early-cse,dce"}})
-      cantFail(passes_.builder().parsePassPipeline(*manager, pipeline));
-  }
-
-  void run(llvm::Function& function) {
-    auto apply = [&](llvm::FunctionPassManager& manager) {
-      manager.run(function, passes_.functions());
-      passes_.functions().clear(function, function.getName());
-    };
-    if (checks_) {
-      apply(scalars_);
-      keepOutOfBounds(function);
-      if (hasPointersInMemory(function)) {
-        {
-          PointersFirst others_stay(function);
-          apply(pointers_);
-        }
-        apply(scalars_);
-        keepOutOfBounds(function);
-      }
-    }
-    apply(all_);
-  }
-
-private:
-  bool checks_;
-  frontend::Passes passes_;
-  llvm::FunctionPassManager scalars_, pointers_, all_;
-};
-
 } // namespace
 
-void inlineCalls(llvm::Module& module, bool checks) {
-  Promotion promotion(checks);
-  if (module.getInstructionCount() > kLargeModule)
+void inlineCalls(llvm::Module& module, const std::function<void(llvm::Function&)>& promote) {
+  Passes passes;
+  if (module.getInstructionCount() > kLargeModule) {
+    passes.run("globaldce", module);
     for (llvm::Function* function : calleesFirst(module)) {
       inlineInto(*function);
-      promotion.run(*function);
+      promote(*function);
     }
-  runPasses(module, "always-inline,globaldce");
+  }
+  passes.run("always-inline,globaldce", module);
   for (llvm::Function& function : module)
     if (!function.isDeclaration())
-      promotion.run(function);
+      promote(function);
 }
 
-} // namespace kverify::simt::lower
+} // namespace kverify::frontend

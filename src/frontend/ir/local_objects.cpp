@@ -1,0 +1,65 @@
+#include "frontend/ir/local_objects.h"
+
+#include <llvm/IR/DataLayout.h>
+
+namespace kverify::frontend {
+namespace {
+
+void append(llvm::Type* type, std::uint64_t offset, const llvm::DataLayout& layout, std::vector<Leaf>& leaves) {
+  if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
+    for (unsigned i = 0; i < record->getNumElements(); ++i)
+      append(record->getElementType(i), offset + layout.getStructLayout(record)->getElementOffset(i), layout, leaves);
+  } else if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
+    std::uint64_t step = layout.getTypeAllocSize(array->getElementType());
+    for (std::uint64_t i = 0; i < array->getNumElements(); ++i)
+      append(array->getElementType(), offset + i * step, layout, leaves);
+  } else {
+    std::uint64_t bytes = layout.getTypeStoreSize(type).getFixedValue();
+    unsigned width = bytes == 8 || bytes == 4 || bytes == 2 ? static_cast<unsigned>(bytes) : bytes % 4 == 0 ? 4 : 1;
+    for (std::uint64_t at = 0; at < bytes; at += width)
+      leaves.push_back({offset + at, width});
+  }
+}
+
+} // namespace
+
+std::vector<Leaf> leavesOf(const llvm::AllocaInst& object) {
+  std::vector<Leaf> leaves;
+  append(object.getAllocatedType(), 0, object.getDataLayout(), leaves);
+  return leaves;
+}
+
+std::vector<llvm::Instruction*> lifetimeStarts(llvm::AllocaInst& object) {
+  std::vector<llvm::Instruction*> starts;
+  for (llvm::User* user : object.users())
+    if (auto* intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user);
+        intrinsic && intrinsic->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
+      starts.push_back(intrinsic);
+  return starts;
+}
+
+bool holdsParameter(const llvm::AllocaInst& object) {
+  for (const llvm::User* user : object.users())
+    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(user))
+      if (llvm::isa<llvm::Argument>(store->getValueOperand()))
+        return true;
+  return false;
+}
+
+llvm::Instruction* afterAllocas(llvm::Function& function) {
+  llvm::BasicBlock& entry = function.getEntryBlock();
+  llvm::Instruction* at = &*entry.getFirstInsertionPt();
+  for (llvm::Instruction& instruction : entry)
+    if (llvm::isa<llvm::AllocaInst>(instruction))
+      at = instruction.getNextNode();
+  // A padded array's address is computed right behind its alloca; stay behind that too.
+  while (llvm::isa<llvm::AllocaInst, llvm::GetElementPtrInst>(at))
+    at = at->getNextNode();
+  return at;
+}
+
+llvm::Value* placeOf(const Leaf& leaf, llvm::AllocaInst& object, llvm::IRBuilderBase& builder) {
+  return leaf.offset ? builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), &object, leaf.offset) : &object;
+}
+
+} // namespace kverify::frontend

@@ -1,0 +1,34 @@
+#pragma once
+// Variables of functions, as the front end leaves them: in memory, to be promoted to registers.
+#include <cstdint>
+#include <vector>
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/IntrinsicInst.h>
+
+namespace kverify::frontend {
+
+/// A scalar of an object, or a word of a vector in it.
+struct Leaf {
+  std::uint64_t offset; ///< bytes from the object's beginning
+  unsigned bytes;       ///< 1, 2, 4 or 8
+};
+
+/// Of structures the fields, of arrays the elements; no padding, but for arrays of bytes that stand for it.
+std::vector<Leaf> leavesOf(const llvm::AllocaInst& object);
+
+/// Where its scope is entered. Empty: somewhere in the function; clang names no place where control can jump past the
+/// declaration.
+std::vector<llvm::Instruction*> lifetimeStarts(llvm::AllocaInst& object);
+
+/// Parameters are copied into their variable first thing.
+bool holdsParameter(const llvm::AllocaInst& object);
+
+/// The first place in the entry block with every static alloca before it.
+llvm::Instruction* afterAllocas(llvm::Function& function);
+
+/// Where the leaf lies, computed at `builder`'s place.
+llvm::Value* placeOf(const Leaf& leaf, llvm::AllocaInst& object, llvm::IRBuilderBase& builder);
+
+} // namespace kverify::frontend
