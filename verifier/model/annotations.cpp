@@ -84,7 +84,7 @@ TermPtr ModelBuilder::knownBehind(const llvm::BasicBlock* block) {
   TermPtr all = pool_.boolean(true);
   for (const llvm::Instruction& instruction : *block) {
     StringRef callee = calleeOf(instruction);
-    if (callee == "__assertfail")
+    if (callee == "__assertfail" || callee == kNeverReached)
       return pool_.boolean(false);
     if (callee == kRequires)
       all = pool_.both(all, value(instruction.getOperand(0), block));
@@ -95,6 +95,11 @@ TermPtr ModelBuilder::knownBehind(const llvm::BasicBlock* block) {
 void ModelBuilder::failedAssert(const llvm::CallInst& call) {
   model_.claims.push_back({"assert.failed", pool_.boolean(false), path(call.getParent()), placeOfAssert(call),
                            fmt::format("assert({}) may fail", textOf(call.getArgOperand(0)))});
+}
+
+void ModelBuilder::reached(const llvm::CallInst& call) {
+  model_.claims.push_back({"assert.failed", pool_.boolean(false), path(call.getParent()), locationOf(call),
+                           "__builtin_unreachable(), or the end of a function that must return a value, may be reached"});
 }
 
 void ModelBuilder::visitAnnotation(const llvm::CallInst& call, StringRef name) {

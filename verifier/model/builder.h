@@ -45,6 +45,9 @@ struct PointerCase {
 };
 using Pointer = std::vector<PointerCase>;
 
+/// A call where __builtin_unreachable() stands, or the end of a function that must return a value.
+inline constexpr const char* kNeverReached = "kv.never_reached";
+
 /// Calls that <kverify/annotations.h> makes. What holds behind a requirement holds from the next block on.
 bool isAnnotation(llvm::StringRef function);
 bool endsBlock(const llvm::Instruction& instruction);
@@ -107,6 +110,7 @@ private:
   // annotations.cpp
   void visitAnnotation(const llvm::CallInst& call, llvm::StringRef name);
   void failedAssert(const llvm::CallInst& call);
+  void reached(const llvm::CallInst& call);
   void buildInvariant(const llvm::CallInst& call);
   TermPtr knownBehind(const llvm::BasicBlock* block);
 

@@ -218,6 +218,8 @@ void ModelBuilder::visitCall(const llvm::CallInst& call) {
     return visitAnnotation(call, name);
   if (name == "__assertfail")
     return failedAssert(call);
+  if (name == kNeverReached)
+    return reached(call);
   bool math = name.starts_with("__nv_") && !hasPointerArgument(call);
   // Printing touches nothing that others see.
   static const std::set<StringRef> harmless = {"__nvvm_reflect", "vprintf"};

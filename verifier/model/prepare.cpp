@@ -1,7 +1,9 @@
 // No optimisation that uses undefined behaviour runs before a proof: inlining, registers, simple control flow, no more.
 #include <llvm/Analysis/CGSCCPassManager.h>
 #include <llvm/IR/DebugInfoMetadata.h>
+#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/Support/Error.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
@@ -30,6 +32,34 @@ void dropPromises(llvm::Module& module) {
       instruction.dropPoisonGeneratingFlags();
       instruction.dropPoisonGeneratingMetadata();
     }
+}
+
+bool goesNowhere(const llvm::Instruction* last) {
+  auto* call = llvm::dyn_cast_or_null<llvm::CallBase>(last);
+  if (!call || call->doesNotReturn())
+    return call != nullptr;
+  const llvm::Function* callee = call->getCalledFunction();
+  return callee && (callee->getIntrinsicID() == llvm::Intrinsic::trap || callee->getName() == "llvm.nvvm.exit" ||
+                    callee->getName() == "kv_trap" || callee->getName() == "kv_exit" || callee->getName() == "__assertfail");
+}
+
+// That something is never reached or always true is for the proof to say: the simplifier would leave out what it takes to
+// be there, and take the condition for true.
+void dropClaims(llvm::Module& module) {
+  std::vector<llvm::Instruction*> assumed, ends;
+  for (llvm::Function& function : module)
+    for (llvm::Instruction& instruction : llvm::instructions(function)) {
+      if (llvm::isa<llvm::AssumeInst>(instruction))
+        assumed.push_back(&instruction);
+      if (llvm::isa<llvm::UnreachableInst>(instruction) && !goesNowhere(instruction.getPrevNonDebugInstruction()))
+        ends.push_back(&instruction);
+    }
+  for (llvm::Instruction* one : assumed)
+    one->eraseFromParent();
+  for (llvm::Instruction* end : ends) {
+    llvm::IRBuilder<> build(end);
+    build.CreateCall(module.getOrInsertFunction(kNeverReached, build.getVoidTy()));
+  }
 }
 
 void forceInlining(llvm::Module& module, llvm::Function& kernel) {
@@ -71,6 +101,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   lowerPtx(module);
   tellPure(module);
   dropPromises(module);
+  dropClaims(module);
   forceInlining(module, *kernel);
   initialiseVariables(module);
   frontend::Promotion promotion(keepOutside, "");

@@ -1,5 +1,5 @@
 // Variables that become registers: one that may be read before it is set has any value, and what leaves its object is not
-// forgotten. Each kernel is proved once the defect is mended.
+// forgotten. And what a kernel only claims is not taken for true. Each kernel is proved once the defect is mended.
 #include "tests/unit/verifier/prover.h"
 
 namespace kverify::verifier::test {
@@ -60,6 +60,12 @@ const Shape kShapes[] = {
      "*p++ = 3;", ""},
     {"view", "struct V { int n; int* p; __device__ void set(int i, int x) const { p[i] = x; } };",
      "int a[2]; V v{2, a}; v.set(0, 3); v.set(1, 4); v.set(2, 5); y[n] = a[0];", "bounds.local", "v.set(2, 5);", ""},
+    {"false_assumption", "", "__builtin_assume(n < 4); if (!(n < 4)) y[n * 100] = 1; y[n] = 1;", "bounds.global-write",
+     "if (!(n < 4)) y[n * 100] = 1; ", ""},
+    {"reachable_default", "", "switch (n & 3) { case 0: case 1: case 2: y[n] = 1; break; default: __builtin_unreachable(); }",
+     "assert.failed", "n & 3", "n % 3"},
+    {"no_return", "__device__ int pick(int n) { if (n < 8) return 1; if (n >= 10) return 2; }", "y[pick(n)] = 1;",
+     "assert.failed", "n >= 10", "n >= 8"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, Variables, testing::ValuesIn(kShapes),
