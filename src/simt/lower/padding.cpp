@@ -155,6 +155,23 @@ private:
   Builder b_;
 };
 
+/// Setting a bit-field reads the word that it lies in, to leave its other bits as they are; the store that follows is
+/// checked at the same place.
+bool isReadOfBitFieldStore(const llvm::Instruction& instruction) {
+  auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction);
+  if (!load || load->isVolatile() || !load->getName().starts_with("bf.load") || !load->hasOneUse())
+    return false;
+  auto* cleared = llvm::dyn_cast<llvm::BinaryOperator>(load->user_back());
+  if (!cleared || !cleared->getName().starts_with("bf.clear") || !cleared->hasOneUse())
+    return false;
+  const auto* set = llvm::cast<llvm::Instruction>(cleared->user_back());
+  const auto* stored = set->getOpcode() == llvm::Instruction::Or ? static_cast<const llvm::Value*>(set) : cleared;
+  return std::any_of(stored->user_begin(), stored->user_end(), [&](const llvm::User* user) {
+    auto* store = llvm::dyn_cast<llvm::StoreInst>(user);
+    return store && store->getPointerOperand() == load->getPointerOperand();
+  });
+}
+
 } // namespace
 
 llvm::BitVector valueBytes(const llvm::AllocaInst& alloca) {
@@ -175,6 +192,8 @@ void copyFieldsApart(llvm::Module& module) {
         copies.push_back(copy);
       else if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction))
         locals.push_back(alloca);
+      else if (isReadOfBitFieldStore(instruction))
+        instruction.setMetadata(kNoInstrument, llvm::MDNode::get(module.getContext(), {}));
   for (llvm::AllocaInst* local : locals)
     markPadding(*local);
   for (llvm::MemCpyInst* copy : copies)

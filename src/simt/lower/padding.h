@@ -11,7 +11,7 @@ inline constexpr const char* kPadding = "kv.padding";
 
 /// Assigning a structure copies its padding, too. Such copies become copies of the fields, which are checked, and of
 /// the padding, which is not read as far as the checks are concerned; and local objects note their padding. A union counts
-/// whole. Run it before `!tbaa.struct`, which names the fields, is dropped.
+/// whole. Neither does setting a bit-field read its neighbours, as far as the checks are concerned. Run it before `!tbaa.struct`, which names the fields, is dropped.
 void copyFieldsApart(llvm::Module& module);
 
 /// One bit a byte of a local object, clear where copyFieldsApart noted padding.
