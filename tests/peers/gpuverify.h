@@ -32,7 +32,6 @@ static inline KVERIFY_DEVICE int kverifyAnything() {
   return kverify_anything;
 }
 
-enum cudaTextureReadMode { cudaReadModeElementType = 0, cudaReadModeNormalizedFloat = 1 };
 template <class Element, int Dimension = 1, int Mode = 0> struct texture {
   int handle;
 };
