@@ -1,5 +1,6 @@
 // Every instruction that touches memory or orders it; what is not known is refused, by name.
 #include <fmt/format.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IntrinsicInst.h>
 
@@ -12,7 +13,10 @@ using llvm::isa;
 
 void ModelBuilder::unsupported(const llvm::Instruction& at, const std::string& what) {
   SourceLocation where = locationOf(at);
-  std::string text = fmt::format("{} (line {})", what, where.line);
+  const llvm::DISubprogram* kernel = kernel_.getSubprogram();
+  bool elsewhere = kernel && where.file != kernel->getFilename();
+  std::string text = elsewhere ? fmt::format("{} ({}:{})", what, where.file.substr(where.file.rfind('/') + 1), where.line)
+                               : fmt::format("{} (line {})", what, where.line);
   if (said_.insert(text).second)
     model_.unsupported.push_back(text);
 }

@@ -1,4 +1,5 @@
 // Loop variables in closed form, over a counter of finished iterations.
+#include <fmt/format.h>
 #include <llvm/ADT/PostOrderIterator.h>
 
 #include "verifier/model/builder.h"
@@ -341,7 +342,7 @@ protected:
     after.base = sym.origin();
     after.exits |= left;
     after.nest = sym.nest & ~left;
-    after.name = after.base->name + "@" + std::to_string(after.exits);
+    after.name = after.base->name + "@" + fmt::format("{}", after.exits);
     return pool_.symbol(after);
   }
 

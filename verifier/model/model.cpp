@@ -1,4 +1,5 @@
 // The order of work of buildModel, and the last step: closed forms put in for loop variables.
+#include <fmt/format.h>
 #include <llvm/Bitcode/BitcodeReader.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/LLVMContext.h>
@@ -140,8 +141,8 @@ KernelModel ModelBuilder::build() {
     return std::move(model_);
   }
   numberLoops();
-  if (model_.loops > 60) {
-    model_.unsupported.push_back("more than 60 loops");
+  if (model_.loops > kMostLoops) {
+    model_.unsupported.push_back(fmt::format("{} loops, of which {} are modelled", model_.loops, kMostLoops));
     return std::move(model_);
   }
   for (const llvm::BasicBlock& block : kernel_)

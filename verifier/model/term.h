@@ -22,7 +22,8 @@ enum class SymKind {
 };
 
 /// Loops are numbered; sets of them are bit masks.
-using LoopSet = std::uint64_t;
+__extension__ typedef unsigned __int128 LoopSet;
+inline constexpr unsigned kMostLoops = 120;
 
 struct Sym {
   std::string name;
