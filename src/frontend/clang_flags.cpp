@@ -1,6 +1,8 @@
 #include "frontend/clang_flags.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string_view>
 
 #include "frontend/torch_files.h"
@@ -8,13 +10,42 @@
 namespace kverify::frontend {
 namespace {
 
-bool startsWithAny(std::string_view text, std::initializer_list<std::string_view> beginnings) {
+using Words = std::span<const std::string_view>;
+
+bool startsWithAny(std::string_view text, Words beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view b) { return text.starts_with(b); });
 }
 
-bool isAny(std::string_view text, std::initializer_list<std::string_view> words) {
+bool isAny(std::string_view text, Words words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
+
+// What nvcc's manual has that clang does not: choices of its other programs, of output, of diagnostics. Where a value may stand
+// for itself or behind '=', the option is in the first list and in the last.
+constexpr auto kWithValue = std::to_array<std::string_view>({
+    "-Xcompiler", "-Xptxas", "-Xlinker", "-Xnvlink", "-Xcudafe", "-Xfatbin", "-Xarchive", "--compiler-options",
+    "--ptxas-options", "--linker-options", "--nvlink-options", "--cudafe-options", "-gencode", "-arch", "-code",
+    "-maxrregcount", "--maxrregcount", "--gpu-architecture", "--gpu-code", "--generate-code", "-ccbin",
+    "--compiler-bindir", "-t", "--threads", "--split-compile", "-diag-suppress", "--diag-suppress", "-diag-error", "--diag-error",
+    "-diag-warn", "--diag-warn", "-cudart", "--cudart", "-cudadevrt", "--cudadevrt", "-default-stream", "--default-stream",
+    "-keep-dir", "--keep-dir", "-odir", "--output-directory", "-ftz", "--ftz", "-prec-div", "--prec-div", "-prec-sqrt",
+    "--prec-sqrt", "-fmad", "--fmad", "-rdc", "--relocatable-device-code"});
+constexpr auto kAlone = std::to_array<std::string_view>({
+    "-restrict", "--restrict", "-lineinfo", "--generate-line-info", "-G", "--device-debug", "-dc", "--device-c", "-dw", "-dlink",
+    "--device-link", "-dlto", "--dlink-time-opt", "-lto", "-extra-device-vectorization", "--extra-device-vectorization", "-res-usage",
+    "--resource-usage", "-keep", "--keep", "-src-in-ptx", "--source-in-ptx", "-ptx", "--ptx", "-cubin", "--cubin",
+    "-fatbin", "--fatbin", "-extended-lambda", "--extended-lambda", "-allow-unsupported-compiler",
+    "--allow-unsupported-compiler", "-forward-unknown-to-host-compiler", "--forward-unknown-to-host-compiler",
+    "-display-error-number", "--display-error-number", "-no-display-error-number", "--no-display-error-number",
+    "-Wno-deprecated-gpu-targets", "--Wno-deprecated-gpu-targets", "-Wreorder", "-Wext-lambda-captures-this"});
+constexpr auto kJoined = std::to_array<std::string_view>({
+    "-Xcompiler=", "-Xptxas=", "-Xlinker=", "-Xnvlink=", "-Xcudafe=", "-Xfatbin=", "--compiler-options=",
+    "--ptxas-options=", "--linker-options=", "--nvlink-options=", "--cudafe-options=", "-gencode=", "-arch=", "-code=", "--gpu-",
+    "--generate-code=", "-maxrregcount=", "--maxrregcount=", "-ccbin=", "--compiler-bindir=", "-t=", "--threads=",
+    "-split-compile=", "--split-compile=", "-diag-", "--diag-", "-cudart=", "--cudart=", "-cudadevrt=", "--cudadevrt=",
+    "-default-stream=", "--default-stream=", "-keep-dir=", "--keep-dir=", "-odir=", "--output-directory=", "-ftz=", "--ftz=",
+    "-prec-div=", "--prec-div=", "-prec-sqrt=", "--prec-sqrt=", "-fmad=", "--fmad=", "-rdc=", "--relocatable-device-code=",
+    "-expt-", "--expt-", "-Werror=cross-execution-space-call", "-Werror=all-warnings"});
 
 } // namespace
 
@@ -22,34 +53,16 @@ std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flag
   std::vector<std::string> flags;
   for (std::size_t i = 0; i < user_flags.size(); ++i) {
     std::string_view flag = user_flags[i];
-    if (isAny(flag, {"-use_fast_math", "--use_fast_math"})) {
+    if (flag == "-use_fast_math" || flag == "--use_fast_math") {
       flags.push_back("-fgpu-approx-transcendentals");
-    } else if (isAny(flag,
-                     {"-Xcompiler", "-Xptxas", "-Xlinker", "-Xnvlink", "-gencode", "-arch", "-code", "-maxrregcount",
-                      "--maxrregcount", "--gpu-architecture", "--gpu-code", "--generate-code", "-ccbin", "-t"})) {
+    } else if (flag.ends_with("-fmad=false")) {
+      flags.push_back("-ffp-contract=off");
+    } else if (flag.ends_with("-fmad") && i + 1 < user_flags.size() && user_flags[i + 1] == "false") {
+      flags.push_back("-ffp-contract=off");
+      ++i;
+    } else if (isAny(flag, kWithValue)) {
       ++i; // and its value
-    } else if (!startsWithAny(flag, {"-Xcompiler=",
-                                     "-Xptxas=",
-                                     "-Xlinker=",
-                                     "-gencode=",
-                                     "-arch=",
-                                     "-code=",
-                                     "--gpu-",
-                                     "--generate-code=",
-                                     "-maxrregcount=",
-                                     "--maxrregcount=",
-                                     "-ccbin=",
-                                     "--expt-",
-                                     "-expt-",
-                                     "--extended-lambda",
-                                     "-extended-lambda",
-                                     "-lineinfo",
-                                     "--generate-line-info",
-                                     "-rdc",
-                                     "--relocatable-device-code",
-                                     "-dc",
-                                     "--ptxas-options",
-                                     "--threads"})) {
+    } else if (!isAny(flag, kAlone) && !startsWithAny(flag, kJoined)) {
       flags.emplace_back(flag);
     }
   }

@@ -105,6 +105,9 @@ TEST(FrontendFlags, NvccSpellings) {
   EXPECT_THAT(clangSpelling({"-use_fast_math", "-arch=sm_90", "-gencode", "arch=compute_80,code=sm_80", "-DX",
                              "-Xptxas", "-v", "--expt-relaxed-constexpr", "-lineinfo", "-I", "a", "-Xcompiler=-Wall"}),
               ElementsAre("-fgpu-approx-transcendentals", "-DX", "-I", "a"));
+  EXPECT_THAT(clangSpelling({"--restrict", "-G", "-O2", "--diag-suppress", "186", "-diag-suppress=20012", "--fmad=false", "-rdc=true", "-t", "4",
+                             "--compiler-options", "-fPIC", "-Xcudafe", "--display_error_number", "-fmad", "false", "-std=c++20"}),
+              ElementsAre("-O2", "-ffp-contract=off", "-ffp-contract=off", "-std=c++20"));
 }
 
 TEST(FrontendFlags, FastMathChangesTheCalls) {
