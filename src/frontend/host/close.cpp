@@ -41,7 +41,8 @@ public:
     for (const MetLaunch& met : trace_.launches)
       if (!takeLaunch(met))
         return never_ ? std::variant<std::monostate, HostPath, Missing>{} : named(missing_);
-    finish();
+    if (!finish())
+      return {};
     return std::move(path_);
   }
 
@@ -79,7 +80,7 @@ private:
     missing_ = {"", line, std::move(what)};
     return false;
   }
-  void finish();
+  bool finish();
   void sizesUsed(std::set<std::string>& names) const;
   void relations();
   void guesses();
@@ -515,7 +516,26 @@ void Closing::guesses() {
       guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", size.meaning, size.line));
 }
 
-void Closing::finish() {
+/// What is tried for a size is guessed; on a way that only other values take, it is those next to its condition.
+void goesThisWay(HostSize& size, const Term& condition) {
+  if (size.certainty != Certainty::Guessed || size.equals || condition->args.size() != 2 || condition->args[0]->op != ExprOp::Name ||
+      condition->args[0]->name != size.name)
+    return;
+  auto limit = constantOf(condition->args[1]);
+  if (!limit)
+    return;
+  bool strict = condition->op == ExprOp::Less || condition->op == ExprOp::Greater;
+  std::int64_t nearest = *limit + (condition->op == ExprOp::Less ? -1 : strict ? 1 : 0);
+  if ((condition->op == ExprOp::Less || condition->op == ExprOp::LessEqual) && size.low > nearest)
+    size.low = nearest - 1, size.high = nearest;
+  else if ((condition->op == ExprOp::Greater || condition->op == ExprOp::GreaterEqual) && size.high < nearest)
+    size.low = nearest, size.high = nearest + 1;
+  else if (condition->op == ExprOp::Equal && (size.low > nearest || size.high < nearest))
+    size.low = size.high = nearest;
+}
+
+/// False: no input takes this way.
+bool Closing::finish() {
   for (const Fact& fact : trace_.facts)
     path_.facts.push_back(fact);
   for (const Guess& one : trace_.guesses)
@@ -555,13 +575,17 @@ void Closing::finish() {
       if (names.contains(name) && size.equals)
         names.merge(freeNames(*size.equals));
   for (const auto& [name, size] : sizes_)
-    if (names.contains(name) && !size.equals)
+    if (names.contains(name) && !size.equals) {
       path_.sizes.push_back(size);
+      for (const Term& condition : path_.requirements)
+        goesThisWay(path_.sizes.back(), condition);
+    }
   for (const auto& [name, size] : sizes_)
     if (names.contains(name) && size.equals)
       path_.sizes.push_back(size);
   path_.given = trace_.given;
   path_.way = fmt::format("{}", fmt::join(trace_.way, ", "));
+  return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
 }
 
 } // namespace

@@ -313,6 +313,37 @@ void run(torch::Tensor x, int mode) {
   EXPECT_EQ(facts.paths.size(), 3u) << "somebody else gives it a value";
 }
 
+TEST_F(HostFactsTest, WhatIsTriedForASizeIsWhatTakesTheWay) {
+  // A stride of 0 or less means the window's size: no usual stride takes that way.
+  HostFacts facts = factsOf(R"(
+#include <torch/extension.h>
+__global__ void pool(const float* x, float* y, int n, int size, int stride) {}
+torch::Tensor pooled(torch::Tensor x, int kernel_size, int stride) {
+  if (stride <= 0) stride = kernel_size;
+  int n = x.size(0);
+  auto y = torch::empty({n}, x.options());
+  pool<<<(n + 255) / 256, 256>>>(x.data_ptr<float>(), y.data_ptr<float>(), n, kernel_size, stride);
+  return y;
+})");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  for (const HostPath& path : facts.paths)
+    for (const HostSize& size : path.sizes)
+      if (size.name == "stride") {
+        EXPECT_EQ(path.way.find("not:") == std::string::npos, size.high <= 0) << path.way;
+        EXPECT_LE(size.low, size.high);
+      }
+  // An axis is 0 or 1 by its name; where 0 leaves nothing to launch, nobody goes that way.
+  HostPath width = pathOf(R"(
+#include <torch/extension.h>
+__global__ void copy(const float* x, float* y, int n) {}
+torch::Tensor copied(torch::Tensor x, int dim) {
+  auto y = torch::zeros({x.size(0), dim}, x.options());
+  copy<<<(x.size(0) * dim + 255) / 256, 256>>>(x.data_ptr<float>(), y.data_ptr<float>(), dim);
+  return y;
+})");
+  EXPECT_THAT(width.way, testing::StartsWith("dim == 1"));
+}
+
 TEST_F(HostFactsTest, RealArgumentsAreFormulasAndTuplesHaveParts) {
   HostPath path = pathOf(R"(#include <torch/extension.h>
 __global__ void k(const float* x, float scale, float half, float part, int stride) {}
