@@ -526,8 +526,10 @@ void goesThisWay(HostSize& size, const Term& condition) {
     return;
   bool strict = condition->op == ExprOp::Less || condition->op == ExprOp::Greater;
   std::int64_t nearest = *limit + (condition->op == ExprOp::Less ? -1 : strict ? 1 : 0);
+  if (nearest < 0)
+    return; // no contract has such a size
   if ((condition->op == ExprOp::Less || condition->op == ExprOp::LessEqual) && size.low > nearest)
-    size.low = nearest - 1, size.high = nearest;
+    size.low = std::max<std::int64_t>(nearest - 1, 0), size.high = nearest;
   else if ((condition->op == ExprOp::Greater || condition->op == ExprOp::GreaterEqual) && size.high < nearest)
     size.low = nearest, size.high = nearest + 1;
   else if (condition->op == ExprOp::Equal && (size.low > nearest || size.high < nearest))
