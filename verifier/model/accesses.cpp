@@ -4,6 +4,7 @@
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IntrinsicInst.h>
 
+#include "frontend/ir/whole_reads.h"
 #include "verifier/model/builder.h"
 
 namespace kverify::verifier {
@@ -120,6 +121,8 @@ void ModelBuilder::visit(const llvm::Instruction& instruction) {
   if (const auto* exchange = dyn_cast<llvm::AtomicCmpXchgInst>(&instruction))
     return access(instruction, exchange->getPointerOperand(), AccessKind::Atomic,
                   sizeOf(exchange->getNewValOperand()->getType()), exchange->getAlign().value());
+  if (auto whole = frontend::wholeRead(instruction))
+    return access(instruction, whole->place, AccessKind::Read, whole->bytes, whole->align);
   if (const auto* call = dyn_cast<llvm::CallInst>(&instruction))
     return visitCall(*call);
   if (const auto* op = dyn_cast<llvm::BinaryOperator>(&instruction))

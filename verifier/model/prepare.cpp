@@ -9,6 +9,7 @@
 
 #include "frontend/ir/inline_calls.h"
 #include "frontend/ir/promotion.h"
+#include "frontend/ir/whole_reads.h"
 #include "frontend/passes.h"
 #include "simt/ptx/lower.h"
 #include "verifier/model/builder.h"
@@ -104,7 +105,12 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   dropClaims(module);
   forceInlining(module, *kernel);
   initialiseVariables(module);
-  frontend::Promotion promotion(keepOutside, "");
+  frontend::noteWholeReads(module);
+  auto guard = [](llvm::Function& function) {
+    frontend::forgetReadsOfLocals(function);
+    keepOutside(function);
+  };
+  frontend::Promotion promotion(guard, "");
   frontend::Passes passes;
   llvm::FunctionPassManager simpler;
   if (passes.builder().parsePassPipeline(simpler, "early-cse,dce"))
@@ -124,6 +130,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   if (unrollStages(*kernel, passes.functions()) &&
       !passes.builder().parsePassPipeline(again, "early-cse,simplifycfg,loop-simplify,lcssa"))
     again.run(*kernel, passes.functions());
+  frontend::forgetReadsThatAreThere(*kernel); // and stay: nothing is deleted any more
   splitBehindRequirements(*kernel);
   return true;
 }

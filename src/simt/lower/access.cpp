@@ -5,6 +5,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/IR/Operator.h>
 
+#include "frontend/ir/whole_reads.h"
 #include "simt/lower/lower.h"
 
 namespace kverify::simt::lower {
@@ -84,10 +85,16 @@ std::optional<MemoryAccess> accessOf(llvm::Instruction& instruction, const llvm:
     type = exchange->getNewValOperand()->getType();
     access.align = static_cast<std::uint32_t>(exchange->getAlign().value());
     access.kind = abi::kAtomic;
+  } else if (auto whole = frontend::wholeRead(instruction)) {
+    access.pointer = whole->place;
+    access.align = static_cast<std::uint32_t>(whole->align);
+    access.kind = abi::kRead;
+    access.bytes = whole->bytes;
   } else {
     return std::nullopt;
   }
-  access.bytes = layout.getTypeStoreSize(type);
+  if (type)
+    access.bytes = layout.getTypeStoreSize(type);
   const llvm::Value* object = llvm::getUnderlyingObject(access.pointer, 0);
   if (isEntryParameter(object))
     return std::nullopt;

@@ -11,6 +11,7 @@
 #include <llvm/IR/ValueHandle.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
+#include "frontend/ir/whole_reads.h"
 #include "simt/lower/access.h"
 #include "simt/lower/locals.h"
 #include "simt/lower/lower.h"
@@ -44,6 +45,8 @@ public:
     }
     for (llvm::MemIntrinsic* transfer : transfers_)
       checkTransfer(*transfer);
+    for (llvm::Instruction* note : notes_)
+      note->eraseFromParent();
     if (options_.precise)
       for (llvm::FenceInst* each : fences_)
         fence(Builder(each), sites_.add(*each, "fence"), scopeName(each->getSyncScopeID()) == "block");
@@ -61,6 +64,8 @@ private:
     for (llvm::Instruction& instruction : llvm::instructions(f_)) {
       if (auto access = accessOf(instruction, m_.getDataLayout()))
         accesses_.push_back({*access, innerIndices(access->pointer), access->pointer});
+      if (frontend::wholeRead(instruction))
+        notes_.push_back(&instruction);
       if (auto* transfer = llvm::dyn_cast<llvm::MemIntrinsic>(&instruction);
           transfer && !transfer->getMetadata(kNoInstrument))
         transfers_.push_back(transfer);
@@ -253,6 +258,7 @@ private:
   const InstrumentOptions& options_;
   std::vector<Planned> accesses_;
   std::vector<llvm::MemIntrinsic*> transfers_;
+  std::vector<llvm::Instruction*> notes_; ///< of reads of which promotion left a part
   std::vector<llvm::FenceInst*> fences_;
 };
 

@@ -13,6 +13,7 @@
 
 #include "frontend/ir/inline_calls.h"
 #include "frontend/ir/promotion.h"
+#include "frontend/ir/whole_reads.h"
 #include "simt/jit.h"
 #include "simt/lower/locals.h"
 #include "simt/lower/padding.h"
@@ -104,8 +105,10 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   defineUndefined(module);
   guardControl(module);
   rejectUnknownCalls(module);
-  if (options.checks)
+  if (options.checks) {
     defineLocals(module);
+    frontend::noteWholeReads(module);
+  }
   std::vector<std::string> kernels;
   for (const frontend::KernelInfo& kernel : device.kernels)
     kernels.push_back(kernel.mangled);
@@ -113,10 +116,16 @@ Expected<Lowered> lowerModule(const frontend::DeviceModule& device, const Instru
   runPasses(module, "globaldce");
   if (auto ok = verified(module, "lowering"); !ok)
     return tl::unexpected(ok.error());
-  frontend::Promotion promotion(options.checks ? keepOutOfBounds : nullptr, "early-cse,dce");
+  auto guard = [](llvm::Function& function) {
+    frontend::forgetReadsOfLocals(function);
+    keepOutOfBounds(function);
+  };
+  frontend::Promotion promotion(options.checks ? std::function<void(llvm::Function&)>(guard) : nullptr, "early-cse,dce");
   frontend::inlineCalls(module, [&](llvm::Function& function) { promotion.run(function); });
-  for (llvm::Function& function : module)
+  for (llvm::Function& function : module) {
+    frontend::forgetReadsThatAreThere(function);
     dropFirstValuesInMemory(function);
+  }
 
   if (options.coverage)
     coverBranches(module, out.coverage);

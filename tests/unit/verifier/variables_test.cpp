@@ -66,6 +66,8 @@ const Shape kShapes[] = {
      "assert.failed", "n & 3", "n % 3"},
     {"no_return", "__device__ int pick(int n) { if (n < 8) return 1; if (n >= 10) return 2; }", "y[pick(n)] = 1;",
      "assert.failed", "n >= 10", "n >= 8"},
+    {"unused_field", "", "float2 v = *(const float2*)(y + (n & ~1)); y[n] = v.x + v.y; float4 w = *(const float4*)(y + (n | 3) + 1); y[0] = w.x;",
+     "bounds.global-read", "(n | 3) + 1", "(n | 3) - 3"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, Variables, testing::ValuesIn(kShapes),
