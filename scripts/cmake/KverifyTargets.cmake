@@ -3,6 +3,8 @@ include(GoogleTest OPTIONAL)
 # Flags for our own code: warnings are errors.
 add_library(kverify_flags INTERFACE)
 target_compile_options(kverify_flags INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+# __FILE__ (OpenSSL's macros use it, too) is relative to the tree: what is built does not say where that lies.
+target_compile_options(kverify_flags INTERFACE -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 # GCC 12 warns falsely on std::string's operator+ at -O3 (its PR 105651).
 target_compile_options(kverify_flags INTERFACE "$<$<CXX_COMPILER_ID:GNU>:-Wshadow=local;-Wno-restrict>")
 # clang-19 sees libstdc++ 12 use a deprecated function inside std::stable_sort.
