@@ -24,10 +24,11 @@ for file in bin/kverify libexec/kverify/kverify-gpu-worker libexec/kverify/kveri
   share/doc/kverify/copyright; do
   [[ -s $installed/$file ]] || fail "$file is not installed (scripts/cmake/KverifyInstall.cmake)"
 done
+tied=$(grep -rlF -e "$source" "$installed/bin" "$installed/libexec" "$installed"/lib*/ 2>/dev/null)
 # A tree that lies at /src is not meant by every /src: a path into it is, that nothing precedes.
-tied=$(LC_ALL=C grep -raoP "(?<![\\w./-])\\Q$source\\E/(bench|build|fuzz|include|kernels|scripts|specs|src|tests|verifier)/[^\\0\"]{0,60}" \
+((${#source} >= 12)) || tied=$(LC_ALL=C grep -raoP "(?<![\\w./-])\\Q$source\\E/(bench|build|fuzz|include|kernels|scripts|specs|src|tests|verifier)/[^\\0\"]{0,60}" \
   "$installed/bin" "$installed/libexec" "$installed"/lib*/ 2>/dev/null | head -n 5)
-[[ -z $tied ]] || fail "a path into the source tree is in: $tied"
+[[ -z $tied ]] || fail "the path of the source tree is in: $tied"
 
 # As a stranger: no variable of this session, another folder, the sources out of sight of every search path.
 stranger() { env -i PATH=/usr/bin:/bin HOME="$scratch" XDG_CACHE_HOME="$scratch/cache" "$@"; }

@@ -30,7 +30,6 @@ bool unrollStages(llvm::Function& kernel, llvm::FunctionAnalysisManager& analyse
 /// Variables start with a value that nothing is known of; what is undefined for every launch becomes a call that the
 /// model refuses.
 void initialiseVariables(llvm::Module& module);
-void dropFirstValuesInMemory(llvm::Function& kernel); ///< of what was not promoted: the model knows nothing of it anyway
 void keepOutside(llvm::Function& kernel);
 void refuseUndefined(llvm::Function& kernel);
 

@@ -8,6 +8,7 @@
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 
 #include "frontend/ir/inline_calls.h"
+#include "frontend/ir/local_objects.h"
 #include "frontend/ir/promotion.h"
 #include "frontend/ir/whole_reads.h"
 #include "frontend/passes.h"
@@ -123,7 +124,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
       passes.functions().clear(function, function.getName());
     }
   });
-  dropFirstValuesInMemory(*kernel);
+  frontend::dropFirstValues(*kernel); // the model knows nothing of what is in memory anyway
   if (!passes.run("function(early-cse,simplifycfg,loop-simplify,lcssa)", module))
     return false;
   llvm::FunctionPassManager again;

@@ -86,19 +86,12 @@ void refuse(llvm::Instruction& one) {
 
 namespace {
 
-constexpr const char* kFirstValue = "kv.firstvalue";
 constexpr std::uint64_t kMaxBytes = 4096; ///< larger variables stay in memory, of which nothing is known
 
 void storeUnknown(llvm::Instruction& before, llvm::AllocaInst& variable, const std::vector<frontend::Leaf>& leaves) {
   llvm::IRBuilder<> build(&before);
-  llvm::Type* whole = variable.getAllocatedType();
-  for (const frontend::Leaf& leaf : leaves) {
-    bool scalar = whole->isSingleValueType() && leaves.size() == 1;
-    llvm::Type* type = scalar ? whole : build.getIntNTy(leaf.bytes * 8);
-    llvm::Value* value = build.CreateFreeze(llvm::UndefValue::get(type));
-    build.CreateAlignedStore(value, frontend::placeOf(leaf, variable, build), llvm::Align(1))
-        ->setMetadata(kFirstValue, llvm::MDNode::get(build.getContext(), {}));
-  }
+  frontend::storeFirstValues(variable, leaves, build,
+                             [&](llvm::Type* type) { return build.CreateFreeze(llvm::UndefValue::get(type)); });
 }
 
 llvm::Value* hiddenPlace(llvm::IRBuilder<>& build, llvm::Value* pointer) {
@@ -127,22 +120,10 @@ void initialise(llvm::AllocaInst& variable) {
 
 // Before they become registers, where a value on one way is taken for the value on every way.
 void initialiseVariables(llvm::Module& module) {
-  std::vector<llvm::AllocaInst*> variables;
   for (llvm::Function& function : module)
-    for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (auto* variable = dyn_cast<llvm::AllocaInst>(&instruction); variable && !variable->isArrayAllocation())
-        variables.push_back(variable);
-  for (llvm::AllocaInst* variable : variables)
-    initialise(*variable);
-}
-
-void dropFirstValuesInMemory(llvm::Function& kernel) {
-  std::vector<llvm::Instruction*> dropped;
-  for (llvm::Instruction& instruction : llvm::instructions(kernel))
-    if (instruction.hasMetadata(kFirstValue))
-      dropped.push_back(&instruction);
-  for (llvm::Instruction* store : dropped)
-    store->eraseFromParent();
+    for (llvm::AllocaInst* variable : frontend::localsOf(function))
+      if (!variable->isArrayAllocation())
+        initialise(*variable);
 }
 
 namespace {

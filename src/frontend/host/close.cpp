@@ -80,6 +80,7 @@ private:
     missing_ = {"", line, std::move(what)};
     return false;
   }
+  bool mayHold() const; ///< no requirement is known to be broken
   bool finish();
   void sizesUsed(std::set<std::string>& names) const;
   void relations();
@@ -216,6 +217,10 @@ bool Closing::settleRequirements() {
   for (Term& term : path_.requirements)
     term = settled(term);
   std::erase_if(path_.requirements, [](const Term& term) { return constantOf(term).value_or(0) != 0; });
+  return mayHold();
+}
+
+bool Closing::mayHold() const {
   return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
 }
 
@@ -587,7 +592,7 @@ bool Closing::finish() {
       path_.sizes.push_back(size);
   path_.given = trace_.given;
   path_.way = fmt::format("{}", fmt::join(trace_.way, ", "));
-  return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
+  return mayHold();
 }
 
 } // namespace

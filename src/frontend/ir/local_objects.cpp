@@ -1,9 +1,14 @@
 #include "frontend/ir/local_objects.h"
 
 #include <llvm/IR/DataLayout.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/Transforms/Utils/Local.h>
 
 namespace kverify::frontend {
 namespace {
+
+/// Metadata kind of the stores of first values.
+constexpr const char* kFirstValue = "kv.firstvalue";
 
 void append(llvm::Type* type, std::uint64_t offset, const llvm::DataLayout& layout, std::vector<Leaf>& leaves) {
   if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
@@ -22,6 +27,14 @@ void append(llvm::Type* type, std::uint64_t offset, const llvm::DataLayout& layo
 }
 
 } // namespace
+
+std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function) {
+  std::vector<llvm::AllocaInst*> locals;
+  for (llvm::Instruction& instruction : llvm::instructions(function))
+    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction))
+      locals.push_back(alloca);
+  return locals;
+}
 
 std::vector<Leaf> leavesOf(const llvm::AllocaInst& object) {
   std::vector<Leaf> leaves;
@@ -58,8 +71,29 @@ llvm::Instruction* afterAllocas(llvm::Function& function) {
   return at;
 }
 
-llvm::Value* placeOf(const Leaf& leaf, llvm::AllocaInst& object, llvm::IRBuilderBase& builder) {
-  return leaf.offset ? builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), &object, leaf.offset) : &object;
+void storeFirstValues(llvm::AllocaInst& object, const std::vector<Leaf>& leaves, llvm::IRBuilderBase& builder,
+                      const MakeValue& value) {
+  llvm::Type* whole = object.getAllocatedType();
+  bool scalar = whole->isSingleValueType() && leaves.size() == 1;
+  for (const Leaf& leaf : leaves) {
+    llvm::Value* place = &object;
+    if (leaf.offset)
+      place = builder.CreateConstInBoundsGEP1_64(builder.getInt8Ty(), place, leaf.offset);
+    builder.CreateAlignedStore(value(scalar ? whole : builder.getIntNTy(leaf.bytes * 8)), place, llvm::Align(1))
+        ->setMetadata(kFirstValue, llvm::MDNode::get(builder.getContext(), {}));
+  }
+}
+
+void dropFirstValues(llvm::Function& function) {
+  std::vector<llvm::StoreInst*> dropped;
+  for (llvm::Instruction& instruction : llvm::instructions(function))
+    if (instruction.hasMetadata(kFirstValue))
+      dropped.push_back(llvm::cast<llvm::StoreInst>(&instruction));
+  for (llvm::StoreInst* store : dropped) {
+    llvm::Value* value = store->getValueOperand();
+    store->eraseFromParent();
+    llvm::RecursivelyDeleteTriviallyDeadInstructions(value);
+  }
 }
 
 } // namespace kverify::frontend

@@ -1,6 +1,7 @@
 #pragma once
 // Variables of functions, as the front end leaves them: in memory, to be promoted to registers.
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <llvm/IR/IRBuilder.h>
@@ -8,6 +9,9 @@
 #include <llvm/IR/IntrinsicInst.h>
 
 namespace kverify::frontend {
+
+/// Every variable of a function.
+std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function);
 
 /// A scalar of an object, or a word of a vector in it.
 struct Leaf {
@@ -28,7 +32,13 @@ bool holdsParameter(const llvm::AllocaInst& object);
 /// The first place in the entry block with every static alloca before it.
 llvm::Instruction* afterAllocas(llvm::Function& function);
 
-/// Where the leaf lies, computed at `builder`'s place.
-llvm::Value* placeOf(const Leaf& leaf, llvm::AllocaInst& object, llvm::IRBuilderBase& builder);
+/// A value of the type it is given.
+using MakeValue = std::function<llvm::Value*(llvm::Type*)>;
+/// Stores a value of its own over each leaf, at `builder`'s place: what the variable has before the program sets it. A scalar
+/// variable gets one of its type, so that the simplest promotion takes it.
+void storeFirstValues(llvm::AllocaInst& object, const std::vector<Leaf>& leaves, llvm::IRBuilderBase& builder,
+                      const MakeValue& value);
+/// Of the variables that promotion left in memory.
+void dropFirstValues(llvm::Function& function);
 
 } // namespace kverify::frontend

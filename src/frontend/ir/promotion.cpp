@@ -4,24 +4,17 @@
 #include <vector>
 
 #include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/ValueHandle.h>
+
+#include "frontend/ir/local_objects.h"
 
 namespace kverify::frontend {
 namespace {
 
 bool hasPointer(const llvm::Type* type) {
   return type->isPointerTy() || std::any_of(type->subtype_begin(), type->subtype_end(), hasPointer);
-}
-
-std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function) {
-  std::vector<llvm::AllocaInst*> locals;
-  for (llvm::Instruction& instruction : llvm::instructions(function))
-    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction))
-      locals.push_back(alloca);
-  return locals;
 }
 
 /// While it exists, only variables that have pointers in them are promoted: the others are given to a function.

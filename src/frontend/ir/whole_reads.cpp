@@ -70,8 +70,11 @@ bool isThere(const llvm::Instruction& note, const WholeRead& read) {
   std::int64_t begin = 0;
   const llvm::Value* base = llvm::GetPointerBaseWithConstantOffset(read.place, begin, layout);
   llvm::BitVector bytes(static_cast<unsigned>(read.bytes));
-  for (const llvm::Instruction* at = note.getNextNode(); at && !bytes.all(); at = at->getNextNode())
+  for (const llvm::Instruction* at = note.getNextNode(); at && !bytes.all(); at = at->getNextNode()) {
     cover(bytes, base, begin, *at, layout);
+    if (at->mayWriteToMemory() && !llvm::isa<llvm::MemTransferInst>(at))
+      break; // behind a barrier it were another read
+  }
   return bytes.all();
 }
 

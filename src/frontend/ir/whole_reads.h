@@ -23,7 +23,7 @@ void noteWholeReads(llvm::Module& module);
 /// Drops notes about local objects: a guard of Promotion, which sees pointers promoted. What leaves such an object is kept otherwise.
 void forgetReadsOfLocals(llvm::Function& function);
 
-/// Drops notes where the loads that are left, in the same block, read all of it.
+/// Drops notes where the loads that are left read all of it before anything else happens.
 void forgetReadsThatAreThere(llvm::Function& function);
 
 } // namespace kverify::frontend

@@ -88,14 +88,6 @@ private:
   bool found_ = false;
 };
 
-std::vector<llvm::AllocaInst*> localsOf(llvm::Function& function) {
-  std::vector<llvm::AllocaInst*> locals;
-  for (llvm::Instruction& instruction : llvm::instructions(function))
-    if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
-      locals.push_back(alloca);
-  return locals;
-}
-
 void instrumentOne(llvm::Module& m, llvm::AllocaInst& alloca, unsigned granule_log2, Sites& sites, bool precise) {
   const llvm::DataLayout& layout = m.getDataLayout();
   std::vector<llvm::CallInst*> keeps;
@@ -163,6 +155,12 @@ std::string variableName(const llvm::Instruction& alloca) {
   return name.empty() ? "a local array" : name.str();
 }
 
+std::vector<llvm::AllocaInst*> programLocals(llvm::Function& function) {
+  std::vector<llvm::AllocaInst*> locals = frontend::localsOf(function);
+  std::erase_if(locals, [](const llvm::AllocaInst* local) { return local->hasMetadata(kNoInstrument); });
+  return locals;
+}
+
 void keepInMemory(llvm::AllocaInst& alloca) {
   if (std::any_of(alloca.user_begin(), alloca.user_end(), isKeep))
     return;
@@ -172,7 +170,7 @@ void keepInMemory(llvm::AllocaInst& alloca) {
 }
 
 void keepOutOfBounds(llvm::Function& function) {
-  for (llvm::AllocaInst* alloca : localsOf(function))
+  for (llvm::AllocaInst* alloca : programLocals(function))
     if (auto size = alloca->getAllocationSize(alloca->getDataLayout()); size && !size->isScalable())
       if (LeavesObject(*alloca, static_cast<std::int64_t>(size->getFixedValue())))
         keepInMemory(*alloca);
@@ -180,7 +178,7 @@ void keepOutOfBounds(llvm::Function& function) {
 
 void instrumentLocals(llvm::Module& module, llvm::Function& function, unsigned granule_log2, Sites& sites,
                       bool precise) {
-  for (llvm::AllocaInst* alloca : localsOf(function))
+  for (llvm::AllocaInst* alloca : programLocals(function))
     instrumentOne(module, *alloca, granule_log2, sites, precise);
 }
 

@@ -1,9 +1,14 @@
 #pragma once
+#include <vector>
+
 #include <llvm/IR/Instructions.h>
 
 #include "simt/lower/lower.h"
 
 namespace kverify::simt::lower {
+
+/// The program's own variables, without those that lowering added.
+std::vector<llvm::AllocaInst*> programLocals(llvm::Function& function);
 
 /// Promotion to registers will leave it alone.
 void keepInMemory(llvm::AllocaInst& alloca);

@@ -3,9 +3,7 @@
 // variable was used uninitialised. Promotion to registers deletes every such value that is never used.
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
-#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
-#include <llvm/Transforms/Utils/Local.h>
 
 #include "frontend/ir/local_objects.h"
 #include "simt/lower/locals.h"
@@ -16,8 +14,6 @@ namespace kverify::simt::lower {
 namespace {
 
 using Builder = llvm::IRBuilder<>;
-/// Metadata kind of the stores of first values.
-constexpr const char* kFirstValue = "kv.firstvalue";
 /// Larger objects stay in memory, which has shadow.
 constexpr std::uint64_t kMaxBytes = 1024;
 
@@ -40,14 +36,10 @@ public:
   void storeBefore(llvm::Instruction* before, llvm::DebugLoc declared) {
     Builder b(before);
     b.SetCurrentDebugLocation(std::move(declared));
-    for (frontend::Leaf leaf : leaves_) {
-      llvm::Value* value = b.CreateTrunc(undefined(b), b.getIntNTy(leaf.bytes * 8));
-      if (llvm::Type* type = alloca_.getAllocatedType(); type->isSingleValueType() && leaves_.size() == 1)
-        value = b.CreateBitOrPointerCast(value, type); // so that the simplest promotion takes it
-      auto* store = b.CreateAlignedStore(value, frontend::placeOf(leaf, alloca_, b), llvm::Align(1));
-      for (const char* kind : {kNoInstrument, kFirstValue})
-        store->setMetadata(kind, llvm::MDNode::get(b.getContext(), {}));
-    }
+    frontend::storeFirstValues(alloca_, leaves_, b, [&](llvm::Type* type) {
+      auto bits = static_cast<unsigned>(alloca_.getDataLayout().getTypeStoreSizeInBits(type).getFixedValue());
+      return b.CreateBitOrPointerCast(b.CreateTrunc(undefined(b), b.getIntNTy(bits)), type);
+    });
   }
 
 private:
@@ -106,33 +98,19 @@ bool isUndefined(const llvm::Value* value) {
 } // namespace
 
 void defineLocals(llvm::Module& module) {
-  std::vector<llvm::AllocaInst*> allocas;
   for (llvm::Function& function : module)
-    for (llvm::Instruction& instruction : llvm::instructions(function))
-      if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(&instruction); alloca && !alloca->getMetadata(kNoInstrument))
-        allocas.push_back(alloca);
-  for (llvm::AllocaInst* alloca : allocas)
-    defineFirstValue(*alloca);
+    for (llvm::AllocaInst* local : programLocals(function))
+      defineFirstValue(*local);
 }
 
 void dropFirstValuesInMemory(llvm::Function& function) {
-  std::vector<llvm::StoreInst*> dropped;
-  for (llvm::Instruction& instruction : llvm::instructions(function)) {
-    auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
-    if (!store)
-      continue;
-    if (store->hasMetadata(kFirstValue))
-      dropped.push_back(store);
-    else if (isUndefined(store->getValueOperand()) &&
-             llvm::isa<llvm::AllocaInst>(store->getPointerOperand()->stripInBoundsConstantOffsets()))
+  frontend::dropFirstValues(function);
+  for (llvm::Instruction& instruction : llvm::instructions(function))
+    if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
+        store && isUndefined(store->getValueOperand()) &&
+        llvm::isa<llvm::AllocaInst>(store->getPointerOperand()->stripInBoundsConstantOffsets()))
       // What promotion made of one whose object it took apart only; it must not count as a write.
       store->setMetadata(kNoInstrument, llvm::MDNode::get(function.getContext(), {}));
-  }
-  for (llvm::StoreInst* store : dropped) {
-    llvm::Value* value = store->getValueOperand();
-    store->eraseFromParent();
-    llvm::RecursivelyDeleteTriviallyDeadInstructions(value);
-  }
 }
 
 } // namespace kverify::simt::lower
