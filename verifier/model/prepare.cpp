@@ -9,6 +9,7 @@
 
 #include "frontend/ir/inline_calls.h"
 #include "frontend/ir/local_objects.h"
+#include "frontend/ir/natural_alignment.h"
 #include "frontend/ir/promotion.h"
 #include "frontend/ir/whole_reads.h"
 #include "frontend/passes.h"
@@ -100,6 +101,7 @@ bool prepareKernel(llvm::Module& module, llvm::StringRef name) {
   llvm::Function* kernel = module.getFunction(name);
   if (!kernel || kernel->isDeclaration())
     return false;
+  frontend::restoreNaturalAlignment(module);
   lowerPtx(module);
   tellPure(module);
   dropPromises(module);

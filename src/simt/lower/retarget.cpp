@@ -3,8 +3,8 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
-#include <llvm/IR/Operator.h>
 
+#include "frontend/ir/natural_alignment.h"
 #include "simt/lower/lower.h"
 #include "simt/lower/padding.h"
 
@@ -21,40 +21,7 @@ llvm::AttributeList passingAttributes(llvm::LLVMContext& context, llvm::Attribut
   return kept;
 }
 
-/// The pointer goes through a packed structure: its members may lie anywhere.
-bool isPacked(const llvm::Value* pointer) {
-  for (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(pointer); gep;
-       gep = llvm::dyn_cast<llvm::GEPOperator>(gep->getPointerOperand())) {
-    auto* structure = llvm::dyn_cast<llvm::StructType>(gep->getSourceElementType());
-    if (structure && structure->isPacked())
-      return true;
-  }
-  return false;
-}
-
-/// An access through T* needs the alignment of T. Clang lowers what it promises where it can see the declaration behind
-/// a cast (&bytes[1] read as int has align 1), but nvcc and the hardware use the full-width instruction.
-void restoreAlignment(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
-  if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
-    if (!isPacked(load->getPointerOperand()))
-      load->setAlignment(std::max(load->getAlign(), layout.getABITypeAlign(load->getType())));
-  } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
-    if (!isPacked(store->getPointerOperand()))
-      store->setAlignment(std::max(store->getAlign(), layout.getABITypeAlign(store->getValueOperand()->getType())));
-  } else if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction)) {
-    // Assigning a structure (float4) is a copy that names its fields; both sides have the structure's type.
-    auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy->getLength());
-    bool assignment = copy->getMetadata(llvm::LLVMContext::MD_tbaa_struct) != nullptr;
-    if (!length || length->getZExtValue() > 16 || !assignment)
-      return;
-    llvm::Align align = std::max(copy->getDestAlign().valueOrOne(), copy->getSourceAlign().valueOrOne());
-    copy->setDestAlignment(align);
-    copy->setSourceAlignment(align);
-  }
-}
-
 void clean(llvm::Instruction& instruction) {
-  restoreAlignment(instruction, instruction.getModule()->getDataLayout());
   llvm::LLVMContext& context = instruction.getContext();
   instruction.dropUnknownNonDebugMetadata({context.getMDKindID(kNoInstrument), context.getMDKindID(kPadding)});
   instruction.dropPoisonGeneratingFlags();
@@ -70,6 +37,7 @@ void clean(llvm::Instruction& instruction) {
 void retarget(llvm::Module& module, const std::string& data_layout) {
   module.setTargetTriple("x86_64-unknown-linux-gnu");
   module.setDataLayout(data_layout);
+  frontend::restoreNaturalAlignment(module);
   for (const char* name : {"nvvm.annotations", "nvvmir.version", "llvm.ident"})
     if (llvm::NamedMDNode* node = module.getNamedMetadata(name))
       module.eraseNamedMetadata(node);
