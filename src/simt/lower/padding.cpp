@@ -48,6 +48,51 @@ llvm::BitVector laidOutBytes(llvm::Type* type, const llvm::DataLayout& layout, b
   return bytes;
 }
 
+/// Whether an array of bytes in a structure is the padding that clang writes out where alignment asks for more than LLVM's own
+/// layout gives: it is shorter than the alignment that its end has, and the other fields would lie elsewhere without it.
+bool isWrittenOutPadding(llvm::StructType& record, unsigned index, std::uint64_t end, llvm::Align align,
+                         const llvm::DataLayout& layout) {
+  std::uint64_t length = llvm::cast<llvm::ArrayType>(record.getElementType(index))->getNumElements();
+  std::uint64_t end_alignment = std::min(align.value(), end & (~end + 1));
+  if (length >= end_alignment)
+    return false;
+  std::vector<llvm::Type*> others;
+  for (unsigned i = 0; i < record.getNumElements(); ++i)
+    if (i != index)
+      others.push_back(record.getElementType(i));
+  auto* without = llvm::StructType::get(record.getContext(), others, record.isPacked());
+  if (layout.getTypeAllocSize(without) != layout.getTypeAllocSize(&record))
+    return true;
+  for (unsigned i = 0; i < others.size(); ++i)
+    if (layout.getStructLayout(without)->getElementOffset(i) !=
+        layout.getStructLayout(&record)->getElementOffset(i < index ? i : i + 1))
+      return true;
+  return false;
+}
+
+/// Bytes of a value that is returned: nothing but its type says what its fields are.
+llvm::BitVector returnedBytes(llvm::Type* type, std::uint64_t offset, llvm::Align align, const llvm::DataLayout& layout) {
+  llvm::BitVector bytes(static_cast<unsigned>(layout.getTypeAllocSize(type).getFixedValue()));
+  if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
+    std::uint64_t size = layout.getTypeAllocSize(array->getElementType()).getFixedValue();
+    for (std::uint64_t at = 0; at < bytes.size(); at += size)
+      include(bytes, returnedBytes(array->getElementType(), offset + at, align, layout), at);
+    return bytes;
+  }
+  auto* record = llvm::dyn_cast<llvm::StructType>(type);
+  if (!record)
+    return laidOutBytes(type, layout, true);
+  for (unsigned i = 0; i < record->getNumElements(); ++i) {
+    llvm::Type* element = record->getElementType(i);
+    std::uint64_t begin = layout.getStructLayout(record)->getElementOffset(i);
+    std::uint64_t end = offset + begin + layout.getTypeAllocSize(element).getFixedValue();
+    auto* array = llvm::dyn_cast<llvm::ArrayType>(element);
+    if (!array || !array->getElementType()->isIntegerTy(8) || !isWrittenOutPadding(*record, i, end, align, layout))
+      include(bytes, returnedBytes(element, offset + begin, align, layout), begin);
+  }
+  return bytes;
+}
+
 /// What the front end says that an assignment copies: offset, size and alias class of every field.
 std::optional<llvm::BitVector> namedFields(const llvm::MemCpyInst& copy, unsigned size) {
   const llvm::MDNode* fields = copy.getMetadata(llvm::LLVMContext::MD_tbaa_struct);
@@ -80,7 +125,7 @@ std::optional<llvm::BitVector> copiedValues(llvm::MemCpyInst& copy) {
   return values;
 }
 
-/// Notes which bytes of a local object are padding, for as long as its copies tell.
+/// Notes which bytes of a local object are padding, for as long as its copies and returns tell.
 void markPadding(llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
   if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes)
@@ -89,11 +134,16 @@ void markPadding(llvm::AllocaInst& alloca) {
   if (bytes.size() != size->getFixedValue())
     return;
   for (llvm::User* user : alloca.users())
-    if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(user))
+    if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(user)) {
       if (auto values = copiedValues(*copy)) {
         values->resize(bytes.size(), true);
         bytes &= *values;
       }
+    } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user); load && load->getType()->isStructTy()) {
+      llvm::BitVector values = returnedBytes(load->getType(), 0, alloca.getAlign(), alloca.getDataLayout());
+      values.resize(bytes.size(), true);
+      bytes &= values;
+    }
   llvm::Type* i32 = llvm::Type::getInt32Ty(alloca.getContext());
   std::vector<llvm::Metadata*> padding; // beginnings and ends
   for (int begin = bytes.find_first_unset(); begin != -1;) {

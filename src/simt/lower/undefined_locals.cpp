@@ -22,6 +22,8 @@ class FirstValues {
 public:
   explicit FirstValues(llvm::AllocaInst& alloca) : alloca_(alloca), name_(variableName(alloca)) {
     llvm::BitVector values = valueBytes(alloca);
+    padding_ = values;
+    padding_.flip();
     for (frontend::Leaf leaf : frontend::leavesOf(alloca)) {
       auto begin = static_cast<unsigned>(leaf.offset);
       if (begin + leaf.bytes <= values.size() && values.find_first_unset_in(begin, begin + leaf.bytes) == -1)
@@ -40,9 +42,25 @@ public:
       auto bits = static_cast<unsigned>(alloca_.getDataLayout().getTypeStoreSizeInBits(type).getFixedValue());
       return b.CreateBitOrPointerCast(b.CreateTrunc(undefined(b), b.getIntNTy(bits)), type);
     });
+    storePadding(b);
   }
 
 private:
+  /// Where promotion takes an object apart, a piece may be padding and nothing else: it counts as written.
+  void storePadding(Builder& b) {
+    for (unsigned at = 0; at < padding_.size();) {
+      unsigned width = 8;
+      while (width > 1 && (at % width != 0 || at + width > padding_.size() ||
+                           padding_.find_first_unset_in(at, at + width) != -1))
+        width /= 2;
+      if (padding_[at])
+        b.CreateAlignedStore(b.getIntN(width * 8, 0),
+                             at ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca_, at) : &alloca_,
+                             llvm::commonAlignment(alloca_.getAlign(), at));
+      at += padding_[at] ? width : 1;
+    }
+  }
+
   llvm::Value* undefined(Builder& b) {
     llvm::Module& m = *alloca_.getModule();
     auto callee = m.getOrInsertFunction("kv_undefined", llvm::FunctionType::get(b.getInt64Ty(), false));
@@ -57,6 +75,7 @@ private:
   llvm::AllocaInst& alloca_;
   std::string name_;
   std::vector<frontend::Leaf> leaves_;
+  llvm::BitVector padding_;
 };
 
 llvm::DebugLoc firstUse(const llvm::AllocaInst& alloca) {
