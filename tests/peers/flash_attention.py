@@ -7,8 +7,9 @@
 For each contract in flash_attention/ it audits the .cu file of the checkout that launches the kernel: only the instantiation that
 the contract names is compiled. Prints seconds, largest memory and the verdict; with --tokens one line for each number of tokens
 (one batch, one head), with the worst error as a share of the bound. Nothing of either project is part of this one.
---mend judges a copy in which two kinds of things that an audit refutes are changed, so that the rest can be judged: convert_type() gives
-its result storage of its own (it returns a pointer to a local variable), and the copies of Q and K clear rows beyond their ends.
+--mend judges a copy in which what an audit refutes is changed, so that the rest can be judged: convert_type() gives its result storage
+of its own (it returns a pointer to a local variable), the copies of Q and K clear rows beyond their ends, and the kernel that combines
+splits writes no LSE beyond the last row.
 Exit 0 when each ended in a verdict, 1 when one ended in an error, 2 for wrong usage.
 """
 import argparse
@@ -24,17 +25,30 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-SOURCES = {"forward_hd64": "flash_fwd_hdim64_fp16_sm80.cu", "forward_hd64_causal": "flash_fwd_hdim64_fp16_causal_sm80.cu"}
+SOURCES = {
+    "forward_hd64": "flash_fwd_hdim64_fp16_sm80.cu",
+    "forward_hd64_causal": "flash_fwd_hdim64_fp16_causal_sm80.cu",
+    "split_hd64": "flash_fwd_split_hdim64_fp16_sm80.cu",
+    "split_hd64_causal": "flash_fwd_split_hdim64_fp16_causal_sm80.cu",
+    "backward_hd64": "flash_bwd_hdim64_fp16_sm80.cu",
+    "backward_hd64_causal": "flash_bwd_hdim64_fp16_causal_sm80.cu",
+}
 
 
 # File, what is found in it, what it becomes.
 MENDS = (
     ("utils.h", r"auto frag = convert_op\(.*?\);\s*return make_tensor\(make_rmem_ptr<To_type>\(&frag\), tensor\.layout\(\)\);",
      "auto own = make_tensor<To_type>(tensor.layout()); for (int i = 0; i < numel; ++i) { own(i) = To_type(tensor(i)); } return own;"),
+    ("utils.h", r"(auto convert_type_relu\(.*?)return out;",
+     r"\1auto own = make_tensor<To_type>(tensor.layout()); for (int i = 0; i < numel; ++i) { own(i) = out(i); } return own;"),
     ("flash_fwd_kernel.h", r"copy<Is_even_MN, Is_even_K>\(gmem_tiled_copy_QKV, tQgQ, tQsQ,",
      "copy<Is_even_MN, Is_even_K, /*Clear_OOB_MN=*/true>(gmem_tiled_copy_QKV, tQgQ, tQsQ,"),
     ("flash_fwd_kernel.h", r"copy<Is_even_MN, Is_even_K>\(gmem_tiled_copy_QKV, tKgK\(",
      "copy<Is_even_MN, Is_even_K, /*Clear_OOB_MN=*/true>(gmem_tiled_copy_QKV, tKgK("),
+    ("flash_fwd_kernel.h", r"copy<Is_even_MN, Is_even_K>\(gmem_tiled_copy_QKV, tKgK,",
+     "copy<Is_even_MN, Is_even_K, /*Clear_OOB_MN=*/true>(gmem_tiled_copy_QKV, tKgK,"),
+    ("flash_fwd_kernel.h", r"gLSE\(tidx / kRowsPerLoadTranspose\) = lse_logsum;",
+     "if (row_offset_lse + tidx / kRowsPerLoadTranspose < lse_size) { gLSE(tidx / kRowsPerLoadTranspose) = lse_logsum; }"),
 )
 
 
@@ -58,6 +72,8 @@ def contract_of(name, tokens, out):
         return path
     contract = json.loads(path.read_text())
     contract["sizes"] |= {"B": {"list": [1]}, "H": {"list": [1]}, "Nq": {"list": [tokens]}}
+    if "S" in contract["sizes"]:  # split: few queries, many keys
+        contract["sizes"] |= {"Nq": {"list": [min(tokens, 17)]}, "Nk": {"list": [tokens]}, "S": {"list": [3]}}
     one = pathlib.Path(out, f"{name}_{tokens}.contract.json")
     one.write_text(json.dumps(contract))
     return one
