@@ -21,11 +21,21 @@ endif()
 target_include_directories(kverify_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
 target_include_directories(kverify_flags SYSTEM INTERFACE ${TL_EXPECTED_INCLUDE_DIR} ${NLOHMANN_INCLUDE_DIR} ${CLI11_INCLUDE_DIR} ${EIGEN_INCLUDE_DIR})
 
-# kverify_room(<name> SOURCES … LINKS …): one folder of the architecture as one static library.
+include(KverifyTogether)
+
+# kverify_room(<name> [COLD] [APART] SOURCES … LINKS …): one folder of the architecture as one static library. COLD: its time does
+# not matter as much as the time it takes to compile. APART: no file of it sees what another has in its unnamed namespace, not even
+# by mistake.
 function(kverify_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "COLD;APART" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC kverify_flags ${ARG_LINKS})
+  if(ARG_COLD)
+    target_compile_options(${name} PRIVATE -O1)
+  endif()
+  if(NOT ARG_APART)
+    kverify_compile_together(${name})
+  endif()
 endfunction()
 
 # kverify_checks(<name> SOURCES … LINKS …): checks register themselves, so their objects must not be dropped.
@@ -40,6 +50,8 @@ function(kverify_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE kverify_flags ${ARG_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE -O1) # what takes time in a test is the code it tests
+  kverify_compile_together(${name})
   gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 300)
 endfunction()
