@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "frontend/host/guessed_size.h"
 #include "frontend/host/term.h"
 #include "frontend/kernel_info.h"
 
@@ -519,26 +520,6 @@ void Closing::guesses() {
   for (const auto& [name, size] : sizes_)
     if (size.certainty == Certainty::Guessed && used.contains(name) && !size.equals && !source_.contains(name) && !aliases_.contains(name))
       guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", size.meaning, size.line));
-}
-
-/// What is tried for a size is guessed; on a way that only other values take, it is those next to its condition.
-void goesThisWay(HostSize& size, const Term& condition) {
-  if (size.certainty != Certainty::Guessed || size.equals || condition->args.size() != 2 || condition->args[0]->op != ExprOp::Name ||
-      condition->args[0]->name != size.name)
-    return;
-  auto limit = constantOf(condition->args[1]);
-  if (!limit)
-    return;
-  bool strict = condition->op == ExprOp::Less || condition->op == ExprOp::Greater;
-  std::int64_t nearest = *limit + (condition->op == ExprOp::Less ? -1 : strict ? 1 : 0);
-  if (nearest < 0)
-    return; // no contract has such a size
-  if ((condition->op == ExprOp::Less || condition->op == ExprOp::LessEqual) && size.low > nearest)
-    size.low = std::max<std::int64_t>(nearest - 1, 0), size.high = nearest;
-  else if ((condition->op == ExprOp::Greater || condition->op == ExprOp::GreaterEqual) && size.high < nearest)
-    size.low = nearest, size.high = nearest + 1;
-  else if (condition->op == ExprOp::Equal && (size.low > nearest || size.high < nearest))
-    size.low = size.high = nearest;
 }
 
 /// False: no input takes this way.
