@@ -1,8 +1,6 @@
 #include "frontend/ir/natural_alignment.h"
 
 #include <algorithm>
-#include <bit>
-#include <optional>
 
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -24,53 +22,61 @@ bool isPacked(const llvm::Value* pointer) {
   return false;
 }
 
-/// Whether the alignment of one side of a copy is that of the type copied, as far as it is not more: a variable of that size, or
-/// what a pointer to elements of that size points to. The rest is known by a declaration around it.
-bool isOfItsType(const llvm::Value* place, std::uint64_t bytes, const llvm::DataLayout& layout) {
-  for (auto* through = llvm::dyn_cast<llvm::Operator>(place); through; through = llvm::dyn_cast<llvm::Operator>(place)) {
-    if (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(through);
-        gep && (gep->getNumIndices() != 1 || layout.getTypeAllocSize(gep->getSourceElementType()) != bytes))
-      return false; // a member, an element of an array that has a name, or a pointer to something else
-    if (!llvm::isa<llvm::GEPOperator>(through) && !llvm::isa<llvm::BitCastOperator, llvm::AddrSpaceCastOperator>(through))
-      break;
-    place = through->getOperand(0);
+/// Whether a side of a copy is what a pointer points to, whose declaration is not in sight: clang gives it the alignment of the
+/// type that the pointer has or is cast to. Other sides have more or less, as the object around them is declared.
+bool isBehindPointer(const llvm::Value* place, std::uint64_t bytes, const llvm::DataLayout& layout) {
+  while (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(place)) {
+    if (gep->getNumIndices() != 1 || layout.getTypeAllocSize(gep->getSourceElementType()) != bytes)
+      return false; // a member, or a pointer to something else
+    place = gep->getPointerOperand();
   }
-  if (auto* local = llvm::dyn_cast<llvm::AllocaInst>(place))
-    return local->getAllocationSize(layout) == llvm::TypeSize::getFixed(bytes);
-  if (auto* global = llvm::dyn_cast<llvm::GlobalVariable>(place))
-    return layout.getTypeAllocSize(global->getValueType()) == bytes;
-  return true;
+  return llvm::isa<llvm::LoadInst, llvm::Argument, llvm::CallBase>(place);
 }
 
+/// The structure that lies there, as far as its declaration is in sight.
+const llvm::Type* declaredStructure(const llvm::Value* place) {
+  while (auto* cast = llvm::dyn_cast<llvm::AddrSpaceCastOperator>(place))
+    place = cast->getPointerOperand();
+  const llvm::Type* type = nullptr;
+  if (auto* gep = llvm::dyn_cast<llvm::GEPOperator>(place))
+    type = gep->getResultElementType();
+  else if (auto* local = llvm::dyn_cast<llvm::AllocaInst>(place))
+    type = local->getAllocatedType();
+  else if (auto* global = llvm::dyn_cast<llvm::GlobalVariable>(place))
+    type = global->getValueType();
+  return type && type->isStructTy() ? type : nullptr;
+}
+
+/// Assigning a structure (float4) is a copy that names its fields: both sides have the structure's type, and need its alignment.
 void restore(llvm::MemCpyInst& copy, const llvm::DataLayout& layout) {
-  // Assigning a structure (float4) is a copy that names its fields; both sides have the structure's type.
   auto* length = llvm::dyn_cast<llvm::ConstantInt>(copy.getLength());
   if (!length || length->isZero() || length->getZExtValue() > kWidest || !copy.getMetadata(llvm::LLVMContext::MD_tbaa_struct))
     return;
   std::uint64_t bytes = length->getZExtValue();
-  std::optional<llvm::Align> known; // the least that is known of the type
-  llvm::Align most;
-  for (auto [place, align] : {std::pair(copy.getRawSource(), copy.getSourceAlign().valueOrOne()),
-                              std::pair(copy.getRawDest(), copy.getDestAlign().valueOrOne())}) {
-    most = std::max(most, align);
-    if (isOfItsType(place, bytes, layout))
-      known = known ? std::min(*known, align) : align;
-  }
-  // A type's size is a multiple of its alignment.
-  llvm::Align natural = std::min(known.value_or(most), llvm::Align(bytes & (~bytes + 1)));
+  llvm::Align from = copy.getSourceAlign().valueOrOne(), to = copy.getDestAlign().valueOrOne();
+  bool opaque_from = isBehindPointer(copy.getRawSource(), bytes, layout), opaque_to = isBehindPointer(copy.getRawDest(), bytes, layout);
+  const llvm::Type* declared = declaredStructure(copy.getRawSource());
+  llvm::Align natural;
+  if (opaque_from != opaque_to)
+    natural = opaque_from ? from : to;
+  else if (opaque_from || (declared && declared == declaredStructure(copy.getRawDest())))
+    natural = std::min(from, to);
+  else
+    natural = std::max(from, to); // one is cast: which, is not known
+  natural = llvm::commonAlignment(natural, bytes); // a type's size is a multiple of its alignment
   if (!isPacked(copy.getRawDest()))
-    copy.setDestAlignment(natural);
+    copy.setDestAlignment(std::max(to, natural));
   if (!isPacked(copy.getRawSource()))
-    copy.setSourceAlignment(natural);
+    copy.setSourceAlignment(std::max(from, natural));
 }
 
 void restore(llvm::Instruction& instruction, const llvm::DataLayout& layout) {
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&instruction)) {
     if (!isPacked(load->getPointerOperand()))
-      load->setAlignment(layout.getABITypeAlign(load->getType()));
+      load->setAlignment(std::max(load->getAlign(), layout.getABITypeAlign(load->getType())));
   } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
     if (!isPacked(store->getPointerOperand()))
-      store->setAlignment(layout.getABITypeAlign(store->getValueOperand()->getType()));
+      store->setAlignment(std::max(store->getAlign(), layout.getABITypeAlign(store->getValueOperand()->getType())));
   } else if (auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction)) {
     restore(*copy, layout);
   }
