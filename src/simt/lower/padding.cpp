@@ -26,35 +26,54 @@ void include(llvm::BitVector& into, const llvm::BitVector& member, std::uint64_t
       into.set(static_cast<unsigned>(offset) + byte);
 }
 
-/// Arrays of bytes in structures are clang's padding as a rule, but may be members.
-llvm::BitVector laidOutBytes(llvm::Type* type, const llvm::DataLayout& layout, bool byte_arrays) {
+/// The range in words as large as their offsets are aligned, of 8 bytes at most.
+void forEachWord(unsigned begin, unsigned end, Word word) {
+  while (begin < end) {
+    unsigned bytes = std::min(8u, std::bit_floor(end - begin));
+    while (begin % bytes != 0)
+      bytes /= 2;
+    word(begin, bytes);
+    begin += bytes;
+  }
+}
+
+/// Arrays of bytes in structures are clang's padding as a rule, but may be members. Whether the one that ends at a byte of the
+/// whole object is padding.
+using IsPadding = llvm::function_ref<bool(llvm::StructType& record, unsigned index, std::uint64_t end)>;
+
+bool isMember(llvm::StructType&, unsigned, std::uint64_t) { return false; }
+bool isAlwaysPadding(llvm::StructType&, unsigned, std::uint64_t) { return true; }
+
+/// Bytes of values in a type that lies at `offset`.
+llvm::BitVector laidOutBytes(llvm::Type* type, const llvm::DataLayout& layout, IsPadding is_padding, std::uint64_t offset = 0) {
   llvm::BitVector bytes(static_cast<unsigned>(layout.getTypeAllocSize(type).getFixedValue()));
   if (auto* record = llvm::dyn_cast<llvm::StructType>(type)) {
     for (unsigned i = 0; i < record->getNumElements(); ++i) {
       llvm::Type* element = record->getElementType(i);
+      std::uint64_t begin = layout.getStructLayout(record)->getElementOffset(i);
+      std::uint64_t end = offset + begin + layout.getTypeAllocSize(element).getFixedValue();
       auto* array = llvm::dyn_cast<llvm::ArrayType>(element);
-      if (byte_arrays || !array || !array->getElementType()->isIntegerTy(8))
-        include(bytes, laidOutBytes(element, layout, byte_arrays), layout.getStructLayout(record)->getElementOffset(i));
+      if (!array || !array->getElementType()->isIntegerTy(8) || !is_padding(*record, i, end))
+        include(bytes, laidOutBytes(element, layout, is_padding, offset + begin), begin);
     }
     return bytes;
   }
   if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
-    llvm::BitVector element = laidOutBytes(array->getElementType(), layout, byte_arrays);
-    for (std::uint64_t at = 0; !element.empty() && at < bytes.size(); at += element.size())
-      include(bytes, element, at);
+    std::uint64_t size = layout.getTypeAllocSize(array->getElementType()).getFixedValue();
+    for (std::uint64_t at = 0; size != 0 && at < bytes.size(); at += size)
+      include(bytes, laidOutBytes(array->getElementType(), layout, is_padding, offset + at), at);
     return bytes;
   }
   bytes.set(0, static_cast<unsigned>(layout.getTypeStoreSize(type).getFixedValue()));
   return bytes;
 }
 
-/// Whether an array of bytes in a structure is the padding that clang writes out where alignment asks for more than LLVM's own
-/// layout gives: it is shorter than the alignment that its end has, and the other fields would lie elsewhere without it.
+/// Whether it is padding that clang writes out where alignment asks for more than LLVM's own layout gives: shorter than the
+/// alignment that its end has, and the other fields would lie elsewhere without it.
 bool isWrittenOutPadding(llvm::StructType& record, unsigned index, std::uint64_t end, llvm::Align align,
                          const llvm::DataLayout& layout) {
   std::uint64_t length = llvm::cast<llvm::ArrayType>(record.getElementType(index))->getNumElements();
-  std::uint64_t end_alignment = std::min(align.value(), end & (~end + 1));
-  if (length >= end_alignment)
+  if (length >= llvm::commonAlignment(align, end).value())
     return false;
   std::vector<llvm::Type*> others;
   for (unsigned i = 0; i < record.getNumElements(); ++i)
@@ -68,29 +87,6 @@ bool isWrittenOutPadding(llvm::StructType& record, unsigned index, std::uint64_t
         layout.getStructLayout(&record)->getElementOffset(i < index ? i : i + 1))
       return true;
   return false;
-}
-
-/// Bytes of a value that is returned: nothing but its type says what its fields are.
-llvm::BitVector returnedBytes(llvm::Type* type, std::uint64_t offset, llvm::Align align, const llvm::DataLayout& layout) {
-  llvm::BitVector bytes(static_cast<unsigned>(layout.getTypeAllocSize(type).getFixedValue()));
-  if (auto* array = llvm::dyn_cast<llvm::ArrayType>(type)) {
-    std::uint64_t size = layout.getTypeAllocSize(array->getElementType()).getFixedValue();
-    for (std::uint64_t at = 0; at < bytes.size(); at += size)
-      include(bytes, returnedBytes(array->getElementType(), offset + at, align, layout), at);
-    return bytes;
-  }
-  auto* record = llvm::dyn_cast<llvm::StructType>(type);
-  if (!record)
-    return laidOutBytes(type, layout, true);
-  for (unsigned i = 0; i < record->getNumElements(); ++i) {
-    llvm::Type* element = record->getElementType(i);
-    std::uint64_t begin = layout.getStructLayout(record)->getElementOffset(i);
-    std::uint64_t end = offset + begin + layout.getTypeAllocSize(element).getFixedValue();
-    auto* array = llvm::dyn_cast<llvm::ArrayType>(element);
-    if (!array || !array->getElementType()->isIntegerTy(8) || !isWrittenOutPadding(*record, i, end, align, layout))
-      include(bytes, returnedBytes(element, offset + begin, align, layout), begin);
-  }
-  return bytes;
 }
 
 /// What the front end says that an assignment copies: offset, size and alias class of every field.
@@ -115,7 +111,8 @@ std::optional<llvm::BitVector> copiedValues(llvm::MemCpyInst& copy) {
   auto values = namedFields(copy, size);
   for (llvm::Value* end : {copy.getRawSource(), copy.getRawDest()})
     if (auto* alloca = llvm::dyn_cast<llvm::AllocaInst>(end)) {
-      llvm::BitVector laid_out = laidOutBytes(alloca->getAllocatedType(), alloca->getDataLayout(), values.has_value());
+      llvm::BitVector laid_out =
+          laidOutBytes(alloca->getAllocatedType(), alloca->getDataLayout(), values ? isMember : isAlwaysPadding);
       if (laid_out.size() < size)
         continue;
       laid_out.resize(size);
@@ -130,7 +127,8 @@ void markPadding(llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
   if (!size || size->isScalable() || size->getFixedValue() > kMaxBytes)
     return;
-  llvm::BitVector bytes = laidOutBytes(alloca.getAllocatedType(), alloca.getDataLayout(), true);
+  const llvm::DataLayout& layout = alloca.getDataLayout();
+  llvm::BitVector bytes = laidOutBytes(alloca.getAllocatedType(), layout, isMember);
   if (bytes.size() != size->getFixedValue())
     return;
   for (llvm::User* user : alloca.users())
@@ -140,7 +138,10 @@ void markPadding(llvm::AllocaInst& alloca) {
         bytes &= *values;
       }
     } else if (auto* load = llvm::dyn_cast<llvm::LoadInst>(user); load && load->getType()->isStructTy()) {
-      llvm::BitVector values = returnedBytes(load->getType(), 0, alloca.getAlign(), alloca.getDataLayout());
+      // Nothing but its type says what its fields are.
+      llvm::BitVector values = laidOutBytes(load->getType(), layout, [&](llvm::StructType& record, unsigned index, std::uint64_t end) {
+        return isWrittenOutPadding(record, index, end, alloca.getAlign(), layout);
+      });
       values.resize(bytes.size(), true);
       bytes &= values;
     }
@@ -189,16 +190,12 @@ private:
 
   /// Whatever is there arrives: code that reads the whole as a vector gets what it would on the device.
   void copyPadding(unsigned begin, unsigned end) {
-    while (begin < end) {
-      unsigned width = std::min(8u, std::bit_floor(end - begin));
-      while (begin % width != 0)
-        width /= 2;
-      llvm::Type* type = b_.getIntNTy(width * 8);
-      auto* load = b_.CreateAlignedLoad(type, at(copy_.getRawSource(), begin), alignAt(copy_.getSourceAlign(), begin));
+    forEachWord(begin, end, [&](unsigned offset, unsigned bytes) {
+      llvm::Type* type = b_.getIntNTy(bytes * 8);
+      auto* load = b_.CreateAlignedLoad(type, at(copy_.getRawSource(), offset), alignAt(copy_.getSourceAlign(), offset));
       load->setMetadata(kNoInstrument, llvm::MDNode::get(copy_.getContext(), {}));
-      b_.CreateAlignedStore(b_.CreateFreeze(load), at(copy_.getRawDest(), begin), alignAt(copy_.getDestAlign(), begin));
-      begin += width;
-    }
+      b_.CreateAlignedStore(b_.CreateFreeze(load), at(copy_.getRawDest(), offset), alignAt(copy_.getDestAlign(), offset));
+    });
   }
 
   llvm::MemCpyInst& copy_;
@@ -227,10 +224,14 @@ bool isReadOfBitFieldStore(const llvm::Instruction& instruction) {
 llvm::BitVector valueBytes(const llvm::AllocaInst& alloca) {
   auto size = alloca.getAllocationSize(alloca.getDataLayout());
   llvm::BitVector bytes(size && !size->isScalable() ? static_cast<unsigned>(size->getFixedValue()) : 0, true);
+  forEachPaddingWord(alloca, [&](unsigned offset, unsigned width) { bytes.reset(offset, offset + width); });
+  return bytes;
+}
+
+void forEachPaddingWord(const llvm::AllocaInst& alloca, Word word) {
   if (const llvm::MDNode* padding = alloca.getMetadata(kPadding))
     for (unsigned i = 0; i + 1 < padding->getNumOperands(); i += 2)
-      bytes.reset(numberOf(*padding, i), numberOf(*padding, i + 1));
-  return bytes;
+      forEachWord(numberOf(*padding, i), numberOf(*padding, i + 1), word);
 }
 
 void copyFieldsApart(llvm::Module& module) {

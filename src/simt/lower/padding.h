@@ -1,10 +1,13 @@
 #pragma once
 // Structures have bytes that belong to no value. What they hold is nobody's fault. Private to src/simt/lower.
 #include <llvm/ADT/BitVector.h>
+#include <llvm/ADT/STLFunctionalExtras.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Module.h>
 
 namespace kverify::simt::lower {
+
+using Word = llvm::function_ref<void(unsigned offset, unsigned bytes)>;
 
 /// Metadata kind of local objects: beginnings and ends, in bytes, of their padding.
 inline constexpr const char* kPadding = "kv.padding";
@@ -16,5 +19,8 @@ void copyFieldsApart(llvm::Module& module);
 
 /// One bit a byte of a local object, clear where copyFieldsApart noted padding.
 llvm::BitVector valueBytes(const llvm::AllocaInst& alloca);
+
+/// The padding that copyFieldsApart noted, as words.
+void forEachPaddingWord(const llvm::AllocaInst& alloca, Word word);
 
 } // namespace kverify::simt::lower

@@ -22,8 +22,6 @@ class FirstValues {
 public:
   explicit FirstValues(llvm::AllocaInst& alloca) : alloca_(alloca), name_(variableName(alloca)) {
     llvm::BitVector values = valueBytes(alloca);
-    padding_ = values;
-    padding_.flip();
     for (frontend::Leaf leaf : frontend::leavesOf(alloca)) {
       auto begin = static_cast<unsigned>(leaf.offset);
       if (begin + leaf.bytes <= values.size() && values.find_first_unset_in(begin, begin + leaf.bytes) == -1)
@@ -48,17 +46,11 @@ public:
 private:
   /// Where promotion takes an object apart, a piece may be padding and nothing else: it counts as written.
   void storePadding(Builder& b) {
-    for (unsigned at = 0; at < padding_.size();) {
-      unsigned width = 8;
-      while (width > 1 && (at % width != 0 || at + width > padding_.size() ||
-                           padding_.find_first_unset_in(at, at + width) != -1))
-        width /= 2;
-      if (padding_[at])
-        b.CreateAlignedStore(b.getIntN(width * 8, 0),
-                             at ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca_, at) : &alloca_,
-                             llvm::commonAlignment(alloca_.getAlign(), at));
-      at += padding_[at] ? width : 1;
-    }
+    forEachPaddingWord(alloca_, [&](unsigned offset, unsigned bytes) {
+      b.CreateAlignedStore(b.getIntN(bytes * 8, 0),
+                           offset ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), &alloca_, offset) : &alloca_,
+                           llvm::commonAlignment(alloca_.getAlign(), offset));
+    });
   }
 
   llvm::Value* undefined(Builder& b) {
@@ -75,7 +67,6 @@ private:
   llvm::AllocaInst& alloca_;
   std::string name_;
   std::vector<frontend::Leaf> leaves_;
-  llvm::BitVector padding_;
 };
 
 llvm::DebugLoc firstUse(const llvm::AllocaInst& alloca) {
