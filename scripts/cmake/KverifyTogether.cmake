@@ -2,6 +2,7 @@
 # several at a time. Files whose unnamed namespaces hold the same names are left alone: alone.txt lists them.
 # -DKVERIFY_TOGETHER=OFF (the presets dev and asan) compiles each by itself, so that a missing include shows.
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/alone.txt kverify_alone REGEX "^[^#]")
+set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/alone.txt)
 
 function(kverify_compile_together target)
   if(NOT KVERIFY_TOGETHER)
