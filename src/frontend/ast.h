@@ -15,6 +15,7 @@ class Module;
 } // namespace llvm
 
 namespace kverify::frontend {
+struct ClangJob;
 
 /// What clang knows when it has read the whole file for the device. The tree has the host's functions too, with their
 /// bodies. Valid during the visit only.
@@ -25,6 +26,7 @@ struct ParsedFile {
   const std::vector<KernelInfo>& kernels; ///< those, in source order
   const KernelSource& source;
   std::string headers; ///< "builtin" or "toolkit"
+  const ClangJob& job; ///< as it was accepted
 };
 
 /// Compiles as compileFile does, with the same attempts at headers, and calls `visit` once, on the attempt that clang

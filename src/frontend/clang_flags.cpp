@@ -71,7 +71,7 @@ std::vector<std::string> clangSpelling(const std::vector<std::string>& user_flag
 
 std::vector<std::string> driverArguments(const ClangJob& job, const std::string& resource_dir) {
   std::vector<std::string> args = {"clang",      "-x",
-                                   "cuda",       "--cuda-device-only",
+                                   "cuda",       job.host_side ? "--cuda-host-only" : "--cuda-device-only",
                                    "-c",         "-emit-llvm",
                                    "-nocudalib", "--cuda-gpu-arch=" + job.target,
                                    "-std=c++17", "-resource-dir",
@@ -88,7 +88,9 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   add({"-O1", "-g", "-Xclang", "-disable-llvm-passes", "-fno-discard-value-names", "-fno-color-diagnostics",
        job.all_errors ? "-ferror-limit=0" : "-ferror-limit=20", "-Wno-unknown-cuda-version"});
   // One PTX and SDK version for both kinds of headers, so that the same builtins exist: what clang-19 knows last.
-  add({"-Xclang", "-target-feature", "-Xclang", "+ptx85", "-Xclang", "-target-sdk-version=12.5"});
+  if (!job.host_side)
+    add({"-Xclang", "-target-feature", "-Xclang", "+ptx85"});
+  add({"-Xclang", "-target-sdk-version=12.5"});
   // nvcc lets device code declare variadic functions (CUTLASS does, for its type traits); only a call would need more.
   add({"-Xclang", "-fcuda-allow-variadic-functions"});
   // nvcc takes `__shared__ alignas(16) float x[4]`, clang does not; the source is rewritten to this word of equal

@@ -23,6 +23,7 @@ struct ClangJob {
   std::string toolkit;                  ///< its root for toolkit headers; empty = the built-in headers
   bool rich_prelude = false;            ///< built-in only: pre-include the host headers that nvcc pre-includes
   std::map<std::string, std::string> replaced; ///< other files' bytes to see in place of the disk's, by their paths
+  bool host_side = false;                      ///< compile for this machine what the device does not run
   bool all_errors = false;                     ///< do not stop at the twentieth
 };
 
@@ -55,7 +56,7 @@ struct HostHeaders {
 /// For an action's preprocessor.
 std::unique_ptr<clang::PPCallbacks> listenForHostHeaders(HostHeaders& headers);
 
-/// Runs `action` over the job's device side. Thread-safe; nothing is written to disk.
+/// Runs `action` over the job's device side, or over its host side. Thread-safe; nothing is written to disk.
 /// Errors: Environment (clang's own headers missing), Usage (flags that clang's driver does not take).
 Expected<ClangRun> runClang(const ClangJob& job, clang::FrontendAction& action);
 

@@ -421,7 +421,8 @@ Expected<void> visitFile(const std::string& path, const CompileOptions& options,
       measureSharedMemory(*action.module, action.kernels);
       noteLeftOut(*action.module, left_out, action.host_headers.missing);
       ParsedFile file{compiler,       compiler.getASTContext(), *action.module,
-                      action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit"};
+                      action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit",
+                      job};
       visit(file);
     };
     return Wanted{options.kernels, true, visitAttempt};

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "frontend/host/elements.h"
 #include "frontend/host/guessed_size.h"
+#include "frontend/host/parameter.h"
 #include "frontend/host/term.h"
 #include "frontend/kernel_info.h"
 
@@ -18,13 +20,6 @@ constexpr std::int64_t kMostElements = 1 << 20; ///< of a tensor that nothing is
 constexpr std::int64_t kLeastElements = 1 << 14;
 constexpr std::int64_t kIntElements = 2147483647;
 
-const char* dtypeOf(const std::string& element) {
-  static const std::map<std::string, const char*> types = {{"Float", "f32"}, {"Half", "f16"}, {"BFloat16", "bf16"}, {"Int", "i32"},
-                                                           {"Long", "i64"}, {"Byte", "u8"}, {"Char", "u8"}, {"Bool", "u8"}};
-  auto found = types.find(element);
-  return found == types.end() ? "" : found->second;
-}
-
 class Closing {
 public:
   Closing(Trace trace, const clang::FunctionDecl& entry, clang::ASTContext& context)
@@ -36,6 +31,7 @@ public:
     if (!trace_.missing.empty())
       return named(trace_.missing.front());
     path_.entry = entry_.getNameAsString();
+    path_.qualified = entry_.getQualifiedNameAsString();
     settleShapes();
     if (!settleRequirements())
       return {};
@@ -81,6 +77,7 @@ private:
     missing_ = {"", line, std::move(what)};
     return false;
   }
+  HostParameter parameter(const std::string& name, const Value& value) const;
   bool mayHold() const; ///< no requirement is known to be broken
   bool finish();
   void sizesUsed(std::set<std::string>& names) const;
@@ -272,9 +269,7 @@ HostArg Closing::integerArg(const Value& value, const KernelParam& param, const 
 std::optional<std::size_t> Closing::place(std::size_t tensor, const KernelParam& param, const MetLaunch& met, const std::string& kernel) {
   TensorState& state = trace_.tensors[tensor];
   if (state.element.empty() && param.pointee_dtype)
-    state.element = *param.pointee_dtype == DType::F32 ? "Float" : *param.pointee_dtype == DType::F16 ? "Half"
-                    : *param.pointee_dtype == DType::BF16 ? "BFloat16" : *param.pointee_dtype == DType::I32 ? "Int"
-                    : *param.pointee_dtype == DType::I64 ? "Long" : "Byte";
+    state.element = elementOf(*param.pointee_dtype);
   if (*dtypeOf(state.element) == 0) {
     miss(met.line, fmt::format("'{}' of {} holds elements that contracts have no type for ({}; line {})", param.name, kernel,
                                state.element.empty() ? param.pointee : state.element, met.line));
@@ -522,6 +517,18 @@ void Closing::guesses() {
       guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", size.meaning, size.line));
 }
 
+/// What a caller gives who takes this way.
+HostParameter Closing::parameter(const std::string& name, const Value& value) const {
+  if (value.tensor == Value::kNoTensor)
+    return parameterOf(name, value, nullptr, {});
+  std::size_t owner = ownerOf(value.tensor);
+  auto placed = placed_.find(value.tensor);
+  std::vector<Term> shape = placed != placed_.end() ? path_.tensors[placed->second].shape
+                            : trace_.tensors[owner].origin == Origin::Allocated ? trace_.tensors[owner].shape : shapes_[owner];
+  std::transform(shape.begin(), shape.end(), shape.begin(), [&](const Term& size) { return settled(size); });
+  return parameterOf(name, value, &trace_.tensors[value.tensor], std::move(shape));
+}
+
 /// False: no input takes this way.
 bool Closing::finish() {
   for (const Fact& fact : trace_.facts)
@@ -571,6 +578,8 @@ bool Closing::finish() {
   for (const auto& [name, size] : sizes_)
     if (names.contains(name) && size.equals)
       path_.sizes.push_back(size);
+  for (const auto& [name, value] : trace_.parameters)
+    path_.parameters.push_back(parameter(name, value));
   path_.given = trace_.given;
   path_.way = fmt::format("{}", fmt::join(trace_.way, ", "));
   return mayHold();

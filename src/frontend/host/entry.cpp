@@ -164,8 +164,11 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
 
 void Interpreter::bindParameters(const clang::FunctionDecl& entry) {
   bool is_main = entry.isMain();
-  for (const clang::ParmVarDecl* parameter : entry.parameters())
-    variables_[parameter] = is_main ? Value::unknown("the command line") : freeParameter(*parameter);
+  for (const clang::ParmVarDecl* parameter : entry.parameters()) {
+    Value value = is_main ? Value::unknown("the command line") : freeParameter(*parameter);
+    trace_.parameters.push_back({parameter->getNameAsString(), value});
+    variables_[parameter] = std::move(value);
+  }
 }
 
 Trace Interpreter::follow(const clang::FunctionDecl& entry) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "frontend/ast.h"
+#include "frontend/clang_job.h"
 #include "frontend/host/close.h"
 #include "frontend/host/interpreter.h"
 
@@ -118,6 +119,7 @@ const char* nameOf(Certainty certainty) {
 Expected<HostFacts> hostFactsOf(const std::string& path, const CompileOptions& options) {
   HostFacts facts;
   auto visited = visitFile(path, options, [&](ParsedFile& file) {
+    facts.job = std::make_shared<ClangJob>(file.job);
     std::vector<const clang::FunctionDecl*> functions;
     launchingFunctions(*file.context.getTranslationUnitDecl(), file.context.getSourceManager(), functions);
     for (const clang::FunctionDecl* entry : entriesOf(functions))

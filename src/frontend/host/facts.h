@@ -3,6 +3,7 @@
 // may have. Nothing is run; the host functions are followed statement by statement over symbols.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,10 @@
 
 #include "frontend/compile.h"
 #include "kverify/expr.h"
+
+namespace kverify::frontend {
+struct ClangJob;
+}
 
 namespace kverify::frontend::host {
 
@@ -85,10 +90,28 @@ struct HostLaunch {
   unsigned line = 0;
 };
 
+/// A parameter of the host function, as the path takes it.
+struct HostParameter {
+  enum class Kind {
+    Tensor,  ///< terms: its shape
+    Pointer, ///< terms: the shape of the memory
+    Integer, ///< terms: the value, or the values of a tuple
+    Real,
+    Absent,  ///< an optional tensor that is not given
+    Unknown,
+  } kind = Kind::Unknown;
+  std::string name;
+  std::string element; ///< of Tensor and Pointer: "Float", as c10::ScalarType names it
+  std::vector<Term> terms;
+  double real = 0;
+};
+
 /// One way through one host function, with what it launches, in order.
 struct HostPath {
   std::string entry; ///< "softmax_cuda"
+  std::string qualified; ///< "ns::softmax_cuda"
   unsigned line = 0;
+  std::vector<HostParameter> parameters; ///< of the host function, in order
   std::vector<HostSize> sizes;
   std::vector<HostTensor> tensors;
   std::vector<HostLaunch> launches;
@@ -111,6 +134,7 @@ struct Missing {
 };
 
 struct HostFacts {
+  std::shared_ptr<const ClangJob> job; ///< what the file was accepted as
   std::vector<HostPath> paths; ///< each launches something, all of it known well enough to run
   std::vector<Missing> missing;
   bool cut_off = false; ///< more ways exist than were followed

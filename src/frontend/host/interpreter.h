@@ -55,6 +55,7 @@ struct FreeInteger {
 
 /// What following one way gave.
 struct Trace {
+  std::vector<std::pair<std::string, Value>> parameters; ///< of the entry
   std::vector<TensorState> tensors;
   std::vector<FreeInteger> integers;
   std::vector<MetLaunch> launches;

@@ -47,3 +47,5 @@
 #include "dispatch.h"
 #include "functions.h"
 #include "namespaces.h"
+// Who runs host code (kverify_observe/run.h) can make tensors for it.
+#define KVERIFY_TORCH_SHIMS 1

@@ -198,6 +198,17 @@ inline at::Tensor allocate(Sizes sizes, const c10::TensorOptions& options, bool 
   return at::Tensor(std::move(state));
 }
 
+/// A contiguous tensor of the caller's, on the device.
+inline at::Tensor given(c10::ScalarType type, Sizes sizes, void* data) {
+  TensorState state;
+  state.type = type;
+  state.device = c10::Device(c10::DeviceType::CUDA, 0);
+  state.strides = contiguousStrides(sizes);
+  state.sizes = std::move(sizes);
+  state.storage = Shared<Storage>(Storage{data, static_cast<std::uint64_t>(product(state.sizes)) * c10::elementSize(type)});
+  return at::Tensor(std::move(state));
+}
+
 /// What PyTorch's own kernel would have filled.
 inline at::Tensor computed(const char* operation, Sizes sizes, const c10::TensorOptions& options) {
   at::Tensor result = allocate(std::move(sizes), options, false);

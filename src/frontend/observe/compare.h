@@ -1,0 +1,18 @@
+#pragma once
+// Do the launches that following the host code predicts agree with those that a run of it made?
+#include <string>
+
+#include "frontend/observe/cases.h"
+#include "frontend/observe/host_code.h"
+
+namespace kverify::frontend::observe {
+
+struct Comparison {
+  std::string difference;   ///< "" = none: "the grid's x of 'k' is 4 by following and 5 in the run"
+  unsigned compared = 0;    ///< numbers: of launches, sizes of memory, offsets, arguments
+  unsigned not_compared = 0; ///< those whose value following does not know, or a guess gives
+};
+
+Comparison compare(const host::HostPath& path, const Sizes& sizes, const HostCode& code, const Observation& seen);
+
+} // namespace kverify::frontend::observe

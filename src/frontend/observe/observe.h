@@ -1,0 +1,22 @@
+#pragma once
+// Runs the host code of a file with a few sizes for each path that following it found, and says whether it does what following says.
+#include <string>
+#include <vector>
+
+#include "frontend/host/facts.h"
+
+namespace kverify::frontend::observe {
+
+/// What runs say about one path.
+struct PathRuns {
+  std::size_t agreed = 0;  ///< runs that launched what following says
+  unsigned compared = 0;   ///< numbers in them
+  std::string sizes;       ///< "x_0 = 3, x_1 = 64; …" of those
+  std::string difference;  ///< of the first that did not; "" = none
+  std::string not_run;     ///< why no run could be compared: "'cudaFuncGetAttributes' is not modelled"; "" where one was
+};
+
+/// One for each path, in order. Never an error: what can't be run says so.
+std::vector<PathRuns> runPaths(const host::HostFacts& facts);
+
+} // namespace kverify::frontend::observe
