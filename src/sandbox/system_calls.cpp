@@ -94,6 +94,9 @@ bool addRules(scmp_filter_ctx filter) {
   for (scmp_datum_t option : {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_SET_VMA, PR_CAPBSET_READ})
     done = done && allowIf(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, option)});
   done = done && allowIf(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_DUMPABLE), SCMP_A1(SCMP_CMP_EQ, 0)});
+  // To give up more (compute_only.h): a further filter can only refuse what this one allows. No listener (a flag), which would answer.
+  done = done && allowIf(filter, SCMP_SYS(prctl), {SCMP_A0(SCMP_CMP_EQ, PR_SET_NO_NEW_PRIVS)});
+  done = done && allowIf(filter, SCMP_SYS(seccomp), {SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER), SCMP_A1(SCMP_CMP_EQ, SECCOMP_FILTER_FLAG_SPEC_ALLOW)});
   // Terminals are asked what they are, and never fed (TIOCSTI).
   for (scmp_datum_t request : {TCGETS, FIONREAD, FIOCLEX, FIONCLEX, FIONBIO, TIOCGWINSZ})
     done = done && allowIf(filter, SCMP_SYS(ioctl), {SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, request)});

@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "cli/pipeline/observe_host.h"
 #include "cli/pipeline/spec_reading.h"
 #include "core/hash.h"
 #include "core/write_file.h"
 #include "frontend/compile_commands.h"
+#include "kverify/check.h"
 
 namespace kverify::pipeline {
 namespace {
@@ -42,12 +44,18 @@ std::string sentence(const frontend::host::Fact& fact) {
                                                   : fmt::format(" ({})", nameOf(fact.certainty)));
 }
 
+void addNew(std::vector<std::string>& all, std::vector<std::string> more) {
+  for (std::string& one : more)
+    if (std::find(all.begin(), all.end(), one) == all.end())
+      all.push_back(std::move(one));
+}
+
 /// What was taken from the host code, for the report.
 std::vector<std::string> sentences(const HostPath& path) {
   std::vector<std::string> all;
   for (const auto& launch : path.launches)
-    all.push_back(fmt::format("{} is launched by '{}' (line {}{})", launch.kernel, path.entry, launch.line,
-                              path.way.empty() ? "" : "; where " + path.way));
+    addNew(all, {fmt::format("{} is launched by '{}' (line {}{})", launch.kernel, path.entry, launch.line,
+                             path.way.empty() ? "" : "; where " + path.way)});
   for (const auto& size : path.sizes)
     if (!size.equals)
       all.push_back(fmt::format("{} is {}, from {} to {} (line {}, {})", size.name, size.meaning, size.low, size.high, size.line,
@@ -201,12 +209,6 @@ void take(KernelReport& all, CheckOutcome one) {
   all.outcomes.push_back(std::move(one));
 }
 
-void addNew(std::vector<std::string>& all, std::vector<std::string> more) {
-  for (std::string& one : more)
-    if (std::find(all.begin(), all.end(), one) == all.end())
-      all.push_back(std::move(one));
-}
-
 } // namespace
 
 bool needsHostFacts(const Job& job, const AuditOptions& options) {
@@ -227,8 +229,9 @@ Expected<HostFacts> hostFactsFor(const Job& job, const frontend::CompileOptions&
 void weaken(KernelReport& report, const std::vector<Guess>& guesses) {
   std::map<std::string, const Guess*> cleared; // checks that lose findings
   std::erase_if(report.findings, [&](const Finding& finding) {
+    const CheckInfo* check = findCheck(finding.check);
     auto is_static = [&](const CheckOutcome& one) { return one.check == finding.check && one.stage == "static"; };
-    if (std::any_of(report.outcomes.begin(), report.outcomes.end(), is_static))
+    if ((check && std::string_view(check->stage) == "static") || std::any_of(report.outcomes.begin(), report.outcomes.end(), is_static))
       return false; // it is about the source alone
     const Guess* guess = behindFinding(finding, guesses);
     if (!guess)
@@ -286,6 +289,7 @@ KernelReport auditFromHost(const Job& job, const AuditOptions& options) {
   auto facts = hostFactsFor(job, options.compile);
   if (!facts)
     return {.file = job.source, .kernel = job.kernel, .error = facts.error()};
+  observeHost(*facts);
   std::erase_if(facts->paths, [&](const HostPath& path) { return !isMeant(path, job.kernel); });
   if (facts->paths.empty()) {
     std::string why = !facts->missing.empty() ? fmt::format("in '{}': {}", facts->missing[0].entry, facts->missing[0].what)

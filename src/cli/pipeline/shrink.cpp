@@ -175,7 +175,7 @@ private:
       if (size.kind != SizeDecl::Kind::Equals)
         parts.push_back(fmt::format("{}={}", size.name, matters(size) ? std::to_string(best_.one_case.sizes.at(size.name))
                                                                         : "any value"));
-    std::string text = fmt::format("{}", fmt::join(parts, ", "));
+    std::string text = parts.empty() ? "the only sizes" : fmt::format("{}", fmt::join(parts, ", "));
     if (!best_.one_case.kept.empty())
       return text + "; " + keptText(contract);
     if (!valuesMatter())

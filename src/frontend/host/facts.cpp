@@ -16,6 +16,7 @@ namespace kverify::frontend::host {
 namespace {
 
 constexpr std::size_t kMostWays = 32; ///< that are followed, of one function
+constexpr std::size_t kMostOpen = 4;  ///< of those without known launches, that are kept
 
 bool isHosts(const clang::FunctionDecl& function, const clang::SourceManager& sources) {
   return function.doesThisDeclarationHaveABody() && !function.isDependentContext() && !sources.isInSystemHeader(function.getLocation()) &&
@@ -75,15 +76,19 @@ void followAll(const clang::FunctionDecl& entry, clang::ASTContext& context, Hos
   std::set<std::string> known;
   std::size_t before = facts.paths.size();
   std::optional<Missing> missing;
+  std::vector<HostPath> open;
+  const auto& sources = context.getSourceManager();
+  unsigned line = sources.getPresumedLoc(sources.getExpansionLoc(entry.getLocation())).getLine();
   for (std::size_t way = 0;; ++way) {
     if (way == kMostWays) {
       facts.cut_off = true;
       break;
     }
-    auto result = closed(Interpreter(context, choices).follow(entry), entry, context);
+    Trace trace = Interpreter(context, choices).follow(entry);
+    Trace begun = trace;
+    auto result = closed(std::move(trace), entry, context);
     if (auto* path = std::get_if<HostPath>(&result)) {
-      const auto& sources = context.getSourceManager();
-      path->line = sources.getPresumedLoc(sources.getExpansionLoc(entry.getLocation())).getLine();
+      path->line = line;
       HostPath plain = *path;
       plain.facts.clear();
       plain.way.clear();
@@ -94,9 +99,14 @@ void followAll(const clang::FunctionDecl& entry, clang::ASTContext& context, Hos
       if (facts.paths.size() > before)
         facts.missing.push_back(*one);
     }
+    if (!std::holds_alternative<HostPath>(result) && open.size() < kMostOpen)
+      if (auto inputs = inputsOf(std::move(begun), entry, context))
+        open.emplace_back(std::move(*inputs)).line = line;
     if (!choices.next())
       break;
   }
+  if (missing || facts.paths.size() == before)
+    std::move(open.begin(), open.end(), std::back_inserter(facts.open));
   if (missing && facts.missing.empty())
     facts.missing.push_back(*missing);
   else if (facts.paths.size() == before && !missing)
@@ -109,6 +119,7 @@ void followAll(const clang::FunctionDecl& entry, clang::ASTContext& context, Hos
 
 const char* nameOf(Certainty certainty) {
   switch (certainty) {
+  case Certainty::Observed: return "observed";
   case Certainty::Derived: return "derived";
   case Certainty::Assumed: return "assumed";
   case Certainty::Guessed: return "guessed";

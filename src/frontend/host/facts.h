@@ -23,6 +23,7 @@ using Term = ExprPtr;
 
 /// How sure a fact is.
 enum class Certainty {
+  Observed, ///< the host code was run, and did it
   Derived, ///< the host code says so
   Assumed, ///< a choice among what the host code allows: every choice is legal
   Guessed, ///< the host code does not say it, and a caller may have promised otherwise: what rests on it accuses nobody
@@ -137,6 +138,7 @@ struct HostFacts {
   std::shared_ptr<const ClangJob> job; ///< what the file was accepted as
   std::vector<HostPath> paths; ///< each launches something, all of it known well enough to run
   std::vector<Missing> missing;
+  std::vector<HostPath> open; ///< ways that were not followed to their launches: what may be given on them
   bool cut_off = false; ///< more ways exist than were followed
 };
 

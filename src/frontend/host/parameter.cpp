@@ -8,7 +8,7 @@ using Kind = Value::Kind;
 
 HostParameter parameterOf(const std::string& name, const Value& value, const TensorState* tensor, std::vector<Term> shape) {
   HostParameter given{.name = name};
-  if (tensor && tensor->optional && !tensor->defined.value_or(true)) {
+  if (tensor && !tensor->defined.value_or(true)) {
     given.kind = HostParameter::Kind::Absent;
   } else if (tensor) {
     given.kind = value.kind == Kind::Pointer ? HostParameter::Kind::Pointer : HostParameter::Kind::Tensor;

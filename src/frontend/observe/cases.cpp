@@ -4,11 +4,12 @@
 #include <array>
 #include <set>
 
+#include <fmt/format.h>
+
 namespace kverify::frontend::observe {
 namespace {
 
 constexpr std::size_t kMostTries = 3000;
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 36; ///< of one tensor: addresses only, but those of a device
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t nextRandom(std::uint64_t& state) {
@@ -50,12 +51,12 @@ std::set<std::string> namesOfParameters(const host::HostPath& path) {
   return names;
 }
 
-bool isSensible(const Call& call) {
-  return std::all_of(call.arguments.begin(), call.arguments.end(), [](const Argument& one) {
-    double bytes = 8;
+bool isSensible(const Call& call, std::int64_t most_elements) {
+  return std::all_of(call.arguments.begin(), call.arguments.end(), [&](const Argument& one) {
+    double elements = 1;
     for (std::int64_t size : one.numbers)
-      bytes *= one.kind == Argument::Kind::Tensor ? static_cast<double>(size) : 1;
-    return bytes <= static_cast<double>(kMostBytes);
+      elements *= one.kind == Argument::Kind::Tensor ? static_cast<double>(size) : 1;
+    return elements <= static_cast<double>(most_elements);
   });
 }
 
@@ -68,7 +69,14 @@ std::optional<std::int64_t> valueOf(const host::Term& term, const Sizes& sizes) 
   return value ? std::optional(*value) : std::nullopt;
 }
 
-std::vector<Sizes> sizesFor(const host::HostPath& path, std::size_t count) {
+std::string textOf(const Sizes& sizes) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : sizes)
+    parts.push_back(fmt::format("{} = {}", name, value));
+  return parts.empty() ? "no sizes" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<Sizes> sizesFor(const host::HostPath& path, std::size_t count, std::int64_t most_elements) {
   std::vector<Sizes> found;
   std::set<std::string> unsaid = namesOfParameters(path);
   for (const host::HostSize& size : path.sizes)
@@ -89,7 +97,7 @@ std::vector<Sizes> sizesFor(const host::HostPath& path, std::size_t count) {
     if (!allowed(path, sizes))
       continue;
     auto call = callFor(path, sizes);
-    if (call && !isSensible(*call))
+    if (call && !isSensible(*call, most_elements))
       continue;
     if (std::find(found.begin(), found.end(), sizes) == found.end())
       found.push_back(std::move(sizes));

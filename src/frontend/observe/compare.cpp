@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <map>
 
 #include <fmt/format.h>
+
+#include "frontend/observe/argument_bytes.h"
 
 namespace kverify::frontend::observe {
 namespace {
@@ -97,54 +98,32 @@ private:
     }
   }
 
-  static std::uint64_t addressIn(const std::uint8_t* bytes) {
-    std::uint64_t address = 0;
-    std::memcpy(&address, bytes, sizeof address);
-    return address;
-  }
-  static std::int64_t integerIn(const KernelParam& param, const std::uint8_t* bytes) {
-    std::int64_t value = 0;
-    std::memcpy(&value, bytes, std::min<std::size_t>(param.size, sizeof value));
-    unsigned unused = param.size < 8 ? 64 - 8 * param.size : 0;
-    return param.is_signed ? static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << unused) >> unused : value;
-  }
-
   void compareReal(const HostArg& arg, const KernelParam& param, const std::uint8_t* bytes, const std::string& what) {
-    double seen = 0, known = arg.real;
-    if (param.size == 4) {
-      float single = 0;
-      std::memcpy(&single, bytes, sizeof single);
-      seen = single;
-    } else if (param.size == 8) {
-      std::memcpy(&seen, bytes, sizeof seen);
-    }
-    auto formula = arg.term ? evalReal(Expr{arg.term, "", ""}, sizes_) : Expected<double>(known);
+    auto seen = realIn(param, bytes);
+    auto formula = arg.term ? evalReal(Expr{arg.term, "", ""}, sizes_) : Expected<double>(arg.real);
     bool is_choice = !arg.term && std::any_of(path_.facts.begin(), path_.facts.end(), [&](const host::Fact& fact) {
       return fact.certainty == host::Certainty::Assumed && fact.text.starts_with(fmt::format("'{}' of ", arg.name));
     });
-    if ((param.size != 4 && param.size != 8) || !formula || is_choice || (arg.term && rests(arg.term))) {
+    if (!seen || !formula || is_choice || (arg.term && rests(arg.term))) {
       ++result_.not_compared;
       return;
     }
     ++result_.compared;
     // The host may compute it in single precision: a few roundings.
-    if (std::abs(*formula - seen) > 1e-5 * std::max(std::abs(*formula), std::abs(seen)))
-      differ(fmt::format("{} is {:g} by following and {:g} in the run", what, *formula, seen));
+    if (std::abs(*formula - *seen) > 1e-5 * std::max(std::abs(*formula), std::abs(*seen)))
+      differ(fmt::format("{} is {:g} by following and {:g} in the run", what, *formula, *seen));
   }
 
   void compareTensor(const HostArg& arg, std::uint64_t address, const std::string& what) {
     const host::HostTensor& tensor = path_.tensors[arg.tensor];
-    // The device's addresses begin where the first of its memory lies.
-    auto memory = std::find_if(seen_.memory.begin(), seen_.memory.end(), [&](const Memory& one) {
-      return address >= seen_.base + one.address && address <= seen_.base + one.address + one.bytes;
-    });
-    if (memory == seen_.memory.end())
+    auto which = memoryAt(seen_, address);
+    if (!which)
       return differ(fmt::format("{} is '{}' by following and no device memory in the run", what, tensor.name));
-    auto which = static_cast<std::size_t>(memory - seen_.memory.begin());
-    auto [known, is_new] = memory_of_.try_emplace(arg.tensor, which);
+    const Memory* memory = &seen_.memory[*which];
+    auto [known, is_new] = memory_of_.try_emplace(arg.tensor, *which);
     ++result_.compared;
-    bool taken = std::any_of(memory_of_.begin(), memory_of_.end(), [&](const auto& one) { return one.first != arg.tensor && one.second == which; });
-    if (known->second != which || taken)
+    bool taken = std::any_of(memory_of_.begin(), memory_of_.end(), [&](const auto& one) { return one.first != arg.tensor && one.second == *which; });
+    if (known->second != *which || taken)
       return differ(fmt::format("{} is '{}' by following and other memory in the run", what, tensor.name));
     if (tensor.of_caller != (memory->parameter >= 0) ||
         (memory->parameter >= 0 && path_.parameters[static_cast<std::size_t>(memory->parameter)].name != tensor.name && is_new && isParameter(tensor.name)))

@@ -104,7 +104,6 @@ Expected<HostCode> compileHostSide(ClangJob job, const std::vector<std::string>&
   if (!job.toolkit.empty())
     return fail(ErrorKind::Compile, "host code is run with the built-in headers only", job.path);
   job.host_side = true;
-  job.rich_prelude = true;
   job.bytes += waysInto(entries);
   HostCode code;
   code.context = std::make_unique<llvm::LLVMContext>();

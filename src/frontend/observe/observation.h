@@ -37,8 +37,9 @@ struct Memory {
   int parameter = -1;      ///< given as this one; -1: allocated by the host code
   std::string element;     ///< of a tensor; "" = not known
   bool zeroed = false;
-  bool initialised = false; ///< something was copied or computed into it before the first launch
-  std::string computed;    ///< by this operation of PyTorch's, whose elements are not known
+  bool initialised = false;     ///< something was copied or computed into it before the first launch
+  bool changed_between = false; ///< or after it
+  std::string changed;          ///< by this: "sum" of PyTorch's, "a copy"
 };
 
 struct Launch {

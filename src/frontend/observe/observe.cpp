@@ -5,25 +5,21 @@
 #include <fmt/format.h>
 
 #include "frontend/observe/compare.h"
+#include "frontend/observe/observed_path.h"
 #include "frontend/observe/run.h"
 
 namespace kverify::frontend::observe {
 namespace {
 
 constexpr std::size_t kRunsOfPath = 3;
+constexpr std::int64_t kMostElements = 2147483647; ///< of a parameter, as following assumes it; none of them is there
+constexpr std::int64_t kMostElementsSeen = std::int64_t{1} << 12; ///< where the launches that are seen are to be executed
 
 /// A call and the sizes that it was made of.
 struct Case {
   std::size_t path;
   Sizes sizes;
 };
-
-std::string textOf(const Sizes& sizes) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : sizes)
-    parts.push_back(fmt::format("{} = {}", name, value));
-  return parts.empty() ? "no sizes" : fmt::format("{}", fmt::join(parts, ", "));
-}
 
 std::string whyNot(const Observation& seen) {
   switch (seen.end) {
@@ -35,9 +31,9 @@ std::string whyNot(const Observation& seen) {
   return "";
 }
 
-std::vector<std::string> entriesOf(const host::HostFacts& facts) {
+std::vector<std::string> entriesOf(const std::vector<host::HostPath>& paths) {
   std::vector<std::string> entries;
-  for (const host::HostPath& path : facts.paths)
+  for (const host::HostPath& path : paths)
     if (std::find(entries.begin(), entries.end(), path.qualified) == entries.end())
       entries.push_back(path.qualified);
   return entries;
@@ -52,7 +48,7 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
     if (entry == entries.end())
       continue;
     results[i].not_run = "no sizes were found that its requirements allow";
-    for (const Sizes& sizes : sizesFor(facts.paths[i], kRunsOfPath)) {
+    for (const Sizes& sizes : sizesFor(facts.paths[i], kRunsOfPath, kMostElements)) {
       auto call = callFor(facts.paths[i], sizes);
       if (!call) {
         results[i].not_run = "no value is made for one of its parameters";
@@ -83,6 +79,9 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
     if (!compared.difference.empty()) {
       if (result.difference.empty())
         result.difference = fmt::format("{}, with {}", compared.difference, textOf(cases[i].sizes));
+      auto path = observedPath(facts.paths[cases[i].path], cases[i].sizes, *code, one);
+      if (auto* known = std::get_if<host::HostPath>(&path))
+        result.instead.push_back(std::move(*known));
       continue;
     }
     if (one.end != Observation::End::Returned && one.launches.size() < facts.paths[cases[i].path].launches.size()) {
@@ -97,19 +96,71 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
   }
 }
 
+/// The calls of one way through an open entry.
+void addCases(const host::HostPath& way, std::size_t index, std::vector<Case>& cases, std::vector<Call>& calls) {
+  for (const Sizes& sizes : sizesFor(way, kRunsOfPath, kMostElementsSeen))
+    if (auto call = callFor(way, sizes)) {
+      calls.push_back(std::move(*call));
+      cases.push_back({index, sizes});
+    }
+}
+
+void seeEntry(const host::HostFacts& facts, const std::string& entry, SeenPaths& result) {
+  std::vector<Case> cases;
+  std::vector<Call> calls;
+  for (std::size_t i = 0; i < facts.open.size(); ++i)
+    if (facts.open[i].qualified == entry)
+      addCases(facts.open[i], i, cases, calls);
+  if (calls.empty()) {
+    result.not_run.push_back(fmt::format("'{}' was not run on the CPU: no value is made for one of its parameters", entry));
+    return;
+  }
+  auto code = compileHostSide(*facts.job, {entry});
+  auto seen = code ? runCalls(*code, calls) : tl::unexpected(code.error());
+  std::string why = seen ? "" : seen.error().message;
+  std::size_t before = result.paths.size();
+  for (std::size_t i = 0; seen && i < cases.size(); ++i) {
+    const Observation& one = (*seen)[i];
+    if (one.launches.empty()) {
+      why = why.empty() ? one.end == Observation::End::Returned ? "it launches nothing" : whyNot(one) : why;
+      continue;
+    }
+    auto path = observedPath(facts.open[cases[i].path], cases[i].sizes, *code, one);
+    if (auto* missing = std::get_if<host::Missing>(&path)) {
+      why = why.empty() ? missing->what : why;
+      continue;
+    }
+    auto& known = std::get<host::HostPath>(path);
+    if (one.end != Observation::End::Returned)
+      known.facts.push_back({fmt::format("what comes after the launches that were caught is not known: {}", whyNot(one)), known.line, host::Certainty::Observed});
+    result.paths.push_back(std::move(known));
+  }
+  if (result.paths.size() == before)
+    result.not_run.push_back(fmt::format("'{}' was run on the CPU in vain: {}", entry, why));
+}
+
 } // namespace
 
 std::vector<PathRuns> runPaths(const host::HostFacts& facts) {
   std::vector<PathRuns> results(facts.paths.size());
   if (!facts.job || facts.paths.empty())
     return results;
-  std::vector<std::string> entries = entriesOf(facts);
+  std::vector<std::string> entries = entriesOf(facts.paths);
   runEntries(facts, entries, results);
   // One that cannot be called this way (a member function, overloads) must not take the others with it.
   if (entries.size() > 1 && std::all_of(results.begin(), results.end(), [](const PathRuns& one) { return !one.not_run.empty(); }))
     for (const std::string& entry : entries)
       runEntries(facts, {entry}, results);
   return results;
+}
+
+SeenPaths seePaths(const host::HostFacts& facts) {
+  SeenPaths result;
+  if (!facts.job)
+    return result;
+  for (const std::string& entry : entriesOf(facts.open))
+    seeEntry(facts, entry, result);
+  return result;
 }
 
 } // namespace kverify::frontend::observe

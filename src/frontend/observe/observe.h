@@ -13,10 +13,18 @@ struct PathRuns {
   unsigned compared = 0;   ///< numbers in them
   std::string sizes;       ///< "x_0 = 3, x_1 = 64; …" of those
   std::string difference;  ///< of the first that did not; "" = none
+  std::vector<host::HostPath> instead; ///< what the runs that did not agree launched: one path of numbers each
   std::string not_run;     ///< why no run could be compared: "'cudaFuncGetAttributes' is not modelled"; "" where one was
 };
 
 /// One for each path, in order. Never an error: what can't be run says so.
 std::vector<PathRuns> runPaths(const host::HostFacts& facts);
+
+/// Paths that only runs know: of host code that was not followed to its launches. All their sizes are numbers.
+struct SeenPaths {
+  std::vector<host::HostPath> paths;
+  std::vector<std::string> not_run; ///< why there are none: "in 'run': …"
+};
+SeenPaths seePaths(const host::HostFacts& facts);
 
 } // namespace kverify::frontend::observe

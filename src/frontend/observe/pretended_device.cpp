@@ -292,8 +292,7 @@ void onSignal(int signal, siginfo_t* info, void*) {
     _exit(1);
   if (text)
     _exit(0);
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+  std::signal(signal, SIG_DFL); // what caused it happens again
 }
 
 } // namespace
@@ -352,10 +351,8 @@ const std::vector<std::pair<const char*, void*>>& deviceSymbols() {
   return all;
 }
 
-bool readEvent(const std::string& line, Observation& into) {
-  Json event = Json::parse(line, nullptr, false);
-  if (event.is_discarded() || !event.is_object())
-    return false;
+namespace {
+void take(const Json& event, Observation& into) {
   if (event.contains("base")) {
     into.base = event["base"];
   } else if (event.contains("memory")) {
@@ -369,9 +366,9 @@ bool readEvent(const std::string& line, Observation& into) {
     std::uint64_t address = event["changed"];
     for (Memory& one : into.memory)
       if (address >= one.address && address < one.address + std::max<std::uint64_t>(one.bytes, 1)) {
-        one.initialised = true;
-        one.computed = event["by"];
-        one.zeroed = one.computed == "zeros" && address == one.address;
+        one.changed = event["by"];
+        (into.launches.empty() ? one.initialised : one.changed_between) = true;
+        one.zeroed = one.changed == "zeros" && address == one.address;
       }
   } else if (event.contains("launch")) {
     into.launches.push_back({event["launch"], event["grid"], event["block"], event["shared"], event["arguments"]});
@@ -379,7 +376,25 @@ bool readEvent(const std::string& line, Observation& into) {
     into.end = static_cast<Observation::End>(event["end"].get<int>());
     into.why = event["why"];
   }
-  return true;
+}
+
+} // namespace
+
+bool readEvent(const std::string& line, const std::vector<HostKernel>& kernels, Observation& into) {
+  try { // who ran the host code may have been taken over by it
+    take(Json::parse(line), into);
+  } catch (const Json::exception&) {
+    return false;
+  }
+  if (into.launches.empty())
+    return true;
+  const Launch& last = into.launches.back();
+  if (last.kernel >= kernels.size() || last.arguments.size() != kernels[last.kernel].info.params.size())
+    return false;
+  for (std::size_t i = 0; i < last.arguments.size(); ++i)
+    if (last.arguments[i].size() != kernels[last.kernel].info.params[i].size)
+      return false;
+  return into.end <= Observation::End::Crashed;
 }
 
 } // namespace kverify::frontend::observe

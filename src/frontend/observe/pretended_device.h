@@ -21,7 +21,8 @@ void beginCall(const Call& call, const std::vector<HostKernel>& kernels, const s
 /// what they do elsewhere.
 const std::vector<std::pair<const char*, void*>>& deviceSymbols();
 
-/// Reads a line that was written into the observation. False where it is none.
-bool readEvent(const std::string& line, Observation& into);
+/// Reads a line that was written into the observation. False where it is none that an honest run writes: kernels and arguments are
+/// as many and as large as they are.
+bool readEvent(const std::string& line, const std::vector<HostKernel>& kernels, Observation& into);
 
 } // namespace kverify::frontend::observe

@@ -29,6 +29,8 @@ const std::vector<Room>& rooms() {
       {"src/core", "core/", {}, {}},
       {"src/sandbox", "sandbox/", {"core/"}, {}},
       {"src/farm", "farm/", {"core/", "report/"}, {}},
+      // Runs code of the file that is audited.
+      {"src/frontend/observe", "frontend/observe/", {"core/", "frontend/", "sandbox/"}, {"llvm", "clang"}},
       {"src/frontend", "frontend/", {"core/"}, {"llvm", "clang"}},
       {"src/contract", "contract/", {"core/", "frontend/"}, {}},
       // What PTX means is one thing for the executor and for the proofs, so that it is a room of its own.

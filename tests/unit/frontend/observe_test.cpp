@@ -1,16 +1,247 @@
+// Host code is run on the CPU: what it launches is compared with what following it says, and caught where it can't be followed.
+#include <algorithm>
 #include <filesystem>
-#include <iostream>
+#include <fstream>
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontend/host/term.h"
 #include "frontend/observe/observe.h"
-using namespace kverify::frontend;
-int main(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    auto facts = host::hostFactsOf(argv[i], {.headers = CudaHeaders::Builtin});
-    if (!facts) { std::cout << argv[i] << " ERROR " << facts.error().message.substr(0,200) << "\n"; continue; }
-    auto runs = observe::runPaths(*facts);
-    for (std::size_t p = 0; p < runs.size(); ++p)
-      std::cout << argv[i] << " " << facts->paths[p].entry << (facts->paths[p].way.empty() ? "" : " [" + facts->paths[p].way + "]") << (facts->paths[p].guesses.empty() ? " sure" : " guess") << ": "
-        << (runs[p].difference.empty() ? runs[p].not_run.empty() ? "AGREED " + std::to_string(runs[p].agreed) + " runs, " + std::to_string(runs[p].compared) + " numbers"
-           : "NOTRUN " + runs[p].not_run : "DIFF " + runs[p].difference) << std::endl;
-    for (auto& m : facts->missing) std::cout << argv[i] << " MISSING " << m.entry << " " << m.what << std::endl;
+
+namespace kverify::frontend::observe {
+namespace {
+
+using host::HostFacts;
+using host::HostPath;
+using testing::HasSubstr;
+
+class ObserveTest : public testing::Test {
+protected:
+  void SetUp() override {
+    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(name.begin(), name.end(), '/', '_');
+    folder_ = std::filesystem::temp_directory_path() / ("kverify_observe_" + name);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  HostFacts factsOf(const std::string& text) const {
+    std::string path = (folder_ / "k.cu").string();
+    std::ofstream(path) << text;
+    auto facts = host::hostFactsOf(path, {.headers = CudaHeaders::Builtin});
+    EXPECT_TRUE(facts) << facts.error().message;
+    return facts ? std::move(*facts) : HostFacts{};
+  }
+  /// Of the only path.
+  PathRuns runsOf(const std::string& text) const {
+    HostFacts facts = factsOf(text);
+    EXPECT_EQ(facts.paths.size(), 1u);
+    return facts.paths.size() == 1 ? runPaths(facts)[0] : PathRuns{};
+  }
+
+private:
+  std::filesystem::path folder_;
+};
+
+constexpr const char* kKernel = R"(#include <torch/extension.h>
+__global__ void k(const float* x, float* y, float f, int n) {}
+)";
+
+constexpr const char* kWrapper = R"(#include <torch/extension.h>
+template <int D> __global__ void other(const float* x, float* y, float f, int n) {}
+__global__ void k(const float* x, float* y, float f, int n) {}
+torch::Tensor run(torch::Tensor x, double scale) {
+  TORCH_CHECK(x.is_cuda() && x.dim() == 2, "a matrix on the device");
+  int n = x.size(0), m = x.size(1);
+  auto y = torch::empty({m, n}, x.options());
+  dim3 block(32, 4);
+  k<<<dim3((n + 31) / 32, m), block, 4 * m>>>(x.data_ptr<float>() + n, y.data_ptr<float>(), 1 / sqrtf(m), n * m);
+  return y;
+}
+)";
+
+TEST_F(ObserveTest, AWrapperLaunchesWhatFollowingItSays) {
+  PathRuns runs = runsOf(kWrapper);
+  EXPECT_EQ(runs.difference, "");
+  EXPECT_EQ(runs.not_run, "");
+  EXPECT_EQ(runs.agreed, 3u);
+  // grid, block and shared memory: 7; two pointers with offset and size: 6; two numbers
+  EXPECT_EQ(runs.compared, 3u * 15);
+}
+
+struct Lie {
+  const char* name;
+  const char* told; ///< part of the difference
+  std::function<void(HostPath&)> tell;
+};
+
+class ALieTest : public ObserveTest, public testing::WithParamInterface<Lie> {};
+
+TEST_P(ALieTest, IsFoundByARun) {
+  HostFacts facts = factsOf(kWrapper);
+  ASSERT_EQ(facts.paths.size(), 1u);
+  GetParam().tell(facts.paths[0]);
+  PathRuns runs = runPaths(facts)[0];
+  EXPECT_EQ(runs.agreed, 0u);
+  EXPECT_THAT(runs.difference, HasSubstr(GetParam().told));
+  ASSERT_EQ(runs.instead.size(), 3u) << "what was seen takes its place";
+  EXPECT_EQ(runs.instead[0].launches[0].kernel, "k");
+}
+
+const Lie kLies[] = {
+    {"Grid", "the grid's x of k (line 9)", [](HostPath& path) { path.launches[0].grid[0] = host::number(77); }},
+    {"Block", "the block's y", [](HostPath& path) { path.launches[0].block[1] = host::number(8); }},
+    {"Shared", "the dynamic shared memory", [](HostPath& path) { path.launches[0].shared = host::number(16); }},
+    {"Integer", "'n' of k", [](HostPath& path) { path.launches[0].args[3].term = host::number(-1); }},
+    {"Real", "'f' of k", [](HostPath& path) { path.launches[0].args[2].term = nullptr, path.launches[0].args[2].real = 3; }},
+    {"Offset", "the offset of 'x'", [](HostPath& path) { path.launches[0].args[0].term = nullptr; }},
+    {"WhichTensor", "'y' of k", [](HostPath& path) { path.launches[0].args[1].tensor = path.launches[0].args[0].tensor; }},
+    {"Swapped", "by following and memory of", [](HostPath& path) { std::swap(path.launches[0].args[0].tensor, path.launches[0].args[1].tensor); }},
+    {"Extent", "'y' has", [](HostPath& path) { path.tensors[1].shape[0] = host::number(100000); }},
+    {"Kernel", "launches other<4> by following and k in the run", [](HostPath& path) { path.launches[0].kernel = "other<4>"; }},
+    {"Twice", "2 launches by following and 1 in the run", [](HostPath& path) { path.launches.push_back(path.launches[0]); }},
+};
+INSTANTIATE_TEST_SUITE_P(All, ALieTest, testing::ValuesIn(kLies), [](const auto& lie) { return std::string(lie.param.name); });
+
+TEST_F(ObserveTest, WhatIsNotModelledIsNamed) {
+  PathRuns runs = runsOf(std::string(kKernel) + R"(extern int chosen();
+void run(torch::Tensor x) {
+  auto y = torch::empty_like(x);
+  int unused = chosen();
+  k<<<1, 32>>>(x.data_ptr<float>(), y.data_ptr<float>(), 1, x.numel());
+}
+)");
+  EXPECT_EQ(runs.agreed, 0u);
+  EXPECT_THAT(runs.not_run, HasSubstr("chosen()"));
+}
+
+TEST_F(ObserveTest, DeviceMemoryIsNotTheHosts) {
+  SeenPaths seen = seePaths(factsOf(std::string(kKernel) + R"(#include <vector>
+void run(torch::Tensor x) {
+  std::vector<float> first = {x.data_ptr<float>()[0]};
+  for (float one : first)
+    k<<<1, 32>>>(x.data_ptr<float>(), x.data_ptr<float>(), one, x.numel());
+}
+)"));
+  EXPECT_TRUE(seen.paths.empty());
+  ASSERT_EQ(seen.not_run.size(), 1u);
+  EXPECT_THAT(seen.not_run[0], HasSubstr("reads or writes device memory"));
+}
+
+TEST_F(ObserveTest, AnExceptionIsARefusal) {
+  HostFacts facts = factsOf(std::string(kKernel) + R"(#include <stdexcept>
+#include <vector>
+void run(torch::Tensor x) {
+  std::vector<int> parts = {0};
+  for (int part : parts) {
+    if (part == 0) throw std::runtime_error("no parts");
+    k<<<1, 32>>>(x.data_ptr<float>(), x.data_ptr<float>(), 1, x.numel());
   }
 }
+)");
+  SeenPaths seen = seePaths(facts);
+  EXPECT_TRUE(seen.paths.empty());
+  ASSERT_EQ(seen.not_run.size(), 1u);
+  EXPECT_THAT(seen.not_run[0], HasSubstr("no parts"));
+}
+
+constexpr const char* kLoopOverData = R"(#include <vector>
+void run(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 1);
+  int n = x.size(0);
+  auto y = torch::zeros({n + 1}, x.options());
+  std::vector<int> steps;
+  for (int s = 1; s < n; s *= 2) steps.push_back(s);
+  for (int s : steps)
+    k<<<(n + 31) / 32, 32>>>(x.data_ptr<float>(), y.data_ptr<float>() + 1, 0.5f * s, n - s);
+}
+)";
+
+TEST_F(ObserveTest, LaunchesInALoopOverDataAreCaught) {
+  HostFacts facts = factsOf(std::string(kKernel) + kLoopOverData);
+  ASSERT_TRUE(facts.paths.empty()) << "following does not know what a vector holds";
+  SeenPaths seen = seePaths(facts);
+  ASSERT_FALSE(seen.paths.empty()) << (seen.not_run.empty() ? "" : seen.not_run[0]);
+  for (const HostPath& path : seen.paths) {
+    ASSERT_EQ(path.tensors.size(), 2u);
+    auto n = host::constantOf(path.tensors[0].shape[0]);
+    ASSERT_TRUE(n);
+    EXPECT_EQ(host::constantOf(path.tensors[1].shape[0]), *n + 1);
+    EXPECT_EQ(path.tensors[0].access, "read");
+    EXPECT_EQ(path.tensors[1].access, "read_write") << "zeros are there before the launch";
+    std::int64_t step = 1;
+    for (const host::HostLaunch& launch : path.launches) {
+      EXPECT_EQ(launch.kernel, "k");
+      EXPECT_EQ(host::constantOf(launch.grid[0]), (*n + 31) / 32);
+      EXPECT_EQ(host::constantOf(launch.args[1].term), 1);
+      EXPECT_EQ(launch.args[2].real, 0.5 * static_cast<double>(step));
+      EXPECT_EQ(host::constantOf(launch.args[3].term), *n - step);
+      step *= 2;
+    }
+    EXPECT_GE(step, *n);
+  }
+}
+
+TEST_F(ObserveTest, ARunCanDoNothingButCompute) {
+  // Asked of the kernel itself, past every list of symbols: open, socket, fork, kill, execve. 38 is ENOSYS.
+  HostFacts facts = factsOf(std::string(kKernel) + R"(#include <vector>
+static long ask(long call, long a, long b, long c) {
+  long result;
+  asm volatile("syscall" : "=a"(result) : "a"(call), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return result;
+}
+void run(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 1);
+  std::vector<long> calls = {2, 41, 57, 62, 59};
+  for (long call : calls)
+    k<<<-ask(call, 0, 0, 0), 32>>>(x.data_ptr<float>(), x.data_ptr<float>(), 1, x.size(0));
+}
+)");
+  SeenPaths seen = seePaths(facts);
+  ASSERT_FALSE(seen.paths.empty()) << (seen.not_run.empty() ? "" : seen.not_run[0]);
+  ASSERT_EQ(seen.paths[0].launches.size(), 5u);
+  for (const host::HostLaunch& launch : seen.paths[0].launches)
+    EXPECT_EQ(host::constantOf(launch.grid[0]), 38);
+}
+
+TEST_F(ObserveTest, WhatEndsNeverIsCutOff) {
+  PathRuns runs = runsOf(std::string(kKernel) + R"(static int spin(int n) {
+  volatile int i = 0;
+  while (i < 1) n += i;
+  return n;
+}
+void run(torch::Tensor x) {
+  int unused = spin(3);
+  k<<<1, 32>>>(x.data_ptr<float>(), x.data_ptr<float>(), 1, x.numel());
+}
+)");
+  EXPECT_EQ(runs.agreed, 0u);
+  EXPECT_THAT(runs.not_run, HasSubstr("did not end in time"));
+}
+
+TEST_F(ObserveTest, AccessorsOptionalTensorsAndPlainCudaAreComparedToo) {
+  PathRuns accessor = runsOf(R"(#include <torch/extension.h>
+__global__ void a(torch::PackedTensorAccessor32<float, 2> x, const float* bias) {}
+void run(torch::Tensor x, std::optional<torch::Tensor> bias) {
+  TORCH_CHECK(!bias.has_value());
+  a<<<x.size(0), 64>>>(x.packed_accessor32<float, 2>(), nullptr);
+}
+)");
+  EXPECT_EQ(accessor.agreed, 3u) << accessor.difference << accessor.not_run;
+  PathRuns plain = runsOf(R"(__global__ void p(float* x, int n) {}
+void launch(float* x, int n) {
+  float* temporary;
+  cudaMalloc(&temporary, n * sizeof(float));
+  cudaMemset(temporary, 0, n * sizeof(float));
+  p<<<n, 32>>>(temporary, n);
+  p<<<n, 32>>>(x, n);
+  cudaFree(temporary);
+}
+)");
+  EXPECT_EQ(plain.agreed, 3u) << plain.difference << plain.not_run;
+}
+
+} // namespace
+} // namespace kverify::frontend::observe
