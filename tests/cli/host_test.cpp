@@ -238,6 +238,73 @@ TEST_F(HostCode, AContractOfAnotherOperationIsNotOverruled) {
   EXPECT_THAT(run.err, HasSubstr("is of no operation"));
 }
 
+TEST_F(HostCode, WhatIsFollowedIsConfirmedByRunsOnTheCpu) {
+  write("scale.cu", kExtension);
+  EXPECT_THAT(audited("scale.cu", 0)["assumptions"].dump(), HasSubstr("3 runs of 'scale' on the CPU launched what following it says"));
+}
+
+constexpr const char* kSteps = R"(#include <torch/extension.h>
+#include <vector>
+__global__ void add(const float* x, float* y, int n, int step) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = x[i] + (i >= step ? x[i - step] : 0.f);
+}
+torch::Tensor sums(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 1);
+  int n = x.size(0);
+  auto y = torch::empty_like(x);
+  std::vector<int> steps;
+  for (int s = 1; s < n; s *= 2) steps.push_back(s);
+  for (int s : steps) {
+    add<<<(n + 63) / 64, 64>>>(x.data_ptr<float>(), y.data_ptr<float>(), n, s);
+    std::swap(x, y);
+  }
+  return x;
+}
+)";
+
+TEST_F(HostCode, LaunchesThatCantBeFollowedAreCaughtAndPassForNoOtherSizes) {
+  write("sums.cu", kSteps);
+  auto kernel = audited("sums.cu", 3);
+  auto outcome = outcomeOf(kernel, "bounds.global-read");
+  EXPECT_EQ(outcome["outcome"], "unknown") << "it holds for the sizes that were run, and for others nobody knows";
+  EXPECT_THAT(outcome["detail"].get<std::string>(), HasSubstr("its launches were caught in 3 runs on the CPU"));
+  EXPECT_TRUE(kernel["findings"].empty() || kernel["findings"].dump().find("error") == std::string::npos) << kernel["findings"].dump();
+}
+
+TEST_F(HostCode, ACaughtLaunchThatIsWrongIsRefutedWithAReplay) {
+  std::string wrong = kSteps;
+  wrong.replace(wrong.find("i < n"), 5, "i <= n");
+  write("sums.cu", wrong);
+  auto kernel = audited("sums.cu", 1);
+  EXPECT_EQ(outcomeOf(kernel, "bounds.global-read")["outcome"], "refuted");
+  ASSERT_FALSE(kernel["findings"].empty());
+  ProgramRun again = kverify({"replay", kernel["findings"][0]["replay"].get<std::string>()});
+  EXPECT_EQ(again.exit_code, 1) << again.out << again.err;
+}
+
+constexpr const char* kBatches = R"(#include <torch/extension.h>
+__global__ void twice(const float* x, float* y, int n) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = 2 * x[i];
+}
+torch::Tensor run(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 2);
+  auto y = torch::empty_like(x);
+  for (int b = 0; b < x.size(0); ++b)
+    twice<<<(x.size(1) + 63) / 64, 64>>>(x[b].data_ptr<float>(), y[b].data_ptr<float>(), x.size(1));
+  return y;
+}
+)";
+
+TEST_F(HostCode, WhereFollowingAndRunningDifferTheRunIsJudged) {
+  write("run.cu", kBatches);
+  auto kernel = audited("run.cu", 3);
+  EXPECT_THAT(kernel["notes"].dump(), HasSubstr("following it and running it on the CPU differ")) << "a row is a view, not a tensor of its own";
+  EXPECT_THAT(kernel["assumptions"].dump(), HasSubstr("its launches were caught, not followed"));
+  EXPECT_TRUE(outcomeOf(kernel, "output.unwritten")["outcome"] == "unknown");
+}
+
 /// What README.md shows.
 TEST_F(HostCode, TheExamplesAreRefutedAsTheyAreShown) {
   ProgramRun run = kverify({"audit", EXAMPLES_DIR "/softmax_model.py", "--spec", "softmax", "--stages", "static,fuzz", "--quick", "--format", "json"});

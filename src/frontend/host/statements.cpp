@@ -161,6 +161,8 @@ Interpreter::Flow Interpreter::require(const Term& condition, const clang::Expr*
   if (hasSpecial(wanted)) { // one of several types, say: the first
     if (wanted->op == ExprOp::Or)
       return require(wanted->args[0], source, true);
+    if (negated && wanted->args[0]->op == ExprOp::And)
+      return require(wanted->args[0]->args[0], source, false);
     return Flow::Next;
   }
   if (wanted->op == ExprOp::Equal)

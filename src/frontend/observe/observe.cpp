@@ -79,9 +79,6 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
     if (!compared.difference.empty()) {
       if (result.difference.empty())
         result.difference = fmt::format("{}, with {}", compared.difference, textOf(cases[i].sizes));
-      auto path = observedPath(facts.paths[cases[i].path], cases[i].sizes, *code, one);
-      if (auto* known = std::get_if<host::HostPath>(&path))
-        result.instead.push_back(std::move(*known));
       continue;
     }
     if (one.end != Observation::End::Returned && one.launches.size() < facts.paths[cases[i].path].launches.size()) {
@@ -105,12 +102,13 @@ void addCases(const host::HostPath& way, std::size_t index, std::vector<Case>& c
     }
 }
 
-void seeEntry(const host::HostFacts& facts, const std::string& entry, SeenPaths& result) {
+/// What runs of these ways launch, each way's entry being `entry`.
+void seeEntry(const host::HostFacts& facts, const std::vector<host::HostPath>& ways, const std::string& entry, SeenPaths& result) {
   std::vector<Case> cases;
   std::vector<Call> calls;
-  for (std::size_t i = 0; i < facts.open.size(); ++i)
-    if (facts.open[i].qualified == entry)
-      addCases(facts.open[i], i, cases, calls);
+  for (std::size_t i = 0; i < ways.size(); ++i)
+    if (ways[i].qualified == entry)
+      addCases(ways[i], i, cases, calls);
   if (calls.empty()) {
     result.not_run.push_back(fmt::format("'{}' was not run on the CPU: no value is made for one of its parameters", entry));
     return;
@@ -125,14 +123,14 @@ void seeEntry(const host::HostFacts& facts, const std::string& entry, SeenPaths&
       why = why.empty() ? one.end == Observation::End::Returned ? "it launches nothing" : whyNot(one) : why;
       continue;
     }
-    auto path = observedPath(facts.open[cases[i].path], cases[i].sizes, *code, one);
+    auto path = observedPath(ways[cases[i].path], cases[i].sizes, *code, one);
     if (auto* missing = std::get_if<host::Missing>(&path)) {
       why = why.empty() ? missing->what : why;
       continue;
     }
     auto& known = std::get<host::HostPath>(path);
     if (one.end != Observation::End::Returned)
-      known.facts.push_back({fmt::format("what comes after the launches that were caught is not known: {}", whyNot(one)), known.line, host::Certainty::Observed});
+      known.guesses.push_back({host::Guess::About::Relation, "", fmt::format("what comes after the launches that were caught is not known: {}", whyNot(one))});
     result.paths.push_back(std::move(known));
   }
   if (result.paths.size() == before)
@@ -151,6 +149,13 @@ std::vector<PathRuns> runPaths(const host::HostFacts& facts) {
   if (entries.size() > 1 && std::all_of(results.begin(), results.end(), [](const PathRuns& one) { return !one.not_run.empty(); }))
     for (const std::string& entry : entries)
       runEntries(facts, {entry}, results);
+  // Once more with sizes that can be executed.
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (!results[i].difference.empty()) {
+      SeenPaths seen;
+      seeEntry(facts, {facts.paths[i]}, facts.paths[i].qualified, seen);
+      results[i].instead = std::move(seen.paths);
+    }
   return results;
 }
 
@@ -159,7 +164,7 @@ SeenPaths seePaths(const host::HostFacts& facts) {
   if (!facts.job)
     return result;
   for (const std::string& entry : entriesOf(facts.open))
-    seeEntry(facts, entry, result);
+    seeEntry(facts, facts.open, entry, result);
   return result;
 }
 

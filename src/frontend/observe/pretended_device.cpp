@@ -102,9 +102,9 @@ void* hostMemory(std::uint64_t bytes) {
   return memory;
 }
 
-void noteChange(const void* to, const char* what) {
+void noteChange(const void* to, std::uint64_t bytes, const char* what) {
   if (isDevice(to))
-    writeLine({{"changed", reinterpret_cast<std::uint64_t>(to) - device->begin}, {"by", what}});
+    writeLine({{"changed", reinterpret_cast<std::uint64_t>(to) - device->begin}, {"bytes", bytes}, {"by", what}});
 }
 
 // --- of the shims
@@ -114,7 +114,7 @@ void* hostAllocate(std::uint64_t bytes, int scalar_type, int on_device, int zero
   const Element* element = elementOf(scalar_type);
   return deviceMemory(bytes, {{"element", element ? element->name : ""}, {"zeroed", zeroed != 0}});
 }
-void hostComputed(const char* operation, void* storage, std::uint64_t) { noteChange(storage, operation); }
+void hostComputed(const char* operation, void* storage, std::uint64_t bytes) { noteChange(storage, bytes, operation); }
 void hostRefused(const char* file, int line, const char* condition, const char* message) {
   std::string why = *message ? fmt::format("{}: {}", condition, message) : condition;
   endCall(Observation::End::Refused, std::string(file) == "shim" ? why : fmt::format("{} ({}:{})", why, file, line));
@@ -233,7 +233,7 @@ int launchKernel(const void* stub, Dim3 grid, Dim3 block, void** arguments, std:
 }
 int copy(void* to, const void* from, std::size_t bytes) {
   if (isDevice(to)) {
-    noteChange(to, "a copy");
+    noteChange(to, bytes, "a copy");
   } else if (isDevice(from)) {
     std::memset(to, 0, bytes); // nobody knows; no launch may follow
     device->read_back = true;
@@ -246,7 +246,7 @@ int cudaCopy(void* to, const void* from, std::size_t bytes, int) { return copy(t
 int cudaCopyAsync(void* to, const void* from, std::size_t bytes, int, void*) { return copy(to, from, bytes); }
 int cudaSet(void* to, int value, std::size_t bytes) {
   if (isDevice(to))
-    noteChange(to, value == 0 ? "zeros" : "a fill");
+    noteChange(to, bytes, value == 0 ? "zeros" : "a fill");
   else
     std::memset(to, value, bytes);
   return 0;
@@ -368,7 +368,7 @@ void take(const Json& event, Observation& into) {
       if (address >= one.address && address < one.address + std::max<std::uint64_t>(one.bytes, 1)) {
         one.changed = event["by"];
         (into.launches.empty() ? one.initialised : one.changed_between) = true;
-        one.zeroed = one.changed == "zeros" && address == one.address;
+        one.zeroed = one.changed == "zeros" && address == one.address && event["bytes"] == one.bytes;
       }
   } else if (event.contains("launch")) {
     into.launches.push_back({event["launch"], event["grid"], event["block"], event["shared"], event["arguments"]});

@@ -147,6 +147,26 @@ void run(torch::Tensor x) {
   EXPECT_THAT(seen.not_run[0], HasSubstr("no parts"));
 }
 
+TEST_F(ObserveTest, LaunchesBeforeWhatIsNotModelledAccuseOfNothingThatLaterOnesMend) {
+  SeenPaths seen = seePaths(factsOf(std::string(kKernel) + R"(#include <vector>
+extern int chosen();
+void run(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 1);
+  auto y = torch::empty_like(x);
+  std::vector<int> halves = {0, 1};
+  for (int half : halves) {
+    k<<<1, 32>>>(x.data_ptr<float>(), y.data_ptr<float>(), half, x.numel());
+    chosen();
+  }
+}
+)"));
+  ASSERT_FALSE(seen.paths.empty());
+  EXPECT_EQ(seen.paths[0].launches.size(), 1u);
+  ASSERT_FALSE(seen.paths[0].guesses.empty());
+  EXPECT_THAT(seen.paths[0].guesses.back().text, HasSubstr("chosen()"));
+  EXPECT_EQ(seen.paths[0].guesses.back().about, host::Guess::About::Relation);
+}
+
 constexpr const char* kLoopOverData = R"(#include <vector>
 void run(torch::Tensor x) {
   TORCH_CHECK(x.dim() == 1);

@@ -8,11 +8,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "caged.h"
+#include "sandbox/compute_only.h"
 #include "sandbox/landlock.h"
 
 namespace kverify::sandbox {
@@ -223,6 +228,37 @@ TEST(Layers, SurviveBeingWrittenDown) {
   ASSERT_TRUE(layersFrom(toText(layers), again));
   EXPECT_EQ(again, layers);
   EXPECT_FALSE(layersFrom("nonsense", again));
+}
+
+/// Inside the list of allowed calls, as it is where host code is run, and without it.
+TEST(ComputeOnly, LeavesMemoryClocksAndOneDescriptor) {
+  for (bool caged : {false, true}) {
+    auto filter = SystemCallFilter::create();
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+      bool entered = (!caged || (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter && filter->enter())) && computeOnly(ends[1]);
+      std::string said;
+      auto say = [&](const char* what, long result) { said += std::string(what) + (result < 0 ? "-" : "+") + " "; };
+      say("enter", entered ? 0 : -1);
+      say("open", syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
+      say("socket", syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0));
+      say("fork", syscall(SYS_fork));
+      say("kill", syscall(SYS_kill, getppid(), 0));
+      say("read", syscall(SYS_read, ends[0], nullptr, 0));
+      say("memory", syscall(SYS_mmap, nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == -1 ? -1 : 0);
+      _exit(write(ends[1], said.data(), said.size()) == static_cast<ssize_t>(said.size()) ? 0 : 1);
+    }
+    close(ends[1]);
+    char text[256] = {};
+    EXPECT_GT(read(ends[0], text, sizeof text - 1), 0);
+    close(ends[0]);
+    int status = 1;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_STREQ(text, "enter+ open- socket- fork- kill- read- memory+ ") << (caged ? "caged" : "alone");
+  }
 }
 
 } // namespace

@@ -104,7 +104,9 @@ template <class T> cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int
 template <class T> cudaError_t cudaOccupancyMaxPotentialBlockSize(int*, int*, T, size_t, int) {
   kverify_host_unsupported("cudaOccupancyMaxPotentialBlockSize");
 }
-template <class T> cudaError_t cudaMemcpyToSymbol(T&, const void*, size_t, size_t, cudaMemcpyKind) { return cudaSuccess; }
+template <class T> cudaError_t cudaMemcpyToSymbol(T&, const void*, size_t, size_t, cudaMemcpyKind) {
+  kverify_host_unsupported("cudaMemcpyToSymbol"); // what kernels read there would have to be kept
+}
 template <class T> cudaError_t cudaMemcpyFromSymbol(void*, T&, size_t, size_t, cudaMemcpyKind) {
   kverify_host_unsupported("cudaMemcpyFromSymbol");
 }
