@@ -60,6 +60,7 @@ class Row:
     outcomes: dict = dataclasses.field(default_factory=dict)  # "stage outcome": number of checks
     unknown: list = dataclasses.field(default_factory=list)   # "stage: reason"
     facts: list = dataclasses.field(default_factory=list)     # of the host that checks miss
+    host_runs: list = dataclasses.field(default_factory=list)  # what running the host code said of following it
     refuted: list = dataclasses.field(default_factory=list)   # checks
     findings: list = dataclasses.field(default_factory=list)  # of those checks: [check, line, message]
     seconds: float = 0.0
@@ -104,6 +105,10 @@ def launched(kernel):
     return any(one["stage"] in ("fuzz", "formal") and one["reason"] != "host fact" for one in kernel["outcomes"])
 
 
+HOST_RUNS = {"on the CPU launched what following it says": "as followed", "and not confirmed by a run": "not confirmed",
+             "running it on the CPU differ": "another than followed", "its launches were caught, not followed": "launches caught"}
+
+
 def read_report(row, report):
     """Fills the row from one report of kverify's."""
     kernels = report["kernels"]
@@ -116,6 +121,8 @@ def read_report(row, report):
         row.error = first_line((broken or errors)[0]["message"])
     counts = collections.Counter()
     for kernel in kernels:
+        texts = kernel["notes"] + kernel.get("assumptions", [])
+        row.host_runs += sorted({said for words, said in HOST_RUNS.items() if any(words in text for text in texts)})
         row.left_out += [note for note in kernel["notes"] + kernel.get("profile", []) if "was left out" in note]
         for one in kernel["outcomes"]:
             counts[f"{one['stage']} {one['outcome']}"] += 1
@@ -237,6 +244,10 @@ def table(rows, faults, whole=None):
     if unknown:
         lines += ["", "| unknown, and why | files |", "| --- | --- |"]
         lines += [f"| {reason} | {count} |" for reason, count in unknown.most_common()]
+    runs = collections.Counter(said for row in rows for said in set(row.host_runs))
+    if runs:
+        lines += ["", "| host code, run on the CPU: on some way | files |", "| --- | --- |"]
+        lines += [f"| {said} | {count} |" for said, count in runs.most_common()]
     failed = [row for row in rows if not row.parsed]
     if failed:
         lines += ["", "| not parsed | why | fault of |", "| --- | --- | --- |"]

@@ -35,6 +35,14 @@ class Reading(unittest.TestCase):
         self.assertTrue(row.parsed)
         self.assertFalse(row.launched)
 
+    def test_runs_of_host_code_are_counted_by_files(self):
+        rows = [row_of(kernel(notes=["3 runs of 'run' on the CPU launched what following it says, 45 numbers compared"])),
+                row_of(kernel(notes=["in 'f': following it and running it on the CPU differ: …", "'f' was run …; its launches were caught, not followed"])),
+                row_of(kernel(notes=["'g' was followed, and not confirmed by a run: …"]))]
+        text = "\n".join(corpus.table(rows, {}))
+        for said in ("as followed", "another than followed", "launches caught", "not confirmed"):
+            self.assertIn(f"| {said} | 1 |", text)
+
     def test_what_does_not_compile_is_not_parsed(self):
         row = row_of(kernel(error={"kind": "compile", "message": "a.cu:1:2: note\na.cu:1:2: error: bad\n"}))
         self.assertFalse(row.parsed)

@@ -42,7 +42,6 @@ bool allowed(const host::HostPath& path, const Sizes& sizes) {
                      [&](const host::Term& term) { return valueOf(term, sizes).value_or(0) != 0; });
 }
 
-/// Sizes of tensors that no launch is given: the path says nothing about them.
 std::set<std::string> namesOfParameters(const host::HostPath& path) {
   std::set<std::string> names;
   for (const host::HostParameter& one : path.parameters)
@@ -69,15 +68,17 @@ std::optional<std::int64_t> valueOf(const host::Term& term, const Sizes& sizes) 
   return value ? std::optional(*value) : std::nullopt;
 }
 
-std::string textOf(const Sizes& sizes) {
+std::string textOf(const host::HostPath& path, const Sizes& sizes) {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : sizes)
-    parts.push_back(fmt::format("{} = {}", name, value));
+  for (const std::string& name : namesOfParameters(path))
+    if (auto value = sizes.find(name); value != sizes.end())
+      parts.push_back(fmt::format("{} = {}", name, value->second));
   return parts.empty() ? "no sizes" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::vector<Sizes> sizesFor(const host::HostPath& path, std::size_t count, std::int64_t most_elements) {
   std::vector<Sizes> found;
+  // Sizes of tensors that no launch is given: the path says nothing about them.
   std::set<std::string> unsaid = namesOfParameters(path);
   for (const host::HostSize& size : path.sizes)
     unsaid.erase(size.name);

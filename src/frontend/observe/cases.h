@@ -17,8 +17,8 @@ std::vector<Sizes> sizesFor(const host::HostPath& path, std::size_t count, std::
 /// A call of the path's entry with these sizes. Nothing where a parameter has no value that is known.
 std::optional<Call> callFor(const host::HostPath& path, const Sizes& sizes);
 
-/// "x_0 = 3, x_1 = 64".
-std::string textOf(const Sizes& sizes);
+/// "x_0 = 3, x_1 = 64": those that the path's call is made of.
+std::string textOf(const host::HostPath& path, const Sizes& sizes);
 
 /// The value of a term; nothing where it has none (a name without a value, a division by zero).
 std::optional<std::int64_t> valueOf(const host::Term& term, const Sizes& sizes);

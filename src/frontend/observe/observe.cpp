@@ -78,7 +78,7 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
     Comparison compared = compare(facts.paths[cases[i].path], cases[i].sizes, *code, one);
     if (!compared.difference.empty()) {
       if (result.difference.empty())
-        result.difference = fmt::format("{}, with {}", compared.difference, textOf(cases[i].sizes));
+        result.difference = fmt::format("{}, with {}", compared.difference, textOf(facts.paths[cases[i].path], cases[i].sizes));
       continue;
     }
     if (one.end != Observation::End::Returned && one.launches.size() < facts.paths[cases[i].path].launches.size()) {
@@ -89,7 +89,7 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
     ++result.agreed;
     result.not_run.clear();
     result.compared += compared.compared;
-    result.sizes += (result.sizes.empty() ? "" : "; ") + textOf(cases[i].sizes);
+    result.sizes += (result.sizes.empty() ? "" : "; ") + textOf(facts.paths[cases[i].path], cases[i].sizes);
   }
 }
 

@@ -21,25 +21,39 @@ using host::HostPath;
 class Builder {
 public:
   Builder(const HostPath& inputs, const Sizes& sizes, const HostCode& code, const Observation& seen)
-      : sizes_(sizes), code_(code), seen_(seen), path_(inputs) {
+      : with_(textOf(inputs, sizes)), code_(code), seen_(seen), path_(inputs) {
     path_.sizes.clear();
     path_.requirements.clear();
     path_.launches.clear();
     path_.tensors.clear();
     path_.facts.clear();
+    takeGuesses(inputs);
   }
 
   std::variant<HostPath, host::Missing> run() {
-    path_.way = fmt::format("{}{}seen in a run with {}", path_.way, path_.way.empty() ? "" : ", ", textOf(sizes_));
+    path_.way = fmt::format("{}{}seen in a run with {}", path_.way, path_.way.empty() ? "" : ", ", with_);
     for (const Launch& one : seen_.launches)
       if (!take(one))
         return host::Missing{path_.entry, path_.line, problem_};
-    path_.facts.push_back({fmt::format("'{}' was run on the CPU with {}; its launches were caught, not followed", path_.entry, textOf(sizes_)),
+    path_.facts.push_back({fmt::format("'{}' was run on the CPU with {}; its launches were caught, not followed", path_.entry, with_),
                            path_.line, host::Certainty::Observed});
     return std::move(path_);
   }
 
 private:
+  /// What was not followed was run, and memory is as large as it was seen to be. But what the caller gave follows from guesses where it
+  /// did, and everything else may follow from that.
+  void takeGuesses(const HostPath& inputs) {
+    std::erase_if(path_.guesses, [&](const Guess& one) {
+      auto tensor = std::find_if(inputs.tensors.begin(), inputs.tensors.end(), [&](const auto& known) { return known.name == one.tensor; });
+      bool is_hosts = tensor != inputs.tensors.end() && !tensor->of_caller;
+      return one.about == Guess::About::Coverage || (one.about == Guess::About::Extents && is_hosts);
+    });
+    for (Guess& one : path_.guesses)
+      if (one.about == Guess::About::Extents)
+        one = {Guess::About::Relation, "", one.text};
+  }
+
   bool take(const Launch& one) {
     const HostKernel& kernel = code_.kernels[one.kernel];
     host::HostLaunch launch{.kernel = kernel.name, .line = path_.line};
@@ -144,7 +158,7 @@ private:
     return false;
   }
 
-  const Sizes& sizes_;
+  std::string with_; ///< the sizes that the run was given
   const HostCode& code_;
   const Observation& seen_;
   HostPath path_;
