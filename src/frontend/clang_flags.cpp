@@ -109,6 +109,8 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   }
   // Behind everything: PyTorch's own headers win where the user names their folder.
   add({"-idirafter", kTorchFolder});
+  for (const FoundHeader& header : job.found)
+    add({"-idirafter", header.folder});
   add({"--", job.path});
   return args;
 }

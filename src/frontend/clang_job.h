@@ -15,6 +15,11 @@ class PPCallbacks;
 
 namespace kverify::frontend {
 
+/// A header that no -I leads to, and the folder from which it is there.
+struct FoundHeader {
+  std::string name, folder;
+};
+
 struct ClangJob {
   std::string path;  ///< as the user wrote it; diagnostics show it so
   std::string bytes; ///< what the main file is to contain
@@ -24,6 +29,7 @@ struct ClangJob {
   bool rich_prelude = false;            ///< built-in only: pre-include the host headers that nvcc pre-includes
   std::map<std::string, std::string> replaced; ///< other files' bytes to see in place of the disk's, by their paths
   bool host_side = false;                      ///< compile for this machine what the device does not run
+  std::vector<FoundHeader> found;              ///< looked up behind everything that the user names
   bool all_errors = false;                     ///< do not stop at the twentieth
 };
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include <clang/Frontend/CompilerInstance.h>
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include "core/near_name.h"
 #include "frontend/ast.h"
 #include "frontend/clang_job.h"
+#include "frontend/header_search.h"
 #include "frontend/host_recovery.h"
 #include "frontend/included_files.h"
 #include "frontend/kernel_consumer.h"
@@ -33,6 +36,7 @@ struct Failure {
   ToolError error;
   unsigned errors = ~0u;
   bool blames_headers = false;
+  std::optional<std::string> missing_header; ///< that nothing leads to
 };
 
 /// What one run of clang gave. The context outlives the module.
@@ -137,6 +141,7 @@ std::string trimmed(std::string text) {
 tl::unexpected<ToolError> rejected(const std::string& path, const ClangRun& run, Failure& failure) {
   failure.errors = run.errors;
   failure.blames_headers = run.blames_headers;
+  failure.missing_header = missingHeader(run);
   return fail(ErrorKind::Compile, trimmed(run.diagnostics), path);
 }
 
@@ -294,6 +299,34 @@ ToolError withHoles(ToolError error, const std::vector<PythonHole>& holes) {
   return error;
 }
 
+/// What was found for a file before: it is compiled many times, each time with the same flags.
+struct FoundBefore {
+  std::mutex mutex;
+  std::map<std::string, std::vector<FoundHeader>> by_path;
+};
+FoundBefore& foundBefore() {
+  static FoundBefore all;
+  return all;
+}
+std::vector<FoundHeader> foundFor(const std::string& path) {
+  std::lock_guard lock(foundBefore().mutex);
+  auto known = foundBefore().by_path.find(path);
+  return known == foundBefore().by_path.end() ? std::vector<FoundHeader>() : known->second;
+}
+void rememberFound(const std::string& path, const std::vector<FoundHeader>& found) {
+  std::lock_guard lock(foundBefore().mutex);
+  foundBefore().by_path[path] = found;
+}
+
+/// The header that a failure is about, where it is near and was not found before.
+std::optional<FoundHeader> nextFound(const Failure& failure, const ClangJob& job) {
+  if (!failure.missing_header)
+    return std::nullopt;
+  auto found = searchHeader(*failure.missing_header, job.path);
+  bool again = found && std::any_of(job.found.begin(), job.found.end(), [&](const FoundHeader& one) { return one.folder == found->folder; });
+  return again ? std::nullopt : found;
+}
+
 /// The ways to compile it, in the order of trying.
 Expected<std::vector<ClangJob>> triesFor(const ClangJob& job, CudaHeaders headers) {
   std::vector<ClangJob> tries;
@@ -322,31 +355,40 @@ Expected<Accepted> accept(SourceText text, const CompileOptions& options, const 
   acceptSharedAlignas(text.bytes);
   ClangJob job{.path = text.path, .bytes = std::move(text.bytes), .target = options.target, .extra_flags = text.flags};
   job.extra_flags.insert(job.extra_flags.end(), options.extra_flags.begin(), options.extra_flags.end());
-  auto tries = triesFor(job, options.headers);
-  if (!tries)
-    return tl::unexpected(tries.error());
-  Failure best;
-  const ClangJob* best_try = nullptr;
-  for (const ClangJob& one : *tries) {
-    Failure failure;
-    Wanted wanted = wantedFor(one, text.shown, {});
-    auto result = checkedKernels(compileWith(one, wanted, failure), text.path, wanted);
-    if (result)
-      return Accepted{std::move(*result), std::move(text.shown), one, {}};
-    failure.error = result.error();
-    if (failure.error.kind != ErrorKind::Compile)
-      return tl::unexpected(failure.error);
-    // The rich attempt has no errors that are only about names it brings.
-    if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors)) {
-      best = failure;
-      best_try = &one;
+  for (job.found = foundFor(job.path);; rememberFound(job.path, job.found)) {
+    auto tries = triesFor(job, options.headers);
+    if (!tries)
+      return tl::unexpected(tries.error());
+    Failure best;
+    const ClangJob* best_try = nullptr;
+    std::optional<FoundHeader> found;
+    for (const ClangJob& one : *tries) {
+      Failure failure;
+      Wanted wanted = wantedFor(one, text.shown, {});
+      auto result = checkedKernels(compileWith(one, wanted, failure), text.path, wanted);
+      if (result)
+        return Accepted{std::move(*result), std::move(text.shown), one, {}};
+      failure.error = result.error();
+      if (failure.error.kind != ErrorKind::Compile)
+        return tl::unexpected(failure.error);
+      if ((found = nextFound(failure, job)))
+        break;
+      // The rich attempt has no errors that are only about names it brings.
+      if (failure.errors < best.errors || (one.rich_prelude && failure.errors == best.errors)) {
+        best = failure;
+        best_try = &one;
+      }
+      if (!failure.blames_headers)
+        break;
     }
-    if (!failure.blames_headers)
-      break;
+    if (found) {
+      job.found.push_back(std::move(*found));
+      continue;
+    }
+    if (auto recovered = withoutHostErrors(*best_try, text.shown, wantedFor))
+      return std::move(*recovered);
+    return tl::unexpected(withHoles(best.error, text.holes));
   }
-  if (auto recovered = withoutHostErrors(*best_try, text.shown, wantedFor))
-    return std::move(*recovered);
-  return tl::unexpected(withHoles(best.error, text.holes));
 }
 
 DeviceModule finish(Accepted accepted) {
@@ -356,7 +398,7 @@ DeviceModule finish(Accepted accepted) {
   result.kernels = std::move(action.kernels);
   eraseUnreachable(*action.module, result.kernels);
   measureSharedMemory(*action.module, result.kernels);
-  noteLeftOut(*action.module, accepted.left_out, action.host_headers.missing);
+  noteLeftOut(*action.module, accepted.left_out, action.host_headers.missing, accepted.job.found);
   result.bitcode = toBitcode(*action.module);
   result.headers = accepted.job.toolkit.empty() ? "builtin" : "toolkit";
   result.target = accepted.job.target;
@@ -419,7 +461,7 @@ Expected<void> visitFile(const std::string& path, const CompileOptions& options,
   auto accepted = accept(std::move(*text), reading, [&](const ClangJob& job, const KernelSource& source, const auto& left_out) {
     auto visitAttempt = [=, &job, &source, &visit](clang::CompilerInstance& compiler, KernelAction& action) {
       measureSharedMemory(*action.module, action.kernels);
-      noteLeftOut(*action.module, left_out, action.host_headers.missing);
+      noteLeftOut(*action.module, left_out, action.host_headers.missing, job.found);
       ParsedFile file{compiler,       compiler.getASTContext(), *action.module,
                       action.kernels, source,                   job.toolkit.empty() ? "builtin" : "toolkit",
                       job};

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kLeftOut = "kverify.left_out";
 constexpr const char* kMissing = "kverify.missing_headers";
+constexpr const char* kFound = "kverify.found_headers";
 
 std::string textAt(const llvm::MDNode& node, unsigned i) {
   const auto* text = i < node.getNumOperands() ? llvm::dyn_cast_or_null<llvm::MDString>(node.getOperand(i).get()) : nullptr;
@@ -83,7 +84,18 @@ std::vector<std::string> missingHeaders(const DeviceModule& module) {
   return names;
 }
 
-void noteLeftOut(llvm::Module& module, const std::vector<LeftOut>& left_out, const std::vector<std::string>& missing_headers) {
+std::vector<std::string> foundHeaders(const DeviceModule& module) {
+  std::vector<std::string> sentences;
+  for (const std::vector<std::string>& row : rowsOf(module, kFound))
+    if (row.size() == 2)
+      sentences.push_back(fmt::format("'{}' was found in {}, which no -I names", row[0], row[1]));
+  return sentences;
+}
+
+void noteLeftOut(llvm::Module& module, const std::vector<LeftOut>& left_out, const std::vector<std::string>& missing_headers,
+                 const std::vector<FoundHeader>& found) {
+  for (const FoundHeader& one : found)
+    addRow(module, kFound, {one.name, one.folder});
   for (const LeftOut& one : left_out)
     addRow(module, kLeftOut, {one.file, std::to_string(one.line), one.name, one.is_function ? "function" : "code", one.why});
   for (const std::string& name : missing_headers)

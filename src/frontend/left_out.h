@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "frontend/clang_job.h"
 #include "frontend/device_module.h"
 
 namespace llvm {
@@ -29,7 +30,11 @@ std::vector<std::string> describe(const std::vector<LeftOut>& left_out);
 /// Headers of libraries of the host's that the file includes and that are not installed.
 std::vector<std::string> missingHeaders(const DeviceModule& module);
 
-/// Writes both into the module, for the functions above.
-void noteLeftOut(llvm::Module& module, const std::vector<LeftOut>& left_out, const std::vector<std::string>& missing_headers);
+/// One sentence for each header that was searched for: "'utils.h' was found in /p/common, which no -I names".
+std::vector<std::string> foundHeaders(const DeviceModule& module);
+
+/// Writes all three into the module, for the functions above.
+void noteLeftOut(llvm::Module& module, const std::vector<LeftOut>& left_out, const std::vector<std::string>& missing_headers,
+                 const std::vector<FoundHeader>& found);
 
 } // namespace kverify::frontend

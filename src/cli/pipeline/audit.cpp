@@ -126,6 +126,8 @@ std::vector<std::string> runStages(const Job& job, const AuditOptions& options, 
   report.source_sha256 = subject->module.source.sha256;
   report.headers = subject->module.headers;
   report.target = subject->module.target;
+  for (std::string& sentence : frontend::foundHeaders(subject->module))
+    report.notes.push_back(std::move(sentence));
   if (!options.stages.lint) // else it is in the profile
     for (std::string& sentence : frontend::describe(frontend::leftOut(subject->module)))
       report.notes.push_back(std::move(sentence));

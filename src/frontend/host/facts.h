@@ -103,6 +103,7 @@ struct HostParameter {
   } kind = Kind::Unknown;
   std::string name;
   std::string element; ///< of Tensor and Pointer: "Float", as c10::ScalarType names it
+  bool element_known = false; ///< else it is the usual one
   std::vector<Term> terms;
   double real = 0;
 };

@@ -13,6 +13,7 @@ HostParameter parameterOf(const std::string& name, const Value& value, const Ten
   } else if (tensor) {
     given.kind = value.kind == Kind::Pointer ? HostParameter::Kind::Pointer : HostParameter::Kind::Tensor;
     given.element = tensor->element.empty() ? "Float" : tensor->element;
+    given.element_known = !tensor->element.empty();
     given.terms = std::move(shape);
   } else if (value.kind == Kind::Integer || value.kind == Kind::List) {
     given.kind = HostParameter::Kind::Integer;

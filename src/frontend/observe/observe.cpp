@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "frontend/host/elements.h"
+#include "frontend/observe/argument_bytes.h"
 #include "frontend/observe/compare.h"
 #include "frontend/observe/observed_path.h"
 #include "frontend/observe/run.h"
@@ -102,8 +104,32 @@ void addCases(const host::HostPath& way, std::size_t index, std::vector<Case>& c
     }
 }
 
+/// Elements of parameters that no host code names have the type that a kernel takes. True where that changes one.
+bool learnElements(std::vector<host::HostPath>& ways, const std::vector<Case>& cases, const HostCode& code, const std::vector<Observation>& seen) {
+  bool changed = false;
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    for (const Launch& launch : seen[i].launches) {
+      const auto& params = code.kernels[launch.kernel].info.params;
+      for (std::size_t a = 0; a < params.size(); ++a) {
+        if (params[a].kind != KernelParam::Kind::Pointer || !params[a].pointee_dtype)
+          continue;
+        auto memory = memoryAt(seen[i], addressIn(launch.arguments[a].data()));
+        int which = memory ? seen[i].memory[*memory].parameter : -1;
+        if (which < 0 || static_cast<std::size_t>(which) >= ways[cases[i].path].parameters.size())
+          continue;
+        host::HostParameter& given = ways[cases[i].path].parameters[static_cast<std::size_t>(which)];
+        std::string element = host::elementOf(*params[a].pointee_dtype);
+        if (given.element_known || given.element == element)
+          continue;
+        given.element = element;
+        given.element_known = changed = true;
+      }
+    }
+  return changed;
+}
+
 /// What runs of these ways launch, each way's entry being `entry`.
-void seeEntry(const host::HostFacts& facts, const std::vector<host::HostPath>& ways, const std::string& entry, SeenPaths& result) {
+void seeEntry(const host::HostFacts& facts, std::vector<host::HostPath> ways, const std::string& entry, SeenPaths& result, bool again = false) {
   std::vector<Case> cases;
   std::vector<Call> calls;
   for (std::size_t i = 0; i < ways.size(); ++i)
@@ -115,6 +141,8 @@ void seeEntry(const host::HostFacts& facts, const std::vector<host::HostPath>& w
   }
   auto code = compileHostSide(*facts.job, {entry});
   auto seen = code ? runCalls(*code, calls) : tl::unexpected(code.error());
+  if (seen && !again && learnElements(ways, cases, *code, *seen))
+    return seeEntry(facts, std::move(ways), entry, result, true);
   std::string why = seen ? "" : seen.error().message;
   std::size_t before = result.paths.size();
   for (std::size_t i = 0; seen && i < cases.size(); ++i) {

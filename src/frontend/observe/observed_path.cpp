@@ -104,7 +104,8 @@ private:
     if (!memory)
       return miss(fmt::format("'{}' of {} points to no device memory", param.name, kernel));
     const Memory& seen = seen_.memory[*memory];
-    std::string element = !seen.element.empty() ? seen.element : param.pointee_dtype ? host::elementOf(*param.pointee_dtype) : "";
+    // The kernel's own type counts: host code may hand out a tensor's memory as another.
+    std::string element = param.pointee_dtype ? host::elementOf(*param.pointee_dtype) : seen.element;
     std::string dtype = host::dtypeOf(element);
     if (dtype.empty())
       return miss(fmt::format("'{}' of {} holds elements that contracts have no type for ({})", param.name, kernel, element.empty() ? param.pointee : element));

@@ -1,6 +1,7 @@
 #include "frontend/observe/pretended_device.h"
 
 #include <algorithm>
+#include <bit>
 #include <csignal>
 #include <cstdarg>
 #include <cstdlib>
@@ -11,6 +12,13 @@
 #include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <unistd.h>
+
+// The compiler's own: conversions of _Float16 (libgcc).
+extern "C" {
+void __truncsfhf2();
+void __truncdfhf2();
+void __extendhfsf2();
+}
 
 namespace kverify::frontend::observe {
 namespace {
@@ -282,6 +290,13 @@ void leaveAborting() { endCall(Observation::End::Unsupported, "abort"); }
 void assertFailed(const char* assertion, const char* file, unsigned line, const char*) {
   endCall(Observation::End::Refused, fmt::format("assert({}) ({}:{})", assertion, file, line));
 }
+/// A float to bfloat16, to nearest even; libgcc 12 has none. The result lies where a half is returned: in the low bits of a float's place.
+float truncatedToBfloat(float value) {
+  auto bits = std::bit_cast<std::uint32_t>(value);
+  bool is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  std::uint32_t rounded = is_nan ? (bits | 0x400000u) >> 16 : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return std::bit_cast<float>(rounded & 0xffffu);
+}
 int library_handle = 0; // what __cxa_atexit is told; nothing is run at the end
 char* noVariable(const char*) { return nullptr; }
 
@@ -346,7 +361,8 @@ const std::vector<std::pair<const char*, void*>>& deviceSymbols() {
       KV_IS("cudaEventCreate", writeNull), KV_IS("cudaEventCreateWithFlags", writeNull), KV_IS("cudaEventRecord", succeed),
       KV_IS("cudaEventSynchronize", succeed), KV_IS("cudaEventElapsedTime", elapsed), KV_IS("cudaEventDestroy", succeed),
       KV_IS("exit", leave), KV_IS("_exit", leave), KV_IS("abort", leaveAborting), KV_IS("__assert_fail", assertFailed),
-      KV_IS("getenv", noVariable), {"__dso_handle", &library_handle}};
+      KV_IS("getenv", noVariable), {"__dso_handle", &library_handle}, KV_IS("__truncsfhf2", __truncsfhf2),
+      KV_IS("__truncdfhf2", __truncdfhf2), KV_IS("__extendhfsf2", __extendhfsf2), KV_IS("__truncsfbf2", truncatedToBfloat)};
 #undef KV_IS
   return all;
 }

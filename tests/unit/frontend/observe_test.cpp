@@ -204,6 +204,26 @@ TEST_F(ObserveTest, LaunchesInALoopOverDataAreCaught) {
   }
 }
 
+TEST_F(ObserveTest, AnInputThatNobodyNamesTheTypeOfHasTheKernels) {
+  SeenPaths seen = seePaths(factsOf(R"(#include <torch/extension.h>
+#include <vector>
+__global__ void h(const __half* x, __half* y, float f) {}
+void run(torch::Tensor x) {
+  TORCH_CHECK(x.dim() == 1);
+  auto y = torch::empty_like(x);
+  std::vector<float> factors = {c10::Half(0.3f)};
+  for (float factor : factors)
+    h<<<x.size(0), 32>>>(static_cast<const __half*>(x.data_ptr()), static_cast<__half*>(y.data_ptr()), factor);
+}
+)"));
+  ASSERT_FALSE(seen.paths.empty()) << (seen.not_run.empty() ? "" : seen.not_run[0]);
+  for (const host::HostTensor& tensor : seen.paths[0].tensors) {
+    EXPECT_EQ(tensor.dtype, "f16");
+    EXPECT_EQ(host::constantOf(tensor.shape[0]), host::constantOf(seen.paths[0].launches[0].grid[0])) << "as many halves as it has elements";
+  }
+  EXPECT_EQ(seen.paths[0].launches[0].args[2].real, 1229.0 / 4096) << "rounded to a half on the way";
+}
+
 TEST_F(ObserveTest, ARunCanDoNothingButCompute) {
   // Asked of the kernel itself, past every list of symbols: open, socket, fork, kill, execve. 38 is ENOSYS.
   HostFacts facts = factsOf(std::string(kKernel) + R"(#include <vector>
