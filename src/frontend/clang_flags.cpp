@@ -83,6 +83,8 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
     add({"-I", kBuiltinFolder});
   std::vector<std::string> user = clangSpelling(job.extra_flags);
   args.insert(args.end(), user.begin(), user.end());
+  if (!job.found.empty())
+    add({"-I", kFoundFolder});
   // After the user's flags, so that these hold. -O1 without its passes: -O0 would add noinline everywhere, and a pass
   // may use undefined behaviour to hide a defect.
   add({"-O1", "-g", "-Xclang", "-disable-llvm-passes", "-fno-discard-value-names", "-fno-color-diagnostics",
@@ -109,8 +111,6 @@ std::vector<std::string> driverArguments(const ClangJob& job, const std::string&
   }
   // Behind everything: PyTorch's own headers win where the user names their folder.
   add({"-idirafter", kTorchFolder});
-  for (const FoundHeader& header : job.found)
-    add({"-idirafter", header.folder});
   add({"--", job.path});
   return args;
 }

@@ -9,6 +9,8 @@ namespace kverify::frontend {
 
 /// Folders of the in-memory file system.
 inline constexpr const char* kBuiltinFolder = "/kverify/cuda";
+/// Of headers that were searched for: each forwards to where it was found.
+inline constexpr const char* kFoundFolder = "/kverify/found";
 inline constexpr const char* kToolkitShims = "/kverify/toolkit-shims";
 /// What clang-19 leaves out of NVIDIA's headers, though nvcc has it; included first in toolkit mode.
 inline constexpr const char* kToolkitExtras = "kverify/toolkit_extras.h";

@@ -47,6 +47,10 @@ Files filesFor(const ClangJob& job) {
   for (const auto& [path, bytes] : job.replaced)
     if (path != job.path)
       memory->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(bytes, path));
+  for (const FoundHeader& header : job.found) {
+    std::string path = std::string(kFoundFolder) + "/" + header.name;
+    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy("#include \"" + header.folder + "/" + header.name + "\"\n", path));
+  }
   overlay->pushOverlay(torchFiles());
   if (job.toolkit.empty()) {
     for (const EmbeddedHeader& header : embeddedHeaders())

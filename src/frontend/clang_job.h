@@ -29,7 +29,7 @@ struct ClangJob {
   bool rich_prelude = false;            ///< built-in only: pre-include the host headers that nvcc pre-includes
   std::map<std::string, std::string> replaced; ///< other files' bytes to see in place of the disk's, by their paths
   bool host_side = false;                      ///< compile for this machine what the device does not run
-  std::vector<FoundHeader> found;              ///< looked up behind everything that the user names
+  std::vector<FoundHeader> found;              ///< each alone, not its whole folder: nothing else there hides anything
   bool all_errors = false;                     ///< do not stop at the twentieth
 };
 

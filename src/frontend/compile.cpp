@@ -323,7 +323,7 @@ std::optional<FoundHeader> nextFound(const Failure& failure, const ClangJob& job
   if (!failure.missing_header)
     return std::nullopt;
   auto found = searchHeader(*failure.missing_header, job.path);
-  bool again = found && std::any_of(job.found.begin(), job.found.end(), [&](const FoundHeader& one) { return one.folder == found->folder; });
+  bool again = found && std::any_of(job.found.begin(), job.found.end(), [&](const FoundHeader& one) { return one.name == found->name; });
   return again ? std::nullopt : found;
 }
 

@@ -32,6 +32,11 @@ bool hasSpecial(const Term& term) {
   return false;
 }
 
+bool isFalse(const clang::Expr* expression) {
+  const auto* literal = llvm::dyn_cast<clang::CXXBoolLiteralExpr>(expression->IgnoreParenImpCasts());
+  return literal && !literal->getValue();
+}
+
 /// Does control always leave the function here, or go nowhere?
 bool ends(const clang::Stmt* statement) {
   if (!statement)
@@ -47,7 +52,7 @@ bool ends(const clang::Stmt* statement) {
     if (const clang::FunctionDecl* callee = call->getDirectCallee()) {
       std::string name = callee->getNameAsString();
       return callee->isNoReturn() || name == "exit" || name == "abort" || name == "kverify_host_refused" ||
-             (name == "check" && callee->getQualifiedNameAsString() == "kverify_torch::check");
+             (callee->getQualifiedNameAsString() == "kverify_torch::check" && isFalse(call->getArg(0)));
     }
   if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(statement))
     for (const clang::Stmt* one : block->body())

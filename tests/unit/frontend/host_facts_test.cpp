@@ -94,6 +94,19 @@ TEST_F(HostFactsTest, AnElementwiseWrapperIsKnownInFull) {
   EXPECT_TRUE(path.guesses.empty()) << path.guesses[0].text;
 }
 
+TEST_F(HostFactsTest, AskingForTheLaunchsErrorEndsNothing) {
+  for (const char* check : {"C10_CUDA_KERNEL_LAUNCH_CHECK();", "AT_CUDA_CHECK(cudaGetLastError());", "C10_CUDA_CHECK(cudaGetLastError());",
+                            "cudaError_t e = cudaGetLastError(); TORCH_CHECK(e == cudaSuccess, cudaGetErrorString(e));",
+                            "if (cudaGetLastError() != cudaSuccess) throw 1;"}) {
+    SCOPED_TRACE(check);
+    HostPath path = pathOf(std::string(kScale) + R"(void run(torch::Tensor x, torch::Tensor y) {
+  AT_CUDA_CHECK(cudaSetDevice(0));
+  scale<<<(x.numel() + 255) / 256, 256>>>(x.data_ptr<float>(), y.data_ptr<float>(), 2, x.numel());
+  )" + check + "\n}\n");
+    EXPECT_EQ(path.launches.size(), 1u);
+  }
+}
+
 TEST_F(HostFactsTest, ShapesFollowSizesChecksAndAllocations) {
   HostPath path = pathOf(R"(#include <torch/extension.h>
 __global__ void mm(const float* a, const float* b, float* c, int m, int n, int k) {}

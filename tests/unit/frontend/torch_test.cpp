@@ -57,6 +57,22 @@ TEST(FrontendTorch, HalfIsANumberOfSixteenBits) {
   EXPECT_EQ(result->kernels[0].params[1].pointee_dtype, DType::F16);
 }
 
+TEST(FrontendTorch, HalvesAreComparedWithWhatPyTorchComparesThemWith) {
+  auto result = compileText(R"(#include <torch/extension.h>
+template <class T> __global__ void most(const T* x, T* y, int n) {
+  T best = at::numeric_limits<T>::lower_bound();
+  for (int i = 0; i < n; ++i)
+    if (x[i] > best && x[i] >= 0 && !(x[i] == 1.0f) && 2.0 < x[i] && x[i] != T(3) && x[i] <= at::numeric_limits<T>::max()) best = x[i];
+  *y = best;
+}
+template __global__ void most<c10::Half>(const c10::Half*, c10::Half*, int);
+template __global__ void most<c10::BFloat16>(const c10::BFloat16*, c10::BFloat16*, int);
+template __global__ void most<float>(const float*, float*, int);
+)", {});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->kernels.size(), 3u);
+}
+
 TEST(FrontendTorch, AnUnknownNameCostsItsHostFunctionOnly) {
   auto result = compileText(R"(#include <torch/extension.h>
 #include <ATen/native/cuda/NobodyKnowsThis.cuh>

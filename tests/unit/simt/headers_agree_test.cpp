@@ -128,6 +128,7 @@ INSTANTIATE_TEST_SUITE_P(HeadersAgree, Sweeps, ::testing::Values("warp", "half",
 constexpr int kThreads = 64;
 constexpr const char* kPrologue = R"(
 #include <cmath>
+#include <cuComplex.h>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_fp8.h>

@@ -3,6 +3,7 @@
 #pragma GCC system_header
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #if defined(KVERIFY_RICH_PRELUDE)
 #include <ostream>
 #endif
@@ -51,11 +52,24 @@ namespace c10 {
   inline C10_HOST_DEVICE Name operator op(std::int64_t a, Name b) { return (Name)(float)a op b; }                      \
   inline C10_HOST_DEVICE Name& operator op##=(Name & a, const Name& b) { return a = a op b; }                          \
   inline C10_HOST_DEVICE float& operator op##=(float& a, const Name& b) { return a = a op (float)b; }
+// PyTorch compares them as floats; said for every pair of types, since there is a way to __half, too, which compares as well.
+#define KVERIFY_SMALL_FLOAT_COMPARISON(Name, op)                                                                       \
+  inline C10_HOST_DEVICE bool operator op(const Name& a, const Name& b) { return (float)a op (float)b; }               \
+  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>                                                \
+  inline C10_HOST_DEVICE bool operator op(const Name& a, T b) { return (float)a op b; }                                \
+  template <class T, class = std::enable_if_t<std::is_arithmetic_v<T>>>                                                \
+  inline C10_HOST_DEVICE bool operator op(T a, const Name& b) { return a op (float)b; }
 #define KVERIFY_SMALL_FLOAT_OPERATORS(Name)                                                                            \
   KVERIFY_SMALL_FLOAT_OPERATOR(Name, +)                                                                                \
   KVERIFY_SMALL_FLOAT_OPERATOR(Name, -)                                                                                \
   KVERIFY_SMALL_FLOAT_OPERATOR(Name, *)                                                                                \
   KVERIFY_SMALL_FLOAT_OPERATOR(Name, /)                                                                                \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, <)                                                                              \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, <=)                                                                             \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, >)                                                                              \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, >=)                                                                             \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, ==)                                                                             \
+  KVERIFY_SMALL_FLOAT_COMPARISON(Name, !=)                                                                             \
   inline C10_HOST_DEVICE Name operator-(const Name& a) { return -(float)a; }
 
 KVERIFY_SMALL_FLOAT(Half, _Float16, __half)

@@ -11,6 +11,17 @@ constexpr ScalarType kUInt8 = kByte, kInt8 = kChar, kInt16 = kShort, kInt32 = kI
 namespace native {
 using at::ceil_div;
 }
+/// What reductions in kernels begin with. Infinite bounds are floating-point types' alone.
+template <class T> struct numeric_limits {
+  static C10_HOST_DEVICE constexpr T lowest() { return std::numeric_limits<T>::lowest(); }
+  static C10_HOST_DEVICE constexpr T max() { return std::numeric_limits<T>::max(); }
+  static C10_HOST_DEVICE constexpr T lower_bound() {
+    return std::numeric_limits<T>::has_infinity ? static_cast<T>(-std::numeric_limits<T>::infinity()) : lowest();
+  }
+  static C10_HOST_DEVICE constexpr T upper_bound() {
+    return std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : max();
+  }
+};
 struct AutoDispatchBelowAutograd {
   AutoDispatchBelowAutograd() {}
 };
