@@ -125,14 +125,20 @@ void Closing::guesses() {
 
 /// What a caller gives who takes this way.
 HostParameter Closing::parameter(const std::string& name, const Value& value) const {
-  if (value.tensor == Value::kNoTensor)
-    return parameterOf(name, value, nullptr, {});
-  std::size_t owner = ownerOf(value.tensor);
-  auto placed = placed_.find(value.tensor);
-  std::vector<Term> shape = placed != placed_.end() ? path_.tensors[placed->second].shape
-                            : trace_.tensors[owner].origin == Origin::Allocated ? trace_.tensors[owner].shape : shapes_[owner];
-  std::transform(shape.begin(), shape.end(), shape.begin(), [&](const Term& size) { return settled(size); });
-  return parameterOf(name, value, &trace_.tensors[value.tensor], std::move(shape));
+  std::vector<Term> shape;
+  const TensorState* tensor = nullptr;
+  if (value.tensor != Value::kNoTensor) {
+    std::size_t owner = ownerOf(value.tensor);
+    auto placed = placed_.find(value.tensor);
+    shape = placed != placed_.end() ? path_.tensors[placed->second].shape
+            : trace_.tensors[owner].origin == Origin::Allocated ? trace_.tensors[owner].shape : shapes_[owner];
+    tensor = &trace_.tensors[value.tensor];
+  }
+  HostParameter given = parameterOf(name, value, tensor, std::move(shape));
+  for (Term& term : given.terms)
+    if (!(term = settled(term)))
+      return {.name = name};
+  return given;
 }
 
 std::optional<HostPath> Closing::inputs() {

@@ -105,6 +105,24 @@ const Lie kLies[] = {
 };
 INSTANTIATE_TEST_SUITE_P(All, ALieTest, testing::ValuesIn(kLies), [](const auto& lie) { return std::string(lie.param.name); });
 
+TEST_F(ObserveTest, EveryWayIsRunWithWhatLeadsThere) {
+  HostFacts facts = factsOf(std::string(kKernel) + R"(template <int D> __global__ void d(const float* x, int n) {}
+void run(torch::Tensor x, torch::Tensor bias, int64_t kind) {
+  int n = x.numel();
+  if (kind == 0)
+    k<<<n, 32>>>(x.data_ptr<float>(), x.data_ptr<float>(), 1, n);
+  else if (bias.defined() && bias.numel() > 0)
+    d<1><<<n, 64>>>(bias.data_ptr<float>(), n);
+  else
+    d<0><<<n, 128>>>(x.data_ptr<float>(), n);
+  C10_CUDA_KERNEL_LAUNCH_CHECK();
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 3u);
+  for (const PathRuns& runs : runPaths(facts))
+    EXPECT_EQ(runs.agreed, 3u) << runs.difference << runs.not_run;
+}
+
 TEST_F(ObserveTest, WhatIsNotModelledIsNamed) {
   PathRuns runs = runsOf(std::string(kKernel) + R"(extern int chosen();
 void run(torch::Tensor x) {
