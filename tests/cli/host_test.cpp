@@ -96,6 +96,7 @@ TEST_F(HostCode, AWayThatIsNotFollowedIsNotCertified) {
   write("scale.cu", with("scale_kernel<<<", "for (int k = 1; k < n; k *= 2) scale_kernel<<<"));
   auto kernel = audited("scale.cu", 3);
   EXPECT_THAT(outcomeOf(kernel, "bounds.global-write")["detail"].dump(), HasSubstr("loop"));
+  EXPECT_THAT(kernel["assumptions"].dump(), HasSubstr("its launches were caught, not followed")) << "what comes after the first round is judged for a few sizes";
 }
 
 TEST_F(HostCode, NoLaunchIsInconclusiveAndSaysSo) {

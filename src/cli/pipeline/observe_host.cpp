@@ -20,9 +20,10 @@ void observeHost(HostFacts& facts) {
     frontend::observe::PathRuns& run = runs[i];
     if (!run.difference.empty()) {
       facts.missing.push_back({path.entry, path.line, fmt::format("following it and running it on the CPU differ: {}", run.difference)});
-      std::move(run.instead.begin(), run.instead.end(), std::back_inserter(seen));
+      std::move(run.seen.begin(), run.seen.end(), std::back_inserter(seen));
       continue;
     }
+    std::move(run.seen.begin(), run.seen.end(), std::back_inserter(seen));
     if (run.agreed != 0)
       path.facts.push_back({fmt::format("{} of '{}' on the CPU launched what following it says, {} numbers compared: {}",
                                         run.agreed == 1 ? "a run" : fmt::format("{} runs", run.agreed), path.entry, run.compared, run.sizes),

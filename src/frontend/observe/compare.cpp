@@ -30,9 +30,11 @@ public:
 
   Comparison run() {
     bool whole = seen_.end == Observation::End::Returned;
-    if (seen_.launches.size() > path_.launches.size() || (whole && seen_.launches.size() < path_.launches.size()))
-      differ(fmt::format("{} launches by following and {} in the run", path_.launches.size(), seen_.launches.size()));
-    for (std::size_t i = 0; i < seen_.launches.size() && result_.difference.empty(); ++i)
+    result_.more = seen_.launches.size() > path_.launches.size() &&
+                   std::any_of(path_.guesses.begin(), path_.guesses.end(), [](const auto& one) { return one.about == host::Guess::About::Coverage; });
+    if ((seen_.launches.size() > path_.launches.size() && !result_.more) || (whole && seen_.launches.size() < path_.launches.size()))
+      differ(fmt::format("{} launch{} by following and {} in the run", path_.launches.size(), path_.launches.size() == 1 ? "" : "es", seen_.launches.size()));
+    for (std::size_t i = 0; i < std::min(seen_.launches.size(), path_.launches.size()) && result_.difference.empty(); ++i)
       compareLaunch(path_.launches[i], seen_.launches[i]);
     return std::move(result_);
   }

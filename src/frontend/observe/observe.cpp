@@ -89,6 +89,7 @@ void runEntries(const host::HostFacts& facts, const std::vector<std::string>& en
       continue;
     }
     ++result.agreed;
+    result.more |= compared.more;
     result.not_run.clear();
     result.compared += compared.compared;
     result.sizes += (result.sizes.empty() ? "" : "; ") + textOf(facts.paths[cases[i].path], cases[i].sizes);
@@ -179,10 +180,10 @@ std::vector<PathRuns> runPaths(const host::HostFacts& facts) {
       runEntries(facts, {entry}, results);
   // Once more with sizes that can be executed.
   for (std::size_t i = 0; i < results.size(); ++i)
-    if (!results[i].difference.empty()) {
+    if (!results[i].difference.empty() || results[i].more) {
       SeenPaths seen;
       seeEntry(facts, {facts.paths[i]}, facts.paths[i].qualified, seen);
-      results[i].instead = std::move(seen.paths);
+      results[i].seen = std::move(seen.paths);
     }
   return results;
 }

@@ -13,7 +13,8 @@ struct PathRuns {
   unsigned compared = 0;   ///< numbers in them
   std::string sizes;       ///< "x_0 = 3, x_1 = 64; …" of those
   std::string difference;  ///< of the first that did not; "" = none
-  std::vector<host::HostPath> instead; ///< what the runs that did not agree launched: one path of numbers each
+  bool more = false;       ///< following stopped before the last launch, and knows it; the launches before agree
+  std::vector<host::HostPath> seen; ///< where there is a difference or more: what runs launch, one path of numbers each
   std::string not_run;     ///< why no run could be compared: "'cudaFuncGetAttributes' is not modelled"; "" where one was
 };
 

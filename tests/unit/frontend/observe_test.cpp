@@ -86,8 +86,8 @@ TEST_P(ALieTest, IsFoundByARun) {
   PathRuns runs = runPaths(facts)[0];
   EXPECT_EQ(runs.agreed, 0u);
   EXPECT_THAT(runs.difference, HasSubstr(GetParam().told));
-  ASSERT_EQ(runs.instead.size(), 3u) << "what was seen takes its place";
-  EXPECT_EQ(runs.instead[0].launches[0].kernel, "k");
+  ASSERT_EQ(runs.seen.size(), 3u) << "what was seen takes its place";
+  EXPECT_EQ(runs.seen[0].launches[0].kernel, "k");
 }
 
 const Lie kLies[] = {
