@@ -12,6 +12,12 @@ namespace {
 using Kind = Value::Kind;
 using Origin = TensorState::Origin;
 
+/// One says that two terms are equal and the other that they are not.
+bool contradict(const Term& a, const Term& b) {
+  bool opposed = (a->op == ExprOp::Equal && b->op == ExprOp::NotEqual) || (a->op == ExprOp::NotEqual && b->op == ExprOp::Equal);
+  return opposed && same(a->args[0], b->args[0]) && same(a->args[1], b->args[1]);
+}
+
 } // namespace
 
 /// An input's shape is what the host code asks about. Of all ranks that allow its questions the least is taken: a legal
@@ -125,6 +131,10 @@ bool Closing::settleRequirements() {
 }
 
 bool Closing::mayHold() const {
+  for (const Term& a : path_.requirements)
+    for (const Term& b : path_.requirements)
+      if (contradict(a, b))
+        return false;
   return std::none_of(path_.requirements.begin(), path_.requirements.end(), [](const Term& term) { return constantOf(term) == 0; });
 }
 

@@ -298,8 +298,10 @@ Value Interpreter::evalChoice(const clang::ConditionalOperator& expression) {
   Term condition = value.kind == Kind::Integer ? value.term : nullptr;
   if (auto known = constantOf(condition))
     return eval(*known ? expression.getTrueExpr() : expression.getFalseExpr());
+  // assert(): a side that only ends the program makes the other a requirement.
+  bool yes_ends = endsHere(expression.getTrueExpr()), no_ends = endsHere(expression.getFalseExpr());
   // a < b ? a : b
-  if (condition && condition->args.size() == 2) {
+  if (!yes_ends && !no_ends && condition && condition->args.size() == 2) {
     bool less = condition->op == ExprOp::Less || condition->op == ExprOp::LessEqual;
     bool more = condition->op == ExprOp::Greater || condition->op == ExprOp::GreaterEqual;
     Value yes = eval(expression.getTrueExpr()), no = eval(expression.getFalseExpr());
@@ -310,10 +312,11 @@ Value Interpreter::evalChoice(const clang::ConditionalOperator& expression) {
         return Value::integer(make(less ? ExprOp::Max : ExprOp::Min, yes.term, no.term));
     }
   }
-  if (!condition)
+  if (!condition && !yes_ends && !no_ends)
     return Value::unknown(whyUnknown(&expression));
-  bool take = choices_.choose(2) == 0;
-  trace_.way.push_back(fmt::format("{}{} (line {})", take ? "" : "not: ", textOfSource(expression.getCond()), lineOf(&expression)));
+  bool take = yes_ends ? false : no_ends ? true : choices_.choose(2) == 0;
+  if (!yes_ends && !no_ends)
+    trace_.way.push_back(fmt::format("{}{} (line {})", take ? "" : "not: ", textOfSource(expression.getCond()), lineOf(&expression)));
   if (require(condition, expression.getCond(), take) == Flow::Stop)
     return Value::unknown(whyUnknown(&expression));
   return eval(take ? expression.getTrueExpr() : expression.getFalseExpr());

@@ -51,7 +51,7 @@ bool ends(const clang::Stmt* statement) {
   if (const auto* call = llvm::dyn_cast<clang::CallExpr>(inner))
     if (const clang::FunctionDecl* callee = call->getDirectCallee()) {
       std::string name = callee->getNameAsString();
-      return callee->isNoReturn() || name == "exit" || name == "abort" || name == "kverify_host_refused" ||
+      return callee->isNoReturn() || name == "exit" || name == "abort" || name == "__assert_fail" || name == "kverify_host_refused" ||
              (callee->getQualifiedNameAsString() == "kverify_torch::check" && isFalse(call->getArg(0)));
     }
   if (const auto* block = llvm::dyn_cast<clang::CompoundStmt>(statement))

@@ -107,6 +107,20 @@ TEST_F(HostFactsTest, AskingForTheLaunchsErrorEndsNothing) {
   }
 }
 
+TEST_F(HostFactsTest, AnAssertionIsARequirementAndWaysThatContradictItAreNone) {
+  HostPath path = pathOf(std::string("#include <cassert>\n") + kScale + R"(static int ceiling(int a, int b) { return (a % b != 0) ? (a / b + 1) : (a / b); }
+void run(torch::Tensor x, torch::Tensor y) {
+  int n = x.size(0);
+  assert(n % 64 == 0);
+  scale<<<ceiling(n, 64), 64>>>(x.data_ptr<float>(), y.data_ptr<float>(), 2, n);
+}
+)");
+  ASSERT_EQ(path.launches.size(), 1u);
+  EXPECT_EQ(textOf(path.launches[0].grid[0]), "x_0 / 64");
+  ASSERT_FALSE(path.requirements.empty());
+  EXPECT_EQ(textOf(path.requirements[0]), "x_0 % 64 == 0");
+}
+
 TEST_F(HostFactsTest, ShapesFollowSizesChecksAndAllocations) {
   HostPath path = pathOf(R"(#include <torch/extension.h>
 __global__ void mm(const float* a, const float* b, float* c, int m, int n, int k) {}
