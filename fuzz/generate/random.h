@@ -4,15 +4,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/split_mix.h"
+
 namespace kverify::generate {
 
-/// One step of SplitMix64 (Steele, Lea and Flood 2014): spreads a seed over all 64 bits.
-inline std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15u;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
+inline std::uint64_t mix(std::uint64_t x) { return splitMix(x); }
 
 /// A seed that depends on another one and on a name: FNV-1a, then mixed.
 inline std::uint64_t mix(std::uint64_t seed, std::string_view name) {

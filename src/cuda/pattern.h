@@ -3,17 +3,15 @@
 // and device have the same ones. Mean 0, standard deviation 1.15, roughly normal.
 #include <cstdint>
 
+#include "core/split_mix.h"
+
 namespace kverify::cuda {
 
 /// From one set of contents of a timing job to the next.
 inline constexpr std::uint64_t kPatternSetStep = 1000003;
 
-/// splitmix64's finaliser.
 constexpr std::uint64_t patternHash(std::uint64_t seed, std::uint64_t element) {
-  std::uint64_t x = seed * 0x9e3779b97f4a7c15ull + element + 0x9e3779b97f4a7c15ull;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-  return x ^ (x >> 31);
+  return splitMix(seed * 0x9e3779b97f4a7c15ull + element);
 }
 
 /// The sum of four 5-bit numbers less its mean, in sixteenths: at most 62/16, six bits of significand.

@@ -1,22 +1,21 @@
 #include "frontend/observe/cases.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/format.h>
+
+#include "core/split_mix.h"
 
 namespace kverify::frontend::observe {
 namespace {
 
 constexpr std::size_t kMostTries = 3000;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t nextRandom(std::uint64_t& state) {
-  std::uint64_t z = state += 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
+  std::uint64_t drawn = splitMix(state);
+  state += 0x9e3779b97f4a7c15u; // the generator's own step
+  return drawn;
 }
 
 /// A size from its range: of every order of magnitude as likely, and as often a power of two or next to one as not.

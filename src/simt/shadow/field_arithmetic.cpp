@@ -6,19 +6,13 @@
 
 #include <immintrin.h>
 
+#include "core/split_mix.h"
+
 namespace kverify::simt::shadow {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
 using Vector = __m256d;
-
-/// splitmix64 (Steele, Lea and Flood 2014).
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ull;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ x >> 27) * 0x94d049bb133111ebull;
-  return x ^ x >> 31;
-}
 
 /// Uniform below `modulus` to 2^-37 relative: 64 random bits as a fraction, times the modulus (Lemire 2019).
 std::uint32_t below(std::uint32_t modulus, std::uint64_t random) {
@@ -55,7 +49,7 @@ Word carried(Word tag) {
 std::uint64_t hashOf(std::string_view name) {
   std::uint64_t hash = 0x6b76;
   for (char c : name)
-    hash = mix(hash ^ static_cast<unsigned char>(c));
+    hash = splitMix(hash ^ static_cast<unsigned char>(c));
   return hash;
 }
 
@@ -146,7 +140,7 @@ FieldArithmetic::FieldArithmetic(std::uint64_t seed, FieldMode mode) : mode_(mod
     const std::uint32_t modulus = modulusOf(mode, i);
     std::uint64_t base = 1;
     for (std::uint64_t n = 0; base <= 1; ++n) {
-      base = below(modulus, mix(mix(seed ^ kBases) + 64 * static_cast<std::uint64_t>(i) + n));
+      base = below(modulus, splitMix(splitMix(seed ^ kBases) + 64 * static_cast<std::uint64_t>(i) + n));
       base = base * base % modulus;
     }
     double* table = &powers_[kTable * static_cast<std::size_t>(target++)];
@@ -165,12 +159,12 @@ double FieldArithmetic::canonical(double x, int lane) const {
 }
 
 FieldValue FieldArithmetic::random(std::uint64_t stream, std::uint64_t number) const {
-  const std::uint64_t start = mix(mix(seed_ ^ 0x6b76657269667921ull) + stream) + 4 * number;
+  const std::uint64_t start = splitMix(splitMix(seed_ ^ 0x6b76657269667921ull) + stream) + 4 * number;
   FieldValue value;
   for (int i = 0; i < kLanes; ++i) {
     const std::uint32_t modulus = modulusOf(mode_, i);
     if (modulus > 1)
-      value.lane[i] = centred(1 + below(modulus - 1, mix(start + static_cast<std::uint64_t>(i))), modulus);
+      value.lane[i] = centred(1 + below(modulus - 1, splitMix(start + static_cast<std::uint64_t>(i))), modulus);
     else
       value.tag |= kAbsent(i);
   }
@@ -485,19 +479,19 @@ FieldValue FieldArithmetic::symbol(std::uint64_t name, std::initializer_list<Fie
     }
     // Each field by the residue that its values always have.
     if (i == 0 || (mode_ == FieldMode::Pairs && i == 2)) {
-      hash = mix(seed_ ^ name);
+      hash = splitMix(seed_ ^ name);
       known = true;
       for (const FieldValue& argument : arguments) {
         double key = canonical(argument.lane[i], i);
         known &= argument.has(i);
         zero = key == 0;
         negative = odd && key < 0;
-        hash = mix(hash ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(negative ? -key : key)));
-        hash = mix(hash ^ (argument.tag & (kSpecial | 0xff00)));
+        hash = splitMix(hash ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(negative ? -key : key)));
+        hash = splitMix(hash ^ (argument.tag & (kSpecial | 0xff00)));
       }
     }
     const std::uint32_t modulus = modulusOf(mode_, i);
-    const double value = centred(below(modulus, mix(hash + static_cast<std::uint64_t>(i))), modulus);
+    const double value = centred(below(modulus, splitMix(hash + static_cast<std::uint64_t>(i))), modulus);
     out.lane[i] = odd && zero ? 0 : negative ? -value : value;
     if (!known)
       out.tag |= kAbsent(i);
