@@ -4,9 +4,7 @@
 #include <array>
 #include <cctype>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 
 #include <clang/Frontend/CompilerInstance.h>
 #include <fmt/format.h>
@@ -299,25 +297,6 @@ ToolError withHoles(ToolError error, const std::vector<PythonHole>& holes) {
   return error;
 }
 
-/// What was found for a file before: it is compiled many times, each time with the same flags.
-struct FoundBefore {
-  std::mutex mutex;
-  std::map<std::string, std::vector<FoundHeader>> by_path;
-};
-FoundBefore& foundBefore() {
-  static FoundBefore all;
-  return all;
-}
-std::vector<FoundHeader> foundFor(const std::string& path) {
-  std::lock_guard lock(foundBefore().mutex);
-  auto known = foundBefore().by_path.find(path);
-  return known == foundBefore().by_path.end() ? std::vector<FoundHeader>() : known->second;
-}
-void rememberFound(const std::string& path, const std::vector<FoundHeader>& found) {
-  std::lock_guard lock(foundBefore().mutex);
-  foundBefore().by_path[path] = found;
-}
-
 /// The header that a failure is about, where it is near and was not found before.
 std::optional<FoundHeader> nextFound(const Failure& failure, const ClangJob& job) {
   if (!failure.missing_header)
@@ -355,7 +334,7 @@ Expected<Accepted> accept(SourceText text, const CompileOptions& options, const 
   acceptSharedAlignas(text.bytes);
   ClangJob job{.path = text.path, .bytes = std::move(text.bytes), .target = options.target, .extra_flags = text.flags};
   job.extra_flags.insert(job.extra_flags.end(), options.extra_flags.begin(), options.extra_flags.end());
-  for (job.found = foundFor(job.path);; rememberFound(job.path, job.found)) {
+  for (job.found = foundBefore(job.path);; noteFound(job.path, job.found)) {
     auto tries = triesFor(job, options.headers);
     if (!tries)
       return tl::unexpected(tries.error());

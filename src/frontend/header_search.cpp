@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 
 namespace kverify::frontend {
 namespace {
@@ -47,7 +49,27 @@ std::vector<fs::path> endingWith(const fs::path& header, const fs::path& folder,
   return found;
 }
 
+struct Before {
+  std::mutex mutex;
+  std::map<std::string, std::vector<FoundHeader>> by_source;
+};
+Before& before() {
+  static Before all;
+  return all;
+}
+
 } // namespace
+
+std::vector<FoundHeader> foundBefore(const std::string& source) {
+  std::lock_guard lock(before().mutex);
+  auto known = before().by_source.find(source);
+  return known == before().by_source.end() ? std::vector<FoundHeader>() : known->second;
+}
+
+void noteFound(const std::string& source, const std::vector<FoundHeader>& found) {
+  std::lock_guard lock(before().mutex);
+  before().by_source[source] = found;
+}
 
 std::optional<std::string> missingHeader(const ClangRun& run) {
   for (const ClangRun::Error& error : run.errors_at) {
@@ -62,12 +84,12 @@ std::optional<std::string> missingHeader(const ClangRun& run) {
 std::optional<FoundHeader> searchHeader(const std::string& header, const std::string& source) {
   fs::path wanted = fs::path(header).lexically_normal();
   std::error_code error;
-  fs::path folder = fs::absolute(source, error).lexically_normal().parent_path(), before;
+  fs::path folder = fs::absolute(source, error).lexically_normal().parent_path(), looked_at;
   if (error || wanted.empty() || wanted.is_absolute() || *wanted.begin() == "..")
     return std::nullopt;
   std::size_t entries = 0;
   for (std::size_t level = 0; level <= kMostLevels && !isNoProject(folder) && entries < kMostEntries; ++level) {
-    std::vector<fs::path> found = endingWith(wanted, folder, before, entries);
+    std::vector<fs::path> found = endingWith(wanted, folder, looked_at, entries);
     if (!found.empty()) {
       std::string bytes = bytesOf(found[0]);
       bool same = std::all_of(found.begin() + 1, found.end(), [&](const fs::path& other) { return bytesOf(other) == bytes; });
@@ -78,7 +100,7 @@ std::optional<FoundHeader> searchHeader(const std::string& header, const std::st
     }
     if (fs::exists(folder / ".git", error))
       break;
-    before = folder;
+    looked_at = folder;
     folder = folder.parent_path();
   }
   return std::nullopt;

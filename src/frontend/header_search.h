@@ -16,4 +16,8 @@ std::optional<std::string> missingHeader(const ClangRun& run);
 /// found among the first some thousand files.
 std::optional<FoundHeader> searchHeader(const std::string& header, const std::string& source);
 
+/// What was found for a file before, in this process: it is compiled many times, with the same flags. Thread-safe.
+std::vector<FoundHeader> foundBefore(const std::string& source);
+void noteFound(const std::string& source, const std::vector<FoundHeader>& found);
+
 } // namespace kverify::frontend

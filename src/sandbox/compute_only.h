@@ -3,7 +3,7 @@
 namespace kverify::sandbox {
 
 /// From here on this process may use its memory, ask for more, read clocks, write to what is open, and end; any other system call
-/// fails (ENOSYS). Closes every descriptor but `descriptor` and the standard three, and forbids new privileges. Works inside another
+/// fails (ENOSYS): an alarm that is set can't be put off, and signals do what they were told to do before. Closes every descriptor but `descriptor` and the standard three, and forbids new privileges. Works inside another
 /// cage, too. False, with errno, where this kernel has no seccomp: then nothing of the kind must be run.
 bool computeOnly(int descriptor);
 

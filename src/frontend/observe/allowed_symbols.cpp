@@ -43,9 +43,8 @@ bool isAllowed(const std::string& symbol) {
     return true;
   if (name.starts_with("__cxa_"))
     return true;
-  static constexpr llvm::StringRef beginnings[] = {"_ZS", "_ZNS", "_ZNKS", "_ZNVS", "_ZTVS", "_ZTIS", "_ZTSS", "_ZTTS", "_ZTCS", "_ZTVNS", "_ZTINS", "_ZTSNS", "_ZTTNS",
-                                                   "_ZGVNS", "_ZThn", "_ZTv0_", "_ZTVN10__cxxabiv", "_ZTIN10__cxxabiv", "_Znw", "_Zna", "_Zdl", "_Zda",
-                                                   "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx", "_ZTI", "_ZTS"};
+  static constexpr llvm::StringRef beginnings[] = {"_ZS", "_ZNS", "_ZNKS", "_ZNVS", "_ZTI", "_ZTS", "_ZTVS", "_ZTVNS", "_ZTTS", "_ZTTNS", "_ZTCS", "_ZGVNS", "_ZThn", "_ZTv0_",
+                                                   "_ZTVN10__cxxabiv", "_Znw", "_Zna", "_Zdl", "_Zda", "_ZN9__gnu_cxx", "_ZNK9__gnu_cxx"};
   return std::any_of(std::begin(beginnings), std::end(beginnings), [&](llvm::StringRef one) { return name.starts_with(one); }) && !reachesOutside(name);
 }
 

@@ -15,10 +15,6 @@ using host::HostArg;
 using host::HostLaunch;
 using host::HostPath;
 
-unsigned bytesOf(const std::string& dtype) {
-  return dtype == "f32" || dtype == "i32" ? 4 : dtype == "i64" ? 8 : dtype == "u8" ? 1 : 2;
-}
-
 class Comparer {
 public:
   Comparer(const HostPath& path, const Sizes& sizes, const HostCode& code, const Observation& seen)
@@ -56,10 +52,8 @@ private:
   }
   void number(const host::Term& term, std::int64_t seen, const std::string& what) {
     auto value = term && !rests(term) ? valueOf(term, sizes_) : std::nullopt;
-    if (!value) {
-      ++result_.not_compared;
+    if (!value)
       return;
-    }
     ++result_.compared;
     if (*value != seen)
       differ(fmt::format("{} is {} by following and {} in the run", what, *value, seen));
@@ -92,9 +86,7 @@ private:
     case HostArg::Kind::Struct:
       for (const auto& [name, field] : arg.fields) {
         auto known = std::find_if(param.fields.begin(), param.fields.end(), [&, wanted = name](const KernelParam& one) { return one.name == wanted; });
-        if (known == param.fields.end())
-          ++result_.not_compared;
-        else
+        if (known != param.fields.end())
           compareArgument(field, *known, bytes + known->offset, fmt::format("'{}' in {}", name, what));
       }
     }
@@ -106,10 +98,8 @@ private:
     bool is_choice = !arg.term && std::any_of(path_.facts.begin(), path_.facts.end(), [&](const host::Fact& fact) {
       return fact.certainty == host::Certainty::Assumed && fact.text.starts_with(fmt::format("'{}' of ", arg.name));
     });
-    if (!seen || !formula || is_choice || (arg.term && rests(arg.term))) {
-      ++result_.not_compared;
+    if (!seen || !formula || is_choice || (arg.term && rests(arg.term)))
       return;
-    }
     ++result_.compared;
     // The host may compute it in single precision: a few roundings.
     if (std::abs(*formula - *seen) > 1e-5 * std::max(std::abs(*formula), std::abs(*seen)))
@@ -131,19 +121,15 @@ private:
         (memory->parameter >= 0 && path_.parameters[static_cast<std::size_t>(memory->parameter)].name != tensor.name && is_new && isParameter(tensor.name)))
       return differ(fmt::format("{} is '{}' by following and memory of {} in the run", what, tensor.name,
                                 memory->parameter >= 0 ? "the caller's" : "the host code's own"));
-    std::int64_t size = bytesOf(tensor.dtype);
+    auto size = static_cast<std::int64_t>(sizeOf(parseDType(tensor.dtype).value()));
     number(arg.term ? arg.term : integerExpr(0).root, static_cast<std::int64_t>(address - seen_.base - memory->address) / size, "the offset of " + what);
-    if (tensor.certainty == host::Certainty::Guessed || std::any_of(tensor.shape.begin(), tensor.shape.end(), [](const auto& term) { return !term; })) {
-      ++result_.not_compared;
+    if (tensor.certainty == host::Certainty::Guessed || std::any_of(tensor.shape.begin(), tensor.shape.end(), [](const auto& term) { return !term; }))
       return;
-    }
     std::int64_t elements = 1;
     for (const host::Term& term : tensor.shape) {
       auto value = rests(term) ? std::nullopt : valueOf(term, sizes_);
-      if (!value) {
-        ++result_.not_compared;
+      if (!value)
         return;
-      }
       elements *= *value;
     }
     ++result_.compared;

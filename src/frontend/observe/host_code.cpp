@@ -1,7 +1,5 @@
 #include "frontend/observe/host_code.h"
 
-#include <set>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Mangle.h>
 #include <clang/AST/RecursiveASTVisitor.h>
@@ -90,13 +88,7 @@ std::string waysInto(const std::vector<std::string>& entries) {
 
 HostCode::HostCode() = default;
 HostCode::HostCode(HostCode&&) noexcept = default;
-HostCode& HostCode::operator=(HostCode&& other) noexcept {
-  module = std::move(other.module); // before its context
-  context = std::move(other.context);
-  kernels = std::move(other.kernels);
-  return *this;
-}
-HostCode::~HostCode() { module.reset(); }
+HostCode::~HostCode() = default;
 
 std::string entrySymbol(std::size_t entry) { return fmt::format("kverify_entry_{}", entry); }
 

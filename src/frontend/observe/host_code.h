@@ -25,10 +25,9 @@ struct HostCode {
   std::unique_ptr<llvm::LLVMContext> context; ///< outlives the module
   std::unique_ptr<llvm::Module> module;
   std::vector<HostKernel> kernels;
-  ~HostCode();
   HostCode();
   HostCode(HostCode&&) noexcept;
-  HostCode& operator=(HostCode&&) noexcept;
+  ~HostCode();
 };
 
 /// The symbol that calls the entry of this number.

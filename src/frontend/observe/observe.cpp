@@ -1,6 +1,8 @@
 #include "frontend/observe/observe.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -16,12 +18,6 @@ namespace {
 constexpr std::size_t kRunsOfPath = 3;
 constexpr std::int64_t kMostElements = 2147483647; ///< of a parameter, as following assumes it; none of them is there
 constexpr std::int64_t kMostElementsSeen = std::int64_t{1} << 12; ///< where the launches that are seen are to be executed
-
-/// A call and the sizes that it was made of.
-struct Case {
-  std::size_t path;
-  Sizes sizes;
-};
 
 std::string whyNot(const Observation& seen) {
   switch (seen.end) {
@@ -41,84 +37,115 @@ std::vector<std::string> entriesOf(const std::vector<host::HostPath>& paths) {
   return entries;
 }
 
-/// Runs what of `paths` belongs to these entries.
-void runEntries(const host::HostFacts& facts, const std::vector<std::string>& entries, std::vector<PathRuns>& results) {
-  std::vector<Case> cases;
+/// The file's host side with a way into each of its entries, compiled once. One that can't be called this way (a member function,
+/// overloads) must not take the others with it: then each has code of its own.
+class HostSide {
+public:
+  HostSide(const ClangJob& job, std::vector<std::string> entries) : job_(job), entries_(std::move(entries)) {}
+
+  /// The code, and the entry's number in it.
+  Expected<std::pair<HostCode*, unsigned>> into(const std::string& entry) {
+    if (!all_)
+      all_.emplace(compileHostSide(job_, entries_));
+    if (*all_)
+      return std::pair{&**all_, static_cast<unsigned>(std::find(entries_.begin(), entries_.end(), entry) - entries_.begin())};
+    if (entries_.size() == 1)
+      return tl::unexpected(all_->error());
+    auto known = alone_.find(entry);
+    if (known == alone_.end())
+      known = alone_.emplace(entry, compileHostSide(job_, {entry})).first;
+    if (!known->second)
+      return tl::unexpected(known->second.error());
+    return std::pair{&*known->second, 0u};
+  }
+
+private:
+  const ClangJob& job_;
+  std::vector<std::string> entries_;
+  std::optional<Expected<HostCode>> all_;
+  std::map<std::string, Expected<HostCode>> alone_;
+};
+
+/// A call of a way, and what it did.
+struct Made {
+  std::size_t way;
+  Sizes sizes;
+  Observation seen;
+};
+
+/// What became of calling some ways through one entry.
+struct Tried {
+  const HostCode* code = nullptr; ///< null where nothing was called
+  std::vector<Made> calls;
+  std::vector<std::string> not_called; ///< of each way: why; "" = it was
+};
+
+Tried tryWays(HostSide& side, const std::vector<host::HostPath>& ways, std::int64_t most_elements) {
+  Tried tried{.not_called = std::vector<std::string>(ways.size())};
   std::vector<Call> calls;
-  for (std::size_t i = 0; i < facts.paths.size(); ++i) {
-    auto entry = std::find(entries.begin(), entries.end(), facts.paths[i].qualified);
-    if (entry == entries.end())
-      continue;
-    results[i].not_run = "no sizes were found that its requirements allow";
-    for (const Sizes& sizes : sizesFor(facts.paths[i], kRunsOfPath, kMostElements)) {
-      auto call = callFor(facts.paths[i], sizes);
-      if (!call) {
-        results[i].not_run = "no value is made for one of its parameters";
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    tried.not_called[i] = "no sizes were found that its requirements allow";
+    for (Sizes& sizes : sizesFor(ways[i], kRunsOfPath, most_elements)) {
+      auto call = callFor(ways[i], sizes);
+      tried.not_called[i] = call ? "" : "no value is made for one of its parameters";
+      if (!call)
         break;
-      }
-      call->entry = static_cast<unsigned>(entry - entries.begin());
       calls.push_back(std::move(*call));
-      cases.push_back({i, sizes});
+      tried.calls.push_back({i, std::move(sizes), {}});
     }
   }
   if (calls.empty())
-    return;
-  auto code = compileHostSide(*facts.job, entries);
-  auto seen = code ? runCalls(*code, calls) : tl::unexpected(code.error());
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    PathRuns& result = results[cases[i].path];
-    if (!seen) {
-      result.not_run = seen.error().message;
-      continue;
-    }
-    const Observation& one = (*seen)[i];
-    if (one.end != Observation::End::Returned && one.launches.empty()) {
-      if (result.agreed == 0)
-        result.not_run = whyNot(one);
-      continue;
-    }
-    Comparison compared = compare(facts.paths[cases[i].path], cases[i].sizes, *code, one);
-    if (!compared.difference.empty()) {
-      if (result.difference.empty())
-        result.difference = fmt::format("{}, with {}", compared.difference, textOf(facts.paths[cases[i].path], cases[i].sizes));
-      continue;
-    }
-    if (one.end != Observation::End::Returned && one.launches.size() < facts.paths[cases[i].path].launches.size()) {
-      if (result.agreed == 0)
-        result.not_run = whyNot(one);
-      continue;
-    }
+    return tried;
+  auto code = side.into(ways[0].qualified);
+  if (code)
+    for (Call& call : calls)
+      call.entry = code->second;
+  auto seen = code ? runCalls(*code->first, calls) : tl::unexpected(code.error());
+  if (!seen) {
+    for (const Made& one : tried.calls)
+      tried.not_called[one.way] = seen.error().message;
+    tried.calls.clear();
+    return tried;
+  }
+  tried.code = code->first;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    tried.calls[i].seen = std::move((*seen)[i]);
+  return tried;
+}
+
+/// One call of a path, compared with what following it says.
+void judge(const host::HostPath& path, const HostCode& code, const Made& made, PathRuns& result) {
+  Comparison compared = compare(path, made.sizes, code, made.seen);
+  bool whole = made.seen.end == Observation::End::Returned;
+  if (!whole && (made.seen.launches.empty() || (compared.difference.empty() && made.seen.launches.size() < path.launches.size()))) {
+    if (result.agreed == 0)
+      result.not_run = whyNot(made.seen);
+  } else if (!compared.difference.empty()) {
+    if (result.difference.empty())
+      result.difference = fmt::format("{}, with {}", compared.difference, textOf(path, made.sizes));
+  } else {
     ++result.agreed;
     result.more |= compared.more;
     result.not_run.clear();
     result.compared += compared.compared;
-    result.sizes += (result.sizes.empty() ? "" : "; ") + textOf(facts.paths[cases[i].path], cases[i].sizes);
+    result.sizes += (result.sizes.empty() ? "" : "; ") + textOf(path, made.sizes);
   }
 }
 
-/// The calls of one way through an open entry.
-void addCases(const host::HostPath& way, std::size_t index, std::vector<Case>& cases, std::vector<Call>& calls) {
-  for (const Sizes& sizes : sizesFor(way, kRunsOfPath, kMostElementsSeen))
-    if (auto call = callFor(way, sizes)) {
-      calls.push_back(std::move(*call));
-      cases.push_back({index, sizes});
-    }
-}
-
 /// Elements of parameters that no host code names have the type that a kernel takes. True where that changes one.
-bool learnElements(std::vector<host::HostPath>& ways, const std::vector<Case>& cases, const HostCode& code, const std::vector<Observation>& seen) {
+bool learnElements(std::vector<host::HostPath>& ways, const Tried& tried) {
   bool changed = false;
-  for (std::size_t i = 0; i < cases.size(); ++i)
-    for (const Launch& launch : seen[i].launches) {
-      const auto& params = code.kernels[launch.kernel].info.params;
+  for (const Made& made : tried.calls)
+    for (const Launch& launch : made.seen.launches) {
+      const auto& params = tried.code->kernels[launch.kernel].info.params;
       for (std::size_t a = 0; a < params.size(); ++a) {
         if (params[a].kind != KernelParam::Kind::Pointer || !params[a].pointee_dtype)
           continue;
-        auto memory = memoryAt(seen[i], addressIn(launch.arguments[a].data()));
-        int which = memory ? seen[i].memory[*memory].parameter : -1;
-        if (which < 0 || static_cast<std::size_t>(which) >= ways[cases[i].path].parameters.size())
+        auto memory = memoryAt(made.seen, addressIn(launch.arguments[a].data()));
+        int which = memory ? made.seen.memory[*memory].parameter : -1;
+        if (which < 0 || static_cast<std::size_t>(which) >= ways[made.way].parameters.size())
           continue;
-        host::HostParameter& given = ways[cases[i].path].parameters[static_cast<std::size_t>(which)];
+        host::HostParameter& given = ways[made.way].parameters[static_cast<std::size_t>(which)];
         std::string element = host::elementOf(*params[a].pointee_dtype);
         if (given.element_known || given.element == element)
           continue;
@@ -129,71 +156,72 @@ bool learnElements(std::vector<host::HostPath>& ways, const std::vector<Case>& c
   return changed;
 }
 
-/// What runs of these ways launch, each way's entry being `entry`.
-void seeEntry(const host::HostFacts& facts, std::vector<host::HostPath> ways, const std::string& entry, SeenPaths& result, bool again = false) {
-  std::vector<Case> cases;
-  std::vector<Call> calls;
-  for (std::size_t i = 0; i < ways.size(); ++i)
-    if (ways[i].qualified == entry)
-      addCases(ways[i], i, cases, calls);
-  if (calls.empty()) {
-    result.not_run.push_back(fmt::format("'{}' was not run on the CPU: no value is made for one of its parameters", entry));
-    return;
-  }
-  auto code = compileHostSide(*facts.job, {entry});
-  auto seen = code ? runCalls(*code, calls) : tl::unexpected(code.error());
-  if (seen && !again && learnElements(ways, cases, *code, *seen))
-    return seeEntry(facts, std::move(ways), entry, result, true);
-  std::string why = seen ? "" : seen.error().message;
-  std::size_t before = result.paths.size();
-  for (std::size_t i = 0; seen && i < cases.size(); ++i) {
-    const Observation& one = (*seen)[i];
-    if (one.launches.empty()) {
-      why = why.empty() ? one.end == Observation::End::Returned ? "it launches nothing" : whyNot(one) : why;
+/// What runs of these ways through one entry launch, as paths of numbers; and why there are none.
+std::vector<host::HostPath> seen(HostSide& side, std::vector<host::HostPath> ways, std::vector<host::Missing>& not_run) {
+  Tried tried = tryWays(side, ways, kMostElementsSeen);
+  if (learnElements(ways, tried))
+    tried = tryWays(side, ways, kMostElementsSeen);
+  std::vector<host::HostPath> paths;
+  std::string why = tried.calls.empty() ? tried.not_called[0] : "";
+  auto because = [&](const std::string& reason) { why = why.empty() ? reason : why; };
+  for (const Made& made : tried.calls) {
+    bool whole = made.seen.end == Observation::End::Returned;
+    if (made.seen.launches.empty()) {
+      because(whole ? "it launches nothing" : whyNot(made.seen));
       continue;
     }
-    auto path = observedPath(ways[cases[i].path], cases[i].sizes, *code, one);
+    auto path = observedPath(ways[made.way], made.sizes, *tried.code, made.seen);
     if (auto* missing = std::get_if<host::Missing>(&path)) {
-      why = why.empty() ? missing->what : why;
+      because(missing->what);
       continue;
     }
-    auto& known = std::get<host::HostPath>(path);
-    if (one.end != Observation::End::Returned)
-      known.guesses.push_back({host::Guess::About::Relation, "", fmt::format("what comes after the launches that were caught is not known: {}", whyNot(one))});
-    result.paths.push_back(std::move(known));
+    paths.push_back(std::move(std::get<host::HostPath>(path)));
+    if (!whole)
+      paths.back().guesses.push_back({host::Guess::About::Relation, "",
+                                      fmt::format("what comes after the launches that were caught is not known: {}", whyNot(made.seen))});
   }
-  if (result.paths.size() == before)
-    result.not_run.push_back(fmt::format("'{}' was run on the CPU in vain: {}", entry, why));
+  if (paths.empty())
+    not_run.push_back({ways[0].entry, ways[0].line,
+                       fmt::format("'{}' was {}: {}", ways[0].qualified, tried.calls.empty() ? "not run on the CPU" : "run on the CPU in vain", why)});
+  return paths;
+}
+
+std::vector<host::HostPath> waysInto(const std::string& entry, const std::vector<host::HostPath>& paths) {
+  std::vector<host::HostPath> ways;
+  std::copy_if(paths.begin(), paths.end(), std::back_inserter(ways), [&](const host::HostPath& path) { return path.qualified == entry; });
+  return ways;
 }
 
 } // namespace
 
-std::vector<PathRuns> runPaths(const host::HostFacts& facts) {
-  std::vector<PathRuns> results(facts.paths.size());
-  if (!facts.job || facts.paths.empty())
-    return results;
-  std::vector<std::string> entries = entriesOf(facts.paths);
-  runEntries(facts, entries, results);
-  // One that cannot be called this way (a member function, overloads) must not take the others with it.
-  if (entries.size() > 1 && std::all_of(results.begin(), results.end(), [](const PathRuns& one) { return !one.not_run.empty(); }))
-    for (const std::string& entry : entries)
-      runEntries(facts, {entry}, results);
-  // Once more with sizes that can be executed.
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (!results[i].difference.empty() || results[i].more) {
-      SeenPaths seen;
-      seeEntry(facts, {facts.paths[i]}, facts.paths[i].qualified, seen);
-      results[i].seen = std::move(seen.paths);
-    }
-  return results;
-}
-
-SeenPaths seePaths(const host::HostFacts& facts) {
-  SeenPaths result;
+HostRuns runHostCode(const host::HostFacts& facts) {
+  HostRuns result{.paths = std::vector<PathRuns>(facts.paths.size())};
   if (!facts.job)
     return result;
+  std::vector<std::string> entries = entriesOf(facts.paths);
   for (const std::string& entry : entriesOf(facts.open))
-    seeEntry(facts, facts.open, entry, result);
+    if (std::find(entries.begin(), entries.end(), entry) == entries.end())
+      entries.push_back(entry);
+  HostSide side(*facts.job, entries);
+  for (const std::string& entry : entriesOf(facts.paths)) {
+    std::vector<host::HostPath> ways = waysInto(entry, facts.paths);
+    std::vector<PathRuns*> results; // of those ways
+    for (std::size_t i = 0; i < facts.paths.size(); ++i)
+      if (facts.paths[i].qualified == entry)
+        results.push_back(&result.paths[i]);
+    Tried tried = tryWays(side, ways, kMostElements);
+    for (std::size_t i = 0; i < ways.size(); ++i)
+      results[i]->not_run = tried.not_called[i];
+    for (const Made& made : tried.calls)
+      judge(ways[made.way], *tried.code, made, *results[made.way]);
+    for (std::size_t i = 0; i < ways.size(); ++i) // once more with sizes that can be executed
+      if (std::vector<host::Missing> ignored; !results[i]->difference.empty() || results[i]->more)
+        results[i]->seen = seen(side, {ways[i]}, ignored);
+  }
+  for (const std::string& entry : entriesOf(facts.open)) {
+    std::vector<host::HostPath> paths = seen(side, waysInto(entry, facts.open), result.not_run);
+    std::move(paths.begin(), paths.end(), std::back_inserter(result.seen));
+  }
   return result;
 }
 

@@ -18,14 +18,14 @@ struct PathRuns {
   std::string not_run;     ///< why no run could be compared: "'cudaFuncGetAttributes' is not modelled"; "" where one was
 };
 
-/// One for each path, in order. Never an error: what can't be run says so.
-std::vector<PathRuns> runPaths(const host::HostFacts& facts);
-
-/// Paths that only runs know: of host code that was not followed to its launches. All their sizes are numbers.
-struct SeenPaths {
-  std::vector<host::HostPath> paths;
-  std::vector<std::string> not_run; ///< why there are none: "in 'run': …"
+struct HostRuns {
+  std::vector<PathRuns> paths; ///< one for each path of the facts, in order
+  /// Of host code that was not followed to its launches: paths that only runs know, all their sizes numbers.
+  std::vector<host::HostPath> seen;
+  std::vector<host::Missing> not_run; ///< entries of which there is none, and why
 };
-SeenPaths seePaths(const host::HostFacts& facts);
+
+/// Never an error: what can't be run says so.
+HostRuns runHostCode(const host::HostFacts& facts);
 
 } // namespace kverify::frontend::observe

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstring>
 #include <map>
 
 #include <fmt/format.h>
@@ -109,7 +108,7 @@ private:
     std::string dtype = host::dtypeOf(element);
     if (dtype.empty())
       return miss(fmt::format("'{}' of {} holds elements that contracts have no type for ({})", param.name, kernel, element.empty() ? param.pointee : element));
-    std::int64_t size = dtype == "f32" || dtype == "i32" ? 4 : dtype == "i64" ? 8 : dtype == "u8" ? 1 : 2;
+    auto size = static_cast<std::int64_t>(sizeOf(parseDType(dtype).value()));
     auto bytes = static_cast<std::int64_t>(address - seen_.base - seen.address);
     if (bytes % size != 0)
       return miss(fmt::format("'{}' of {} points between two elements", param.name, kernel));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <csignal>
-#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -307,7 +306,6 @@ void onSignal(int signal, siginfo_t* info, void*) {
     _exit(1);
   if (text)
     _exit(0);
-  std::signal(signal, SIG_DFL); // what caused it happens again
 }
 
 } // namespace
@@ -326,7 +324,7 @@ void beginCall(const Call& call, const std::vector<HostKernel>& kernels, const s
   writeLine({{"base", only.begin}});
   struct sigaction action {};
   action.sa_sigaction = onSignal;
-  action.sa_flags = SA_SIGINFO;
+  action.sa_flags = SA_SIGINFO | SA_RESETHAND; // anything else that caused it happens again, and ends the process
   ::sigaction(SIGSEGV, &action, nullptr);
   // In the order of the parameters, so that memory has the same addresses whatever the entry asks first.
   for (unsigned i = 0; i < call.arguments.size(); ++i)
@@ -410,7 +408,7 @@ bool readEvent(const std::string& line, const std::vector<HostKernel>& kernels, 
   for (std::size_t i = 0; i < last.arguments.size(); ++i)
     if (last.arguments[i].size() != kernels[last.kernel].info.params[i].size)
       return false;
-  return into.end <= Observation::End::Crashed;
+  return into.end >= Observation::End::Returned && into.end <= Observation::End::Crashed;
 }
 
 } // namespace kverify::frontend::observe

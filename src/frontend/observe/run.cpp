@@ -6,8 +6,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <llvm/Bitcode/BitcodeReader.h>
-#include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/ExecutionEngine/JITLink/EHFrameSupport.h>
 #include <llvm/ExecutionEngine/Orc/ExecutionUtils.h>
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
@@ -17,7 +15,7 @@
 #include <llvm/IR/Module.h>
 #include <llvm/Support/TargetSelect.h>
 #include <poll.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,38 +50,24 @@ std::vector<std::string> symbolsOf(const HostCode& code) {
   return names;
 }
 
-/// The module for this process's own use. Symbols that nobody may call end the call where it is reached.
-std::unique_ptr<llvm::Module> prepared(const HostCode& code, llvm::LLVMContext& context, std::string& error) {
-  llvm::SmallVector<char> bitcode;
-  llvm::BitcodeWriter writer(bitcode);
-  writer.writeModule(*code.module);
-  writer.writeSymtab();
-  writer.writeStrtab();
-  auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(llvm::StringRef(bitcode.data(), bitcode.size()), "host code"), context);
-  if (!module) {
-    error = text(module.takeError());
-    return nullptr;
-  }
-  for (const std::string& name : symbolsOf(code)) // of internal linkage where they are static
-    if (llvm::Function* function = (*module)->getFunction(name))
+/// Symbols that are asked for are to be found, and those that nobody may call end the call where it is reached.
+void prepare(llvm::Module& module, const std::vector<std::string>& asked_for) {
+  for (const std::string& name : asked_for) // of internal linkage where they are static
+    if (llvm::Function* function = module.getFunction(name))
       function->setLinkage(llvm::GlobalValue::ExternalLinkage);
-  llvm::StripDebugInfo(**module); // nobody asks, and half of the time to compile goes there
-  endWhereNotAllowed(**module);
-  return std::move(*module);
+  llvm::StripDebugInfo(module); // nobody asks, and half of the time to compile goes there
+  endWhereNotAllowed(module);
 }
 
-Expected<std::unique_ptr<orc::LLJIT>> linked(const HostCode& code) {
+/// Takes the module out of the code, which this process has a copy of its own of.
+Expected<std::unique_ptr<orc::LLJIT>> linked(HostCode& code) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   llvm::InitializeNativeTargetAsmParser(); // host code may have assembly in it
   orc::JITTargetMachineBuilder target(llvm::Triple("x86_64-unknown-linux-gnu"));
   target.setCodeGenOptLevel(llvm::CodeGenOptLevel::None);
   target.setRelocationModel(llvm::Reloc::PIC_);
-  auto context = std::make_unique<llvm::LLVMContext>();
-  std::string error;
-  std::unique_ptr<llvm::Module> module = prepared(code, *context, error);
-  if (!module)
-    return fail(ErrorKind::Internal, error);
+  prepare(*code.module, symbolsOf(code));
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(std::move(target))
                  .setLinkProcessSymbolsByDefault(false)
@@ -109,15 +93,16 @@ Expected<std::unique_ptr<orc::LLJIT>> linked(const HostCode& code) {
   if (!process)
     return fail(ErrorKind::Internal, text(process.takeError()));
   dylib.addGenerator(std::move(*process));
-  if (auto failed = (*jit)->addIRModule(orc::ThreadSafeModule(std::move(module), std::move(context))))
+  if (auto failed = (*jit)->addIRModule(orc::ThreadSafeModule(std::move(code.module), std::move(code.context))))
     return fail(ErrorKind::Internal, text(std::move(failed)));
   return std::move(*jit);
 }
 
 [[noreturn]] void makeCall(const Call& call, const HostCode& code, const std::vector<const void*>& stubs, void (*entry)(),
                            const std::vector<void (*)()>& constructors, int descriptor) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL); // whatever it does, it does not outlive who started it
   beginCall(call, code.kernels, stubs, descriptor);
-  ::alarm(kSecondsOfCall);
+  ::alarm(kSecondsOfCall); // which computeOnly leaves no way to put off
   if (!sandbox::computeOnly(descriptor))
     endCall(Observation::End::Unsupported, "the start: this kernel has no seccomp to hold it");
   try {
@@ -133,7 +118,7 @@ Expected<std::unique_ptr<orc::LLJIT>> linked(const HostCode& code) {
 }
 
 /// In a process of its own: links the code, and makes each call in one more.
-[[noreturn]] void serve(const HostCode& code, const std::vector<Call>& calls, int descriptor) {
+[[noreturn]] void serve(HostCode& code, const std::vector<Call>& calls, int descriptor) {
   auto say = [&](const std::string& line) {
     if (::write(descriptor, line.data(), line.size()) < 0)
       _exit(1);
@@ -141,6 +126,7 @@ Expected<std::unique_ptr<orc::LLJIT>> linked(const HostCode& code) {
   if (int null = ::open("/dev/null", O_RDWR); null >= 0)
     for (int standard : {0, 1, 2})
       ::dup2(null, standard);
+  std::vector<std::string> constructor_names = constructorsOf(code);
   auto jit = linked(code);
   if (!jit) {
     say("! " + jit.error().message + "\n");
@@ -162,7 +148,7 @@ Expected<std::unique_ptr<orc::LLJIT>> linked(const HostCode& code) {
   for (const HostKernel& kernel : code.kernels)
     stubs.push_back(address(kernel.stub));
   std::vector<void (*)()> constructors;
-  for (const std::string& name : constructorsOf(code))
+  for (const std::string& name : constructor_names)
     constructors.push_back(reinterpret_cast<void (*)()>(address(name)));
   for (const Call& call : calls) {
     auto* entry = reinterpret_cast<void (*)()>(address(entrySymbol(call.entry)));
@@ -203,12 +189,13 @@ std::string readAll(int descriptor) {
 
 } // namespace
 
-Expected<std::vector<Observation>> runCalls(const HostCode& code, const std::vector<Call>& calls) {
+Expected<std::vector<Observation>> runCalls(HostCode& code, const std::vector<Call>& calls) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     return fail(ErrorKind::Internal, fmt::format("no pipe to a run of host code: {}", std::strerror(errno)));
   pid_t child = ::fork();
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close(ends[0]);
     serve(code, calls, ends[1]);
   }
@@ -240,7 +227,7 @@ Expected<std::vector<Observation>> runCalls(const HostCode& code, const std::vec
     }
   }
   all.pop_back();
-  if (all.size() < calls.size() && all.empty())
+  if (all.empty())
     return fail(ErrorKind::Internal, fmt::format("the host code could not be run: {}", problem));
   all.resize(calls.size(), Observation{.why = problem});
   return all;
