@@ -53,9 +53,8 @@ std::vector<std::uint8_t> realBytes(ScalarType type, double value) {
 
 std::optional<ScalarType> scalarTypeOf(const frontend::KernelParam& param) {
   using Kind = frontend::KernelParam::Kind;
-  auto mentions = [&](const char* word) { return param.type.find(word) != std::string::npos; };
   if (param.kind == Kind::Integer) {
-    if (mentions("bool"))
+    if (param.is_bool)
       return ScalarType::Bool;
     switch (param.size) {
     case 1: return param.is_signed ? ScalarType::I8 : ScalarType::U8;
@@ -65,17 +64,14 @@ std::optional<ScalarType> scalarTypeOf(const frontend::KernelParam& param) {
     default: return std::nullopt;
     }
   }
-  if (param.kind == Kind::Float && param.size == 4)
-    return ScalarType::F32;
-  if (param.kind == Kind::Float && param.size == 8)
-    return ScalarType::F64;
-  if (param.kind != Kind::Pointer && param.size == 2) {
-    if (mentions("bf16") || mentions("bfloat16"))
-      return ScalarType::BF16;
-    if (mentions("half") || mentions("_Float16") || mentions("__fp16"))
-      return ScalarType::F16;
+  if (param.kind != Kind::Float)
+    return std::nullopt;
+  switch (param.size) {
+  case 2: return param.is_bfloat16 ? ScalarType::BF16 : ScalarType::F16;
+  case 4: return ScalarType::F32;
+  case 8: return ScalarType::F64;
+  default: return std::nullopt;
   }
-  return std::nullopt;
 }
 
 std::size_t sizeOf(ScalarType type) {

@@ -25,7 +25,9 @@ struct KernelParam {
   std::uint32_t pointee_size = 0;     ///< bytes of the pointee, 0 for void
   bool pointee_const = false;
   bool is_restrict = false;
-  bool is_signed = true; ///< for integers
+  bool is_signed = true;    ///< for integers
+  bool is_bool = false;     ///< for integers: only 0 and 1
+  bool is_bfloat16 = false; ///< for floats of two bytes: bfloat16, else half
   /// Of a struct: every number and pointer in it, in the order of the layout, arrays element by element, named as from
   /// the struct ("v.p", "p[4]"). Empty where it has unions, bit-fields, functions, or too many of them.
   std::vector<KernelParam> fields;

@@ -167,9 +167,11 @@ KernelParam describeValue(std::string name, clang::QualType type, const clang::A
     describePointee(param, type->getPointeeType(), context);
   } else if (type->isRealFloatingType() || halfTypeOf(type)) {
     param.kind = KernelParam::Kind::Float;
+    param.is_bfloat16 = dtypeOf(type, context) == DType::BF16;
   } else if (type->isIntegralOrEnumerationType()) {
     param.kind = KernelParam::Kind::Integer;
     param.is_signed = type->isSignedIntegerOrEnumerationType();
+    param.is_bool = type->isBooleanType();
   } else {
     param.kind = KernelParam::Kind::Struct;
     if (Fields fields(context); fields.add(type, "", 0))

@@ -3,12 +3,22 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/half.h"
+
 namespace kverify::frontend::observe {
 
+namespace {
+
+template <class T> T readAs(const std::uint8_t* bytes) {
+  T value{};
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+} // namespace
+
 std::uint64_t addressIn(const std::uint8_t* bytes) {
-  std::uint64_t address = 0;
-  std::memcpy(&address, bytes, sizeof address);
-  return address;
+  return readAs<std::uint64_t>(bytes);
 }
 
 std::int64_t integerIn(const KernelParam& param, const std::uint8_t* bytes) {
@@ -19,14 +29,15 @@ std::int64_t integerIn(const KernelParam& param, const std::uint8_t* bytes) {
 }
 
 std::optional<double> realIn(const KernelParam& param, const std::uint8_t* bytes) {
-  if (param.size == 8) {
-    double value = 0;
-    std::memcpy(&value, bytes, sizeof value);
-    return value;
+  switch (param.size) {
+  case 2: {
+    auto bits = readAs<std::uint16_t>(bytes);
+    return param.is_bfloat16 ? doubleFromBfloat16(bits) : doubleFromHalf(bits);
   }
-  float value = 0;
-  std::memcpy(&value, bytes, sizeof value);
-  return param.size == 4 ? std::optional<double>(value) : std::nullopt;
+  case 4: return readAs<float>(bytes);
+  case 8: return readAs<double>(bytes);
+  default: return std::nullopt;
+  }
 }
 
 std::optional<std::size_t> memoryAt(const Observation& seen, std::uint64_t address) {

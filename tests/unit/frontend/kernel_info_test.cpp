@@ -12,10 +12,15 @@ const char* const kSource = R"(#include <cuda_bf16.h>
 #include <cuda_fp16.h>
 struct Shape { int n; long stride[2]; };
 enum class Mode { A, B };
-
+typedef bool flag_t;
+using brain = __nv_bfloat16;
+namespace c10 {
+struct alignas(2) Half { unsigned short x; }; // as PyTorch's headers have it
+}
   __global__ void __launch_bounds__(256, 2) kernel(const float* __restrict__ q, __half* h, const __nv_bfloat16* b,
     unsigned char* u, const long long* index, void* raw, float4* wide, float scale, int n, unsigned m, size_t bytes,
-    bool causal, Shape shape, Mode mode, half one, double d, const int* const* table) {
+    bool causal, Shape shape, Mode mode, half one, double d, const int* const* table,
+    flag_t flag, brain beta, c10::Half alpha) {
   __shared__ float tile[16][17];
   __shared__ double sums[3];
   extern __shared__ char dynamic[];
@@ -75,6 +80,11 @@ TEST_F(KernelInfoTest, Scalars) {
   EXPECT_EQ(param("d").size, 8u);
   EXPECT_EQ(param("one").kind, Kind::Float);
   EXPECT_EQ(param("one").size, 2u);
+  EXPECT_FALSE(param("one").is_bfloat16);
+  EXPECT_EQ(param("beta").kind, Kind::Float);
+  EXPECT_TRUE(param("beta").is_bfloat16);
+  EXPECT_EQ(param("alpha").kind, Kind::Float);
+  EXPECT_FALSE(param("alpha").is_bfloat16);
   EXPECT_EQ(param("n").kind, Kind::Integer);
   EXPECT_TRUE(param("n").is_signed);
   EXPECT_FALSE(param("m").is_signed);
@@ -82,6 +92,9 @@ TEST_F(KernelInfoTest, Scalars) {
   EXPECT_FALSE(param("bytes").is_signed);
   EXPECT_EQ(param("causal").kind, Kind::Integer);
   EXPECT_EQ(param("causal").size, 1u);
+  EXPECT_TRUE(param("causal").is_bool);
+  EXPECT_TRUE(param("flag").is_bool);
+  EXPECT_FALSE(param("n").is_bool);
   EXPECT_EQ(param("mode").kind, Kind::Integer);
   EXPECT_EQ(param("shape").kind, Kind::Struct);
   EXPECT_EQ(param("shape").size, 24u);
@@ -133,7 +146,7 @@ TEST(KernelInfo, NoFieldsOfWhatIsNoNumberAndNoPointer) {
 TEST_F(KernelInfoTest, PlaceAndBounds) {
   const KernelInfo& kernel = module_.kernels[0];
   EXPECT_EQ(kernel.location.file, "test.cu");
-  EXPECT_EQ(kernel.location.line, 6u);
+  EXPECT_EQ(kernel.location.line, 11u);
   EXPECT_EQ(kernel.location.column, 45u);
   EXPECT_EQ(kernel.max_threads, 256u);
   EXPECT_EQ(kernel.static_shared_bytes, 16u * 17 * 4 + 24);
