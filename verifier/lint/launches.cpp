@@ -28,7 +28,7 @@ const clang::Expr& plain(const clang::Expr& expr) {
   }
 }
 
-/// A local variable that nothing changes after its declaration.
+/// A local variable that nothing changes after its declaration, and that is not a part of its own first value.
 const clang::VarDecl* fixedLocal(const clang::Expr& expr, const UserFunction& inside) {
   const auto* variable = llvm::dyn_cast_or_null<clang::VarDecl>(namedBy(expr));
   if (!variable || !variable->isLocalVarDecl() || !variable->hasInit())
@@ -47,6 +47,10 @@ const clang::VarDecl* fixedLocal(const clang::Expr& expr, const UserFunction& in
       changed |= (op->isIncrementDecrementOp() || op->getOpcode() == clang::UO_AddrOf) && names(op->getSubExpr());
     if (const auto* op = llvm::dyn_cast<clang::CXXOperatorCallExpr>(&stmt); op && op->isAssignmentOp())
       changed |= names(op->getArg(0));
+  });
+  walk(variable->getInit(), [&](const clang::Stmt& stmt, Ancestors) {
+    const auto* part = llvm::dyn_cast<clang::Expr>(&stmt);
+    changed |= part && namedBy(*part) == variable; // int width = width / 2;
   });
   return changed ? nullptr : variable;
 }

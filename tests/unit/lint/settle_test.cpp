@@ -54,6 +54,24 @@ TEST(Settle, FindingsOfTheIrAreSeenFromEveryWorkingFolder) {
   EXPECT_EQ(lint->findings[0].finding.locations[0].stack[0].file, (root / "there" / "k.cu").string());
 }
 
+TEST(Settle, AVariableThatIsItsOwnFirstValueHasNone) {
+  namespace fs = std::filesystem;
+  fs::path file = fs::temp_directory_path() / "kverify_own_value.cu";
+  std::ofstream(file) << "__global__ void k(float* y) { y[threadIdx.x] = 1; }\n"
+                         "void run(float* y, int padding) {\n"
+                         "  int width = (width + 2 * padding) / 2 + 1;\n"
+                         "  int blocks = (width + 255) / 256;\n"
+                         "  dim3 block = dim3(block.x);\n"
+                         "  k<<<blocks, block, width>>>(y);\n"
+                         "}\n";
+  frontend::CompileOptions options{.headers = frontend::CudaHeaders::Builtin};
+  auto lint = verifier::lint::lintFile(file.string(), options, nullptr);
+  fs::remove(file);
+  ASSERT_TRUE(lint) << lint.error().message;
+  for (const LintFinding& one : lint->findings)
+    EXPECT_THAT(one.finding.check, testing::Not(testing::StartsWith("limits."))) << one.finding.message;
+}
+
 TEST(Settle, ChecksKnowWhoDecidesWhatTheySuspect) {
   for (const char* check : {"sync.missing-barrier", "sync.tile-reuse", "sync.lockstep"})
     EXPECT_THAT(verifier::lint::decidedBy(check), testing::ElementsAre("race.shared-read-write")) << check;
