@@ -154,8 +154,19 @@ bool isShared(const std::string& check) {
   return check.find(".shared") != std::string::npos || check.starts_with("barrier.") || check == "bounds.local";
 }
 
-bool isBoundsOfMemory(const std::string& check) {
-  return check.starts_with("bounds.global") || check.starts_with("bounds.logical");
+/// Says that accesses end where a tensor ends, or that they reach its end.
+bool isOfExtents(const std::string& check) {
+  return check.starts_with("bounds.global") || check.starts_with("bounds.logical") || check == "output.unwritten";
+}
+
+/// Was it seen only with more than one of what the dimension counts? What fails without that, fails with one of them, too: the
+/// search for the least case leaves one there.
+bool needsDimension(const Finding& finding, const std::string& size) {
+  if (!finding.facts.launch)
+    return true;
+  const auto& sizes = finding.facts.launch->sizes;
+  auto found = std::find_if(sizes.begin(), sizes.end(), [&](const auto& one) { return one.first == size; });
+  return found != sizes.end() && found->second != 1;
 }
 
 /// Does the finding's sentence name one of our tensors whose extents are certain?
@@ -172,7 +183,8 @@ bool isOfCertain(const Finding& finding, const std::vector<Guess>& guesses) {
 const Guess* behindFinding(const Finding& finding, const std::vector<Guess>& guesses) {
   for (const Guess& guess : guesses) {
     bool rests = guess.about == Guess::About::Values || (guess.about == Guess::About::Relation && !isShared(finding.check)) ||
-                 (guess.about == Guess::About::Extents && isBoundsOfMemory(finding.check) && !isOfCertain(finding, guesses));
+                 (guess.about == Guess::About::Extents && isOfExtents(finding.check) && !isOfCertain(finding, guesses)) ||
+                 (guess.about == Guess::About::Rank && needsDimension(finding, guess.size));
     if (rests)
       return &guess;
   }
@@ -182,7 +194,7 @@ const Guess* behindFinding(const Finding& finding, const std::vector<Guess>& gue
 /// The guess without which a pass of this check means nothing, or null.
 const Guess* behindPass(const std::string& check, const std::vector<Guess>& guesses) {
   for (const Guess& guess : guesses)
-    if (guess.about == Guess::About::Coverage || (guess.about == Guess::About::Extents && isBoundsOfMemory(check)))
+    if (guess.about == Guess::About::Coverage || (guess.about == Guess::About::Extents && isOfExtents(check)))
       return &guess;
   return nullptr;
 }

@@ -161,6 +161,23 @@ Value Interpreter::cudaCall(const std::string& name, const clang::CallExpr& call
   return Value::integer(number(0)); // cudaSuccess, no stream, device 0
 }
 
+/// A call of one of CUDA's libraries: it may write behind every pointer that is not to const, and nobody knows what.
+Value Interpreter::libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call) {
+  for (unsigned i = 0; i < call.getNumArgs(); ++i) {
+    Value argument = eval(call.getArg(i));
+    clang::QualType type = i < callee.getNumParams() ? callee.getParamDecl(i)->getType() : clang::QualType();
+    if (type.isNull() || !type->isPointerType() || type->getPointeeType().isConstQualified())
+      continue;
+    if (argument.kind == Kind::Pointer) {
+      trace_.tensors[argument.tensor].initialised = true;
+      trace_.tensors[argument.tensor].zeroed = false;
+    } else if (argument.kind == Kind::Address && argument.variable) {
+      variables_[argument.variable] = Value::unknown(whyUnknown(&call));
+    }
+  }
+  return Value::integer(number(0)); // success
+}
+
 Value Interpreter::evalCall(const clang::CallExpr& call) {
   if (const auto* method_call = llvm::dyn_cast<clang::CXXMemberCallExpr>(&call)) {
     const clang::CXXMethodDecl* method = method_call->getMethodDecl();
@@ -197,6 +214,8 @@ Value Interpreter::evalCall(const clang::CallExpr& call) {
   }
   if (name.starts_with("cuda") && !isUsers(*callee, context_))
     return cudaCall(name, call);
+  if (name.starts_with("cublas") && !isUsers(*callee, context_))
+    return libraryCall(*callee, call);
   if (name == "get" && callee->isInStdNamespace()) {
     const clang::TemplateArgumentList* arguments = callee->getTemplateSpecializationArgs();
     Value tuple = arguments && call.getNumArgs() == 1 ? eval(call.getArg(0)) : Value{};

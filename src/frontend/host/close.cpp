@@ -1,6 +1,8 @@
 #include "frontend/host/closing.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -29,6 +31,8 @@ void Closing::settleInput(std::size_t i) {
     rank = std::max(rank, at + 1);
     back = std::max(back, -at);
   }
+  if (tensor.asked.empty() && tensor.asked_numel && !countsWith(tensor.name + "_numel"))
+    tensor.asked_numel = false; // whether there are any elements says nothing of how many
   bool nothing = tensor.asked.empty() && !tensor.asked_numel;
   std::string dim_name = tensor.name + "_dim";
   if (tensor.rank)
@@ -38,9 +42,12 @@ void Closing::settleInput(std::size_t i) {
   else {
     // One more dimension where the code knows how many elements there are in all, or asked for a single size: a matrix
     // of which only size(0) is asked is likely square.
-    rank += back + (tensor.asked_numel || rank + back == 1 ? 1 : 0);
+    const bool one_more = tensor.asked_numel || rank + back == 1;
+    rank += back + one_more;
     if (!tensor.asked_numel)
       uncertain_.insert(i);
+    else
+      widened_[i] = fmt::format("{}_{}", tensor.name, rank - 1);
   }
   aliases_[dim_name] = number(tensor.raw ? 1 : rank);
   std::vector<Term> shape;
@@ -89,8 +96,30 @@ void Closing::settleShapes() {
   for (std::size_t i = 0; i < trace_.tensors.size(); ++i)
     if (hasOwnShape(i))
       settleInput(i);
+  // A flag that a kernel is given: an optional tensor of which no condition asks is there.
+  for (std::size_t i = 0; i < trace_.tensors.size(); ++i)
+    aliases_[fmt::format("$defined:{}", i)] = number(trace_.tensors[i].defined.value_or(true));
   for (const FreeInteger& one : trace_.integers)
     sizes_[one.name] = {one.name, one.low, one.high, nullptr, one.meaning, one.line, one.legal ? Certainty::Assumed : Certainty::Guessed};
+}
+
+Term Closing::withoutFacts(const Term& term) const {
+  if (!term)
+    return nullptr;
+  std::map<std::string, Term> values;
+  for (const std::string& name : freeNames(*term)) {
+    if (!name.starts_with('$'))
+      continue;
+    std::size_t first = name.find(':') + 1, second = name.find(':', first);
+    const std::size_t tensor = std::stoul(name.substr(first));
+    const std::string last = second == std::string::npos ? "" : name.substr(second + 1);
+    Term& value = values[name];
+    if (const std::string& element = trace_.tensors[tensor].element; name.starts_with("$type") && !element.empty())
+      value = number(element == last);
+    if (name.starts_with("$same") && ownerOf(tensor) == ownerOf(std::stoul(last)))
+      value = number(1);
+  }
+  return values.empty() ? term : substitute(term, values);
 }
 
 /// Two terms are equal: where one is a free size, it stands for the other from now on.
@@ -111,16 +140,49 @@ bool Closing::alias(const Term& a, const Term& b) {
   return false;
 }
 
+/// Is the size part of anything but the question whether there are any elements?
+bool Closing::countsWith(const std::string& size) const {
+  auto in = [&](const Term& term) { return term && freeNames(*term).contains(size); };
+  auto asks = [&](const Term& term) { return term->args.size() == 2 && term->args[0]->op == ExprOp::Name && constantOf(term->args[1]).value_or(2) < 2; };
+  std::function<bool(const Value&)> part = [&](const Value& value) {
+    return in(value.term) || in(value.formula) || std::any_of(value.dims.begin(), value.dims.end(), in) ||
+           std::any_of(value.list.begin(), value.list.end(), part);
+  };
+  return std::any_of(trace_.requirements.begin(), trace_.requirements.end(), [&](const Requirement& one) { return in(one.term) && !asks(one.term); }) ||
+         std::any_of(trace_.tensors.begin(), trace_.tensors.end(), [&](const TensorState& one) { return std::any_of(one.shape.begin(), one.shape.end(), in); }) ||
+         std::any_of(trace_.launches.begin(), trace_.launches.end(), [&](const MetLaunch& one) {
+           return std::any_of(one.config.begin(), one.config.end(), part) || std::any_of(one.args.begin(), one.args.end(), part);
+         });
+}
+
+/// Holds for every size there may be: `bias.numel() > 0`.
+bool Closing::isNoQuestion(const Term& term) const {
+  bool is_size = term && term->args.size() == 2 && term->args[0]->op == ExprOp::Name;
+  auto size = is_size ? sizes_.find(term->args[0]->name) : sizes_.end();
+  auto bound = is_size ? constantOf(term->args[1]) : std::nullopt;
+  if (size == sizes_.end() || size->second.equals || !bound)
+    return false;
+  return (term->op == ExprOp::Greater && *bound < size->second.low) || (term->op == ExprOp::GreaterEqual && *bound <= size->second.low) ||
+         (term->op == ExprOp::NotEqual && *bound < size->second.low);
+}
+
+/// `bias.numel() <= 0` says that an input is empty.
+Term Closing::saidOfEmpty(const Term& term) const {
+  bool at_most = term && (term->op == ExprOp::LessEqual || term->op == ExprOp::Less) && term->args[0]->op == ExprOp::Name;
+  bool none = at_most && constantOf(term->args[1]) == (term->op == ExprOp::Less ? 1 : 0);
+  return none && source_.contains(term->args[0]->name) ? make(ExprOp::Equal, term->args[0], number(0)) : term;
+}
+
 bool Closing::settleRequirements() {
   for (const Requirement& one : trace_.requirements) {
-    Term term = settled(one.term);
-    path_.facts.push_back({one.text, one.line, Certainty::Derived});
+    Term term = saidOfEmpty(settled(one.term));
+    path_.facts.push_back({one.text, one.line, one.certainty});
     if (auto known = constantOf(term)) {
       if (!*known)
         return false; // no input of the rank that was settled takes this way
       continue;
     }
-    if (!term || (term->op == ExprOp::Equal && alias(term->args[0], term->args[1])))
+    if (!term || isNoQuestion(term) || (term->op == ExprOp::Equal && alias(term->args[0], term->args[1])))
       continue;
     path_.requirements.push_back(term);
   }
@@ -194,6 +256,8 @@ std::optional<std::size_t> Closing::place(std::size_t tensor, const KernelParam&
   bool writes = !param.pointee_const;
   if (auto found = placed_.find(tensor); found != placed_.end()) {
     HostTensor& known = path_.tensors[found->second];
+    if (writes)
+      written_.insert(found->second);
     if (writes && known.access == "read")
       known.access = "read_write";
     return found->second;
@@ -220,6 +284,8 @@ std::optional<std::size_t> Closing::place(std::size_t tensor, const KernelParam&
   }
   path_.tensors.push_back(std::move(made));
   placed_[tensor] = path_.tensors.size() - 1;
+  if (writes)
+    written_.insert(path_.tensors.size() - 1);
   return path_.tensors.size() - 1;
 }
 
@@ -256,10 +322,10 @@ std::optional<HostArg> Closing::argument(const Value& value, const KernelParam& 
   case KernelParam::Kind::Integer: return integerArg(value, param, met);
   case KernelParam::Kind::Float:
     arg.kind = HostArg::Kind::Real;
-    arg.real = value.has_real ? value.real : 1;
+    arg.real = value.has_real && std::isfinite(value.real) ? value.real : 1;
     if (value.kind == Kind::Integer && constantOf(value.term))
       arg.real = static_cast<double>(*constantOf(value.term));
-    else if (!value.has_real && !(arg.term = settledFormula(formulaOf(value))))
+    else if (!(value.has_real && std::isfinite(value.real)) && !(arg.term = settledFormula(formulaOf(value))))
       path_.facts.push_back({fmt::format("'{}' of {} is 1", param.name, kernel), met.line, Certainty::Assumed});
     return arg;
   case KernelParam::Kind::Struct: break;

@@ -110,6 +110,12 @@ void Closing::guesses() {
     placed.certainty = Certainty::Guessed;
     guess(Guess::About::Extents, fmt::format("how many dimensions '{}' has is not checked (line {})", placed.name, placed.line), placed.name);
   }
+  for (const auto& [owner, size] : widened_)
+    if (used.contains(size) || std::any_of(placed_.begin(), placed_.end(), [&, wide = owner](const auto& one) { return ownerOf(one.first) == wide; })) {
+      const TensorState& tensor = trace_.tensors[owner];
+      path_.guesses.push_back({Guess::About::Rank, tensor.name,
+                               fmt::format("'{}' has one dimension more than those whose sizes are asked for (line {})", tensor.name, tensor.line), size});
+    }
   for (const std::string& name : unobserved_) {
     auto found = sizes_.find(name);
     if (found == sizes_.end() || aliases_.contains(name) || used.contains(name))
@@ -193,6 +199,11 @@ bool Closing::finish() {
   for (const Guess& one : trace_.guesses)
     guess(one.about, one.text, one.tensor);
   guesses();
+  for (std::size_t i = 0; i < path_.tensors.size(); ++i)
+    if (HostTensor& tensor = path_.tensors[i]; tensor.access == "write" && !written_.contains(i)) {
+      tensor.access = "read"; // a contract knows no memory without contents that nobody writes
+      guess(Guess::About::Coverage, fmt::format("'{}' has no contents, and kernels that may read it are given it (line {})", tensor.name, tensor.line));
+    }
   relations();
   rememberNames();
   std::set<std::string> names;

@@ -53,8 +53,13 @@ private:
     Term result = substitute(term, aliases_);
     for (int i = 0; i < 8 && !same(result, substitute(result, aliases_)); ++i)
       result = substitute(result, aliases_);
-    return result;
+    return withoutFacts(result);
   }
+  /// What is left of conditions on types and shapes ("$type:3:Float") as what is known of them; null where nothing is.
+  Term withoutFacts(const Term& term) const;
+  Term saidOfEmpty(const Term& term) const;
+  bool countsWith(const std::string& size) const;
+  bool isNoQuestion(const Term& term) const;
 
   Term settledFormula(const Term& formula) const;
   void rememberNames();
@@ -98,8 +103,9 @@ private:
   std::map<std::string, std::size_t> source_; ///< of a size: the tensor it is asked of
   std::vector<std::vector<Term>> shapes_;
   std::map<std::size_t, std::size_t> placed_; ///< tensor -> index in path_.tensors
-  std::set<std::size_t> written_;
   std::set<std::string> unobserved_; ///< sizes of inputs that the host code never looks at
+  std::map<std::size_t, std::string> widened_; ///< tensors with a dimension for what else there may be, and its size
+  std::set<std::size_t> written_;    ///< of the path's tensors: some kernel may write them
   std::set<std::size_t> uncertain_;  ///< tensors that may have more dimensions than the host code asks about
   std::set<std::string> open_;       ///< tensors of which it looks at nothing
 };

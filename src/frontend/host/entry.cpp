@@ -17,6 +17,12 @@ bool isAxis(const std::string& name) {
   return lower == "dim" || lower == "axis" || lower == "reduce_dim" || lower == "reduction_dim" || lower == "dimension";
 }
 
+/// Lies between 0 and 1, and 1 - p is divided by.
+bool isShare(const std::string& name) {
+  std::string lower = lowerCase(name);
+  return lower == "p" || lower.find("drop") != std::string::npos || lower.find("prob") != std::string::npos;
+}
+
 /// The values of an integer parameter that are tried. The host code does not say what callers promise; small ones keep
 /// shapes of windows (size, stride, padding) sensible.
 std::pair<std::int64_t, std::int64_t> usualRange(const std::string& name) {
@@ -27,6 +33,37 @@ std::pair<std::int64_t, std::int64_t> usualRange(const std::string& name) {
   if (has("kernel") || has("stride") || has("dilation") || has("group") || has("pool") || has("scale"))
     return {1, 3};
   return {1, 1024};
+}
+
+/// How many elements of a vector the function asks for: those it names, `stride[1]`, and as many as it insists on, `stride.size() == 2`.
+std::size_t elementsNamed(const clang::Stmt* statement, const clang::ParmVarDecl& list, const clang::ASTContext& context) {
+  if (!statement)
+    return 0;
+  auto is_it = [&](const clang::Expr* expression) {
+    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression->IgnoreParenImpCasts());
+    return reference && reference->getDecl() == &list;
+  };
+  auto constant = [&](const clang::Expr* expression) -> std::size_t {
+    clang::Expr::EvalResult result;
+    bool known = !expression->isValueDependent() && expression->EvaluateAsInt(result, context) && result.Val.getInt().getActiveBits() < 8;
+    return known ? static_cast<std::size_t>(result.Val.getInt().getZExtValue()) + 1 : 0;
+  };
+  auto is_size = [&](const clang::Expr* expression) {
+    const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(expression->IgnoreParenImpCasts());
+    return call && call->getMethodDecl() && call->getNumArgs() == 0 && is_it(call->getImplicitObjectArgument()) && call->getMethodDecl()->getNameAsString() == "size";
+  };
+  std::size_t most = 0;
+  if (const auto* at = llvm::dyn_cast<clang::CXXOperatorCallExpr>(statement); at && at->getOperator() == clang::OO_Subscript && is_it(at->getArg(0)))
+    most = constant(at->getArg(1));
+  if (const auto* at = llvm::dyn_cast<clang::CXXMemberCallExpr>(statement); at && at->getNumArgs() == 1 && is_it(at->getImplicitObjectArgument()))
+    most = constant(at->getArg(0));
+  if (const auto* equal = llvm::dyn_cast<clang::BinaryOperator>(statement); equal && equal->isEqualityOp())
+    for (const auto& [one, other] : {std::pair{equal->getLHS(), equal->getRHS()}, std::pair{equal->getRHS(), equal->getLHS()}})
+      if (is_size(one))
+        most = std::max<std::size_t>(constant(other), 1) - 1;
+  for (const clang::Stmt* child : statement->children())
+    most = std::max(most, elementsNamed(child, list, context));
+  return most;
 }
 
 } // namespace
@@ -103,6 +140,25 @@ Value Interpreter::freeTuple(const clang::ClassTemplateSpecializationDecl& type,
   return list;
 }
 
+/// std::vector<int64_t>, IntArrayRef, std::array<int, 2>. `count`: where the type says how many.
+Value Interpreter::freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::size_t> count, const std::string& meaning) {
+  const std::string name = parameter.getNameAsString();
+  const unsigned line = lineOf(parameter.getLocation());
+  const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(parameter.getParentFunctionOrMethod());
+  const std::size_t elements = count ? *count : function ? elementsNamed(function->getBody(), parameter, context_) : 0;
+  if (elements == 0 || elements > 16 || (!isTensor(element) && !element->isIntegerType()))
+    return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
+  Value list = Value::of(Kind::List);
+  auto [low, high] = usualRange(name);
+  for (std::size_t i = 0; i < elements; ++i) {
+    const std::string part = fmt::format("{}_{}", name, i), what = fmt::format("number {} of {}", i, meaning);
+    list.list.push_back(isTensor(element) ? freeTensor(part, what, line) : freeInteger(part, what, line, low, high));
+  }
+  if (!count)
+    fact(fmt::format("'{}' has {} elements", name, elements), line, Certainty::Assumed);
+  return list;
+}
+
 Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   std::string name = parameter.getNameAsString().empty() ? "parameter" : parameter.getNameAsString();
   std::string meaning = "the parameter " + name;
@@ -128,7 +184,7 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   if (type->isRealFloatingType() || record == "c10::Scalar") {
     Value value = Value::of(Kind::Real);
     value.has_real = true;
-    value.real = 1;
+    value.real = isShare(name) ? 0.5 : 1;
     if (parameter.hasInit() && !parameter.hasUninstantiatedDefaultArg())
       if (Value usual = eval(parameter.getInit()); usual.has_real)
         value.real = usual.real;
@@ -148,6 +204,12 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   if (const auto* tuple = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl()); tuple && (record == "std::tuple" || record == "std::pair"))
     return freeTuple(*tuple, name, meaning, line);
   const auto* optional = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
+  if (optional && (record == "std::vector" || record == "c10::ArrayRef" || record == "std::array")) {
+    std::optional<std::size_t> count;
+    if (record == "std::array")
+      count = optional->getTemplateArgs()[1].getAsIntegral().getZExtValue();
+    return freeList(parameter, optional->getTemplateArgs()[0].getAsType(), count, meaning);
+  }
   if (record == "std::optional" && optional && isTensor(optional->getTemplateArgs()[0].getAsType())) {
     Value tensor = freeTensor(name, meaning, line);
     trace_.tensors.back().optional = true;

@@ -1,8 +1,11 @@
 // Expressions: arithmetic, references, conversions.
+#include <algorithm>
+
 #include <clang/AST/ExprCXX.h>
 #include <clang/Lex/Lexer.h>
 #include <fmt/format.h>
 
+#include "frontend/host/bind_words.h"
 #include "frontend/host/interpreter.h"
 
 namespace kverify::frontend::host {
@@ -164,6 +167,33 @@ Value Interpreter::compareTypes(const Value& a, const Value& b) {
   return Value::integer(nameTerm(fmt::format("$type:{}:{}", open.tensor, other)));
 }
 
+/// `(uintptr_t)p % 16`, `(uintptr_t)p & 15`: how a pointer is aligned, of which the answer is known for whole tensors.
+Value Interpreter::ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at) {
+  const bool begins = constantOf(a.term) == 0;
+  if (op == clang::BO_Or && b.kind == Kind::Pointer && begins && constantOf(b.term) == 0) { // (p | q) & 15
+    fact(fmt::format("'{}' begins at a 16-byte boundary", trace_.tensors[b.tensor].name), lineOf(&at), Certainty::Assumed);
+    return a;
+  }
+  auto bound = b.kind == Kind::Integer && (op == clang::BO_And || op == clang::BO_Rem) ? constantOf(b.term) : std::nullopt;
+  const std::int64_t modulus = bound.value_or(0) + (op == clang::BO_And);
+  if (!bound || !begins || modulus < 1 || modulus > 16 || (modulus & (modulus - 1)) != 0)
+    return Value::unknown(whyUnknown(&at));
+  fact(fmt::format("'{}' begins at a 16-byte boundary", trace_.tensors[a.tensor].name), lineOf(&at), Certainty::Assumed);
+  return Value::integer(number(0));
+}
+
+/// `channels / groups`: nobody calls it with groups that the channels can't be split into.
+void Interpreter::assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at) {
+  if (!whole || !parts || parts->op != ExprOp::Name || constantOf(whole))
+    return;
+  auto given = std::find_if(trace_.integers.begin(), trace_.integers.end(), [&](const FreeInteger& one) { return one.name == parts->name; });
+  const std::string name = lowerCase(parts->name);
+  if (given == trace_.integers.end() || (name.find("group") == std::string::npos && name.find("head") == std::string::npos))
+    return;
+  trace_.requirements.push_back({make(ExprOp::Equal, make(ExprOp::Modulo, whole, parts), number(0)), lineOf(&at),
+                                 fmt::format("'{}' leaves no remainder", textOfSource(&at)), Certainty::Assumed});
+}
+
 Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at) {
   static const std::map<clang::BinaryOperatorKind, ExprOp> ops = {
       {clang::BO_Add, ExprOp::Add},      {clang::BO_Sub, ExprOp::Subtract},     {clang::BO_Mul, ExprOp::Multiply},
@@ -189,6 +219,8 @@ Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, cons
     moved.term = make(op == clang::BO_Add ? ExprOp::Add : ExprOp::Subtract, a.term, b.term);
     return moved;
   }
+  if (a.kind == Kind::Pointer && !at.getType()->isPointerType())
+    return ofAddress(op, a, b, at);
   if (a.kind == Kind::Integer && b.kind == Kind::Integer) {
     if ((op == clang::BO_Shl || op == clang::BO_Shr) && constantOf(b.term) && *constantOf(b.term) >= 0 && *constantOf(b.term) < 62)
       return Value::integer(make(op == clang::BO_Shl ? ExprOp::Multiply : ExprOp::Divide, a.term, number(std::int64_t{1} << *constantOf(b.term))));
@@ -198,6 +230,8 @@ Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, cons
     // (x & (2^k - 1)) is x % 2^k for sizes, which are not negative.
     if (op == clang::BO_And && cb && *cb > 0 && (*cb & (*cb + 1)) == 0)
       return Value::integer(make(ExprOp::Modulo, a.term, number(*cb + 1)));
+    if (op == clang::BO_Div)
+      assumeDivides(a.term, b.term, at);
     if (auto found = ops.find(op); found != ops.end())
       return Value::integer(make(found->second, a.term, b.term), whyUnknown(&at));
   }

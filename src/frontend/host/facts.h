@@ -43,10 +43,12 @@ struct Guess {
     Relation, ///< of sizes that come from several tensors: all but what happens in shared memory rests on it
     Values,  ///< everything rests on it
     Coverage, ///< not all of the host code was followed: nothing is known to hold
+    Rank,     ///< an input has a dimension that no size is asked of: a fault at two or more there may be nobody's
   };
   About about = About::Values;
-  std::string tensor; ///< of Extents
+  std::string tensor; ///< of Extents and Rank
   std::string text;   ///< "nothing in the host code says how large 'w' is (line 12)"
+  std::string size;   ///< of Rank: how large that dimension is, "x_4"
 };
 
 struct HostSize {

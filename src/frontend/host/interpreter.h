@@ -43,6 +43,7 @@ struct Requirement {
   Term term;
   unsigned line = 0;
   std::string text;
+  Certainty certainty = Certainty::Derived;
 };
 
 /// A free integer: a parameter of the entry, or what the code does not say.
@@ -111,6 +112,9 @@ private:
   Value inlined(const clang::FunctionDecl& callee, const clang::CallExpr& call, unsigned first_argument);
   Value mathCall(const std::string& name, const clang::CallExpr& call);
   Value cudaCall(const std::string& name, const clang::CallExpr& call);
+  Value ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
+  void assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at);
+  Value libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call);
   void launch(const clang::CUDAKernelCallExpr& call);
   void launchByName(const clang::CallExpr& call);
 
@@ -142,6 +146,7 @@ private:
   // entry.cpp
   void bindParameters(const clang::FunctionDecl& entry);
   Value freeParameter(const clang::ParmVarDecl& parameter);
+  Value freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::size_t> count, const std::string& meaning);
   Value freeTuple(const clang::ClassTemplateSpecializationDecl& type, const std::string& name, const std::string& meaning, unsigned line);
   Value freeTensor(const std::string& name, const std::string& meaning, unsigned line);
   Value freeInteger(const std::string& name, const std::string& meaning, unsigned line, std::int64_t low, std::int64_t high,

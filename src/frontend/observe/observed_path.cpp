@@ -20,7 +20,7 @@ using host::HostPath;
 class Builder {
 public:
   Builder(const HostPath& inputs, const Sizes& sizes, const HostCode& code, const Observation& seen)
-      : with_(textOf(inputs, sizes)), code_(code), seen_(seen), path_(inputs) {
+      : with_(textOf(inputs, sizes)), sizes_(sizes), code_(code), seen_(seen), path_(inputs) {
     path_.sizes.clear();
     path_.requirements.clear();
     path_.launches.clear();
@@ -48,8 +48,12 @@ private:
       bool is_hosts = tensor != inputs.tensors.end() && !tensor->of_caller;
       return one.about == Guess::About::Coverage || (one.about == Guess::About::Extents && is_hosts);
     });
+    std::erase_if(path_.guesses, [&](const Guess& one) { // that of one element is none
+      auto drawn = sizes_.find(one.size);
+      return one.about == Guess::About::Rank && drawn != sizes_.end() && drawn->second == 1;
+    });
     for (Guess& one : path_.guesses)
-      if (one.about == Guess::About::Extents)
+      if (one.about == Guess::About::Extents || one.about == Guess::About::Rank)
         one = {Guess::About::Relation, "", one.text};
   }
 
@@ -159,6 +163,7 @@ private:
   }
 
   std::string with_; ///< the sizes that the run was given
+  const Sizes& sizes_;
   const HostCode& code_;
   const Observation& seen_;
   HostPath path_;

@@ -158,6 +158,10 @@ std::int64_t givenInteger(unsigned parameter, unsigned part) {
     endCall(Observation::End::Unsupported, fmt::format("no number for parameter {}", parameter));
   return one.numbers[part];
 }
+unsigned givenCount(unsigned parameter) {
+  const Argument& one = argument(parameter);
+  return one.kind == Argument::Kind::Integers ? static_cast<unsigned>(one.numbers.size()) : 0;
+}
 double givenReal(unsigned parameter) {
   const Argument& one = argument(parameter);
   return one.kind == Argument::Kind::Real ? one.real : static_cast<double>(givenInteger(parameter, 0));
@@ -343,7 +347,7 @@ const std::vector<std::pair<const char*, void*>>& deviceSymbols() {
       KV_IS("kverify_host_allocate", hostAllocate), KV_IS("kverify_host_computed", hostComputed),
       KV_IS("kverify_host_refused", hostRefused), KV_IS("kverify_host_unsupported", hostUnsupported),
       KV_IS("kverify_host_memory", hostMemoryOfKind), KV_IS("kverify_given_tensor", givenTensor),
-      KV_IS("kverify_given_integer", givenInteger), KV_IS("kverify_given_real", givenReal),
+      KV_IS("kverify_given_integer", givenInteger), KV_IS("kverify_given_real", givenReal), KV_IS("kverify_given_count", givenCount),
       KV_IS("kverify_given_pointer", givenPointer), KV_IS("kverify_device_attribute", deviceAttribute),
       KV_IS("__cudaPushCallConfiguration", pushConfiguration), KV_IS("__cudaPopCallConfiguration", popConfiguration),
       KV_IS("cudaLaunchKernel", launchKernel), KV_IS("cudaLaunchCooperativeKernel", launchKernel),

@@ -208,7 +208,69 @@ void run(torch::Tensor x) {
   EXPECT_EQ(shapeOf(facts.paths[1].tensors[0]), "x_0, 64");
   EXPECT_THAT(facts.paths[1].way, HasSubstr("64"));
   ASSERT_FALSE(facts.paths[0].requirements.empty());
-  EXPECT_EQ(textOf(facts.paths[0].requirements[0]), "x_0 != 0");
+  EXPECT_EQ(textOf(facts.paths[0].requirements[0]), "x_0 >= 1") << "the grid's; that x is not empty is no question";
+}
+
+TEST_F(HostFactsTest, WholeTensorsBeginAligned) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void vector(const float4* x, float4* y, int n) { }
+__global__ void scalar(const float* x, float* y, int n) { }
+void run(torch::Tensor x) {
+  auto y = torch::empty_like(x);
+  int n = x.numel();
+  auto xp = reinterpret_cast<uintptr_t>(x.data_ptr<float>());
+  const float* from = x.data_ptr<float>();
+  float* to = y.data_ptr<float>();
+  bool whole = ((xp | (uintptr_t)to) & 15) == 0 && (uintptr_t)from % 16 == 0;
+  if (whole && (n & 3) == 0)
+    vector<<<(n / 4 + 255) / 256, 256>>>((const float4*)from, (float4*)to, n / 4);
+  else
+    scalar<<<(n + 255) / 256, 256>>>(from, to, n);
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  EXPECT_EQ(facts.paths[0].launches[0].kernel, "vector");
+  EXPECT_EQ(facts.paths[1].launches[0].kernel, "scalar");
+  EXPECT_FALSE(guesses(facts.paths[0], Guess::About::Values));
+  auto says = [](const HostPath& path, const std::string& text) {
+    return std::any_of(path.facts.begin(), path.facts.end(), [&](const Fact& fact) { return fact.text == text && fact.certainty == Certainty::Assumed; });
+  };
+  EXPECT_TRUE(says(facts.paths[0], "'x' begins at a 16-byte boundary"));
+}
+
+TEST_F(HostFactsTest, WhatNobodyWroteIsReadAndTold) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void sum(const float* x, float* sums) { }
+__global__ void apply(const float* x, const float* sums, float* y) { }
+void run(torch::Tensor x, bool training, double dropout_p) {
+  auto sums = torch::empty({x.size(0)}, x.options());
+  auto y = torch::empty_like(x);
+  if (training)
+    sum<<<x.size(0), 32>>>(x.data_ptr<float>(), sums.data_ptr<float>());
+  apply<<<x.size(0), 32>>>(x.data_ptr<float>(), sums.data_ptr<float>(), y.data_ptr<float>());
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  EXPECT_FALSE(guesses(facts.paths[0], Guess::About::Coverage));
+  EXPECT_TRUE(guesses(facts.paths[1], Guess::About::Coverage, "'sums' has no contents"));
+}
+
+TEST_F(HostFactsTest, WhatOnlyAnUnusualInputShowsIsMarked) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, const float* w, float* y, int c, int groups, float scale) { }
+void run(torch::Tensor x, torch::Tensor w, int groups, double dropout_p) {
+  auto y = torch::empty_like(x);
+  int per_group = x.size(1) / groups;
+  k<<<(x.numel() + 255) / 256, 256>>>(x.data_ptr<float>(), w.numel() > 0 ? w.data_ptr<float>() : nullptr, y.data_ptr<float>(), per_group, groups,
+                                      1.0f / (1.0f - dropout_p));
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  const HostPath& path = facts.paths[0];
+  EXPECT_TRUE(guesses(path, Guess::About::Extents, "nothing in the host code says how large 'w' is"));
+  EXPECT_TRUE(guesses(path, Guess::About::Rank, "'x' has one dimension more"));
+  EXPECT_NEAR(path.launches[0].args[5].real, 2, 1e-9) << "of a share of one half";
+  EXPECT_TRUE(std::any_of(path.requirements.begin(), path.requirements.end(), [](const Term& term) { return textOf(term) == "x_1 % groups == 0"; }));
 }
 
 TEST_F(HostFactsTest, DispatchGivesAnAlternativeForEveryTypeThatCanRun) {

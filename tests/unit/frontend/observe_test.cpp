@@ -281,6 +281,99 @@ void run(torch::Tensor x) {
   EXPECT_THAT(runs.not_run, HasSubstr("did not end in time"));
 }
 
+TEST_F(ObserveTest, NumbersOfTwoBytesAreReadInTheirOwnFormat) {
+  constexpr const char* kHalves = R"(#include <torch/extension.h>
+__global__ void k(c10::Half* y, c10::Half a, c10::BFloat16 b) {}
+void run(torch::Tensor y) { k<<<1, 32>>>(y.data_ptr<c10::Half>(), 0.3, 1.7); }
+)";
+  HostFacts facts = factsOf(kHalves);
+  ASSERT_EQ(facts.paths.size(), 1u);
+  HostPath& path = facts.paths[0];
+  ASSERT_EQ(path.launches.at(0).args.size(), 3u);
+  EXPECT_EQ(runPaths(facts)[0].agreed, 1u) << runPaths(facts)[0].difference;
+  path.launches[0].args[1].real = 1.7, path.launches[0].args[2].real = 0.3;
+  path.facts.clear(); // nothing of it is a guess
+  EXPECT_THAT(runPaths(facts)[0].difference, HasSubstr("1.7 by following and 0.3"));
+}
+
+TEST_F(ObserveTest, WhatCublasWritesIsInitialisedAndNobodysChoice) {
+  constexpr const char* kProduct = R"(#include <torch/extension.h>
+#include <cublas_v2.h>
+__global__ void relu(float* y, int n) {}
+torch::Tensor run(torch::Tensor a, torch::Tensor b) {
+  TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.size(1) == b.size(0));
+  int m = a.size(0), k = a.size(1), n = b.size(1);
+  auto c = torch::empty({m, n}, a.options());
+  cublasHandle_t handle;
+  if (cublasCreate(&handle) != CUBLAS_STATUS_SUCCESS)
+    return c;
+  const float alpha = 1, beta = 0;
+  cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, n, m, k, &alpha, b.data_ptr<float>(), n, a.data_ptr<float>(), k, &beta,
+              c.data_ptr<float>(), n);
+  relu<<<(m * n + 255) / 256, 256>>>(c.data_ptr<float>(), m * n);
+  cublasDestroy(handle);
+  return c;
+}
+)";
+  HostFacts facts = factsOf(kProduct);
+  ASSERT_EQ(facts.paths.size(), 1u);
+  ASSERT_EQ(facts.paths[0].tensors.size(), 1u);
+  EXPECT_EQ(facts.paths[0].tensors[0].access, "read_write") << "the kernel reads what the product left there";
+  PathRuns runs = runPaths(facts)[0];
+  EXPECT_EQ(runs.agreed, 3u) << runs.difference << runs.not_run;
+}
+
+TEST_F(ObserveTest, ListsOfNumbersAreGiven) {
+  for (const char* list : {"std::vector<int64_t>", "at::IntArrayRef", "const std::vector<int>&", "std::array<int64_t, 2>"}) {
+    PathRuns runs = runsOf(std::string("#include <torch/extension.h>\n#include <array>\n"
+                                       "__global__ void k(const float* x, float* y, int s, int p) {}\n"
+                                       "torch::Tensor run(torch::Tensor x, ") +
+                           list + R"( stride, torch::IntArrayRef padding) {
+  TORCH_CHECK(x.dim() == 2 && padding.size() == 2, "one for each dimension");
+  int h = (x.size(0) + 2 * padding[0]) / stride[0] + 1, w = (x.size(1) + 2 * padding.at(1)) / stride[1] + 1;
+  auto y = torch::empty({h, w}, x.options());
+  k<<<h, w>>>(x.data_ptr<float>(), y.data_ptr<float>(), stride[1], padding[0]);
+  return y;
+}
+)");
+    EXPECT_EQ(runs.agreed, 3u) << list << runs.difference << runs.not_run;
+  }
+}
+
+TEST_F(ObserveTest, FlagsOfOptionalTensorsAreWhatTheWayTook) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, const float* bias, bool biased, int typed) {}
+void run(torch::Tensor x, c10::optional<torch::Tensor> bias) {
+  bool biased = bias.has_value();
+  const float* pointer = nullptr;
+  if (biased)
+    pointer = bias.value().data_ptr<float>();
+  k<<<1, 32>>>(x.data_ptr<float>(), pointer, biased, x.scalar_type() == at::kFloat);
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  std::vector<std::int64_t> flags;
+  for (const HostPath& path : facts.paths) {
+    flags.push_back(host::constantOf(path.launches.at(0).args.at(2).term).value_or(-1));
+    EXPECT_EQ(host::constantOf(path.launches[0].args.at(3).term), 1);
+  }
+  EXPECT_THAT(flags, testing::UnorderedElementsAre(0, 1));
+  for (const PathRuns& runs : runPaths(facts))
+    EXPECT_EQ(runs.agreed, 1u) << runs.difference << runs.not_run;
+}
+
+TEST_F(ObserveTest, AnInputMayBeEmpty) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, const float* bias) {}
+void run(torch::Tensor x, torch::Tensor bias) {
+  k<<<1, 32>>>(x.data_ptr<float>(), bias.numel() > 0 ? bias.data_ptr<float>() : nullptr);
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 2u);
+  for (const PathRuns& runs : runPaths(facts))
+    EXPECT_EQ(runs.agreed, 1u) << runs.difference << runs.not_run;
+}
+
 TEST_F(ObserveTest, AccessorsOptionalTensorsAndPlainCudaAreComparedToo) {
   PathRuns accessor = runsOf(R"(#include <torch/extension.h>
 __global__ void a(torch::PackedTensorAccessor32<float, 2> x, const float* bias) {}

@@ -2,16 +2,20 @@
 // typed functions. The extern "C" functions are the run's own (src/frontend/observe).
 #pragma once
 #pragma GCC system_header
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 extern "C" {
 /// Rank, or -1 for an optional tensor that is not there.
 int kverify_given_tensor(unsigned parameter, int* scalar_type, std::int64_t* sizes);
 std::int64_t kverify_given_integer(unsigned parameter, unsigned part);
+/// Numbers of a list.
+unsigned kverify_given_count(unsigned parameter);
 double kverify_given_real(unsigned parameter);
 void* kverify_given_pointer(unsigned parameter);
 /// Kinds: 0 = host memory, 1 = device memory, 2 = managed.
@@ -33,6 +37,22 @@ template <class T> struct Given<T, std::enable_if_t<std::is_floating_point_v<T>>
 };
 template <class T> struct Given<T*, std::enable_if_t<!std::is_function_v<T>>> {
   static T* at(unsigned parameter) { return static_cast<T*>(kverify_given_pointer(parameter)); }
+};
+template <class T> struct Given<std::vector<T>, std::enable_if_t<std::is_integral_v<T>>> {
+  static std::vector<T> at(unsigned parameter) {
+    std::vector<T> list;
+    for (unsigned i = 0; i < kverify_given_count(parameter); ++i)
+      list.push_back(static_cast<T>(kverify_given_integer(parameter, i)));
+    return list;
+  }
+};
+template <class T, std::size_t N> struct Given<std::array<T, N>, std::enable_if_t<std::is_integral_v<T>>> {
+  static std::array<T, N> at(unsigned parameter) {
+    std::array<T, N> list;
+    for (unsigned i = 0; i < N; ++i)
+      list[i] = static_cast<T>(kverify_given_integer(parameter, i));
+    return list;
+  }
 };
 template <class... T> struct Given<std::tuple<T...>, std::enable_if_t<(std::is_integral_v<T> && ...)>> {
   static std::tuple<T...> at(unsigned parameter) {
@@ -61,6 +81,13 @@ template <> struct Given<std::optional<at::Tensor>, void> {
   static std::optional<at::Tensor> at(unsigned parameter) {
     at::Tensor tensor = Given<at::Tensor>::at(parameter);
     return tensor.defined() ? std::optional<at::Tensor>(tensor) : std::nullopt;
+  }
+};
+template <> struct Given<c10::ArrayRef<std::int64_t>, void> {
+  static c10::ArrayRef<std::int64_t> at(unsigned parameter) {
+    static std::vector<std::vector<std::int64_t>*> kept; // what it refers to lives as long as the process
+    kept.push_back(new std::vector<std::int64_t>(Given<std::vector<std::int64_t>>::at(parameter)));
+    return *kept.back();
   }
 };
 template <> struct Given<c10::Scalar, void> {
