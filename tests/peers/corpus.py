@@ -55,6 +55,7 @@ class Row:
     kernels: int = 0
     parsed: bool = False
     left_out: list = dataclasses.field(default_factory=list)  # notes on host code
+    writes_launch: bool = False  # some text of it has a launch at all
     launched: bool = False
     executed: bool = False
     outcomes: dict = dataclasses.field(default_factory=dict)  # "stage outcome": number of checks
@@ -154,7 +155,8 @@ def run(source, options):
 
 
 def answer(source, options, stages):
-    row = Row(source.name)
+    text = source.path.read_text(errors="replace")
+    row = Row(source.name, writes_launch="<<<" in text or "cudaLaunch" in text)
     with tempfile.TemporaryDirectory() as out:
         path = source.path
         if source.text:
@@ -214,8 +216,16 @@ def run_all(sources, options):
     return [done[source.name] for source in sources if source.name in done]
 
 
+def part_of_whole(what, rows):
+    """The same shares, of those that could have had them."""
+    return [f"| {what} | {len(rows)} |",
+            f"| of those, every launch found | {share(sum(row.launched for row in rows), len(rows))} |",
+            f"| of those, executed | {share(sum(row.executed for row in rows), len(rows))} |"] if rows else []
+
+
 def table(rows, faults, whole=None):
     """Lines of Markdown; `whole` is how many files the corpus has, where not all were judged."""
+    faults = {**{row.name: "not Python" for row in rows if "this is not Python" in row.error}, **faults}
     own = [row for row in rows if row.name not in faults]
     parsed = [row for row in rows if row.parsed]
     times = [row.seconds for row in rows]
@@ -226,6 +236,7 @@ def table(rows, faults, whole=None):
              f"| parsed, with host code left out | {share(sum(bool(row.left_out) for row in parsed), len(rows))} |",
              f"| launch found | {share(sum(row.launched for row in rows), len(rows))} |",
              f"| executed | {share(sum(row.executed for row in rows), len(rows))} |",
+             *part_of_whole("no fault of their own, and a launch is written in them", [row for row in own if row.writes_launch]),
              f"| refuted | {share(sum(bool(row.refuted) for row in rows), len(rows))} |",
              f"| seconds a file: median, largest, all | {statistics.median(times):.2f}, {max(times):.2f}, {sum(times):.0f} |"]
     outcomes = collections.Counter()

@@ -87,6 +87,15 @@ class Table(unittest.TestCase):
         self.assertIn("| b.cu | no | the file: calls host code in a kernel |", text)
         self.assertIn("| c.cu | no | ours |", text)
 
+    def test_shares_are_also_given_of_those_that_can_have_them(self):
+        rows = [corpus.Row("a.cu", parsed=True, writes_launch=True, launched=True, executed=True, seconds=1),
+                corpus.Row("b.cu", parsed=True, writes_launch=True, seconds=1), corpus.Row("c.cu", parsed=True, seconds=1),
+                corpus.Row("d.py", error="error: this is not Python: invalid syntax", writes_launch=True, seconds=1)]
+        text = "\n".join(corpus.table(rows, {}))
+        self.assertIn("a launch is written in them | 2 |", text)
+        self.assertIn("of those, every launch found | 1 (50.0 %) |", text)
+        self.assertIn("the file: not Python", text)
+
 
 class Running(unittest.TestCase):
     def test_every_file_goes_through_kverify(self):

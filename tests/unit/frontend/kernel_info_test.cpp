@@ -146,7 +146,7 @@ TEST(KernelInfo, NoFieldsOfWhatIsNoNumberAndNoPointer) {
 TEST_F(KernelInfoTest, PlaceAndBounds) {
   const KernelInfo& kernel = module_.kernels[0];
   EXPECT_EQ(kernel.location.file, "test.cu");
-  EXPECT_EQ(kernel.location.line, 11u);
+  EXPECT_EQ(kernel.location.line, 10u);
   EXPECT_EQ(kernel.location.column, 45u);
   EXPECT_EQ(kernel.max_threads, 256u);
   EXPECT_EQ(kernel.static_shared_bytes, 16u * 17 * 4 + 24);

@@ -73,6 +73,22 @@ template __global__ void most<float>(const float*, float*, int);
   EXPECT_EQ(result->kernels.size(), 3u);
 }
 
+TEST(FrontendTorch, WhatWrappersCallBesidesTheirKernelsTypeChecks) {
+  auto result = compileText(R"(#include <torch/extension.h>
+__global__ void k(float* y) { y[threadIdx.x] = 1; }
+torch::Tensor run(torch::Tensor x, torch::Tensor w, torch::Tensor b, int64_t dim) {
+  if (at::maybe_wrap_dim(dim, x.dim()) != 1)
+    throw std::runtime_error("dimension " + std::to_string(dim));
+  auto y = torch::adaptive_avg_pool2d(torch::layer_norm(x, {x.size(-1)}, w, b), {1, 1});
+  y = torch::nn::functional::mish(at::convolution(y, w, b, {1, 1}, {0, 0}, {1, 1}, false, {0, 0}, 1));
+  k<<<1, 32>>>(y.data_ptr<float>());
+  return y;
+}
+)");
+  ASSERT_TRUE(result) << explain(result);
+  EXPECT_THAT(leftOut(*result), IsEmpty()) << leftOut(*result)[0].name << ": " << leftOut(*result)[0].why;
+}
+
 TEST(FrontendTorch, AnUnknownNameCostsItsHostFunctionOnly) {
   auto result = compileText(R"(#include <torch/extension.h>
 #include <ATen/native/cuda/NobodyKnowsThis.cuh>

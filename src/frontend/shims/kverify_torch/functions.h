@@ -212,7 +212,11 @@ inline Tensor flip(const Tensor& self, IntArrayRef dims) { return self.flip(dims
 
 // --- what stays unknown: names that type-check, whose shape nothing here works out
 #define KVERIFY_OPAQUE(name)                                                                                           \
-  template <class... A> Tensor name(const Tensor&, const A&...) { return kverify_torch::unsupported<Tensor>(#name); }
+  template <class... A> Tensor name(const Tensor&, const A&...) { return kverify_torch::unsupported<Tensor>(#name); }   \
+  template <class... A> Tensor name(const Tensor&, IntArrayRef, const A&...) { /* name(x, {1, 1}) */                   \
+    return kverify_torch::unsupported<Tensor>(#name);                                                                  \
+  }
+KVERIFY_OPAQUE(mish) KVERIFY_OPAQUE(adaptive_avg_pool1d) KVERIFY_OPAQUE(adaptive_avg_pool3d) KVERIFY_OPAQUE(adaptive_max_pool1d)
 KVERIFY_OPAQUE(linear) KVERIFY_OPAQUE(layer_norm) KVERIFY_OPAQUE(group_norm) KVERIFY_OPAQUE(batch_norm)
 KVERIFY_OPAQUE(embedding) KVERIFY_OPAQUE(dropout) KVERIFY_OPAQUE(baddbmm) KVERIFY_OPAQUE(outer) KVERIFY_OPAQUE(kron)
 KVERIFY_OPAQUE(scaled_dot_product_attention) KVERIFY_OPAQUE(leaky_relu) KVERIFY_OPAQUE(gelu) KVERIFY_OPAQUE(elu)
@@ -231,6 +235,12 @@ KVERIFY_OPAQUE(bincount) KVERIFY_OPAQUE(histc) KVERIFY_OPAQUE(searchsorted) KVER
 KVERIFY_CONVOLUTION(conv1d) KVERIFY_CONVOLUTION(conv2d) KVERIFY_CONVOLUTION(conv3d)
 KVERIFY_CONVOLUTION(conv_transpose1d) KVERIFY_CONVOLUTION(conv_transpose2d) KVERIFY_CONVOLUTION(conv_transpose3d)
 #undef KVERIFY_CONVOLUTION
+inline Tensor convolution(const Tensor&, const Tensor&, const std::optional<Tensor>&, IntArrayRef, IntArrayRef, IntArrayRef, bool,
+                          IntArrayRef, std::int64_t) {
+  return kverify_torch::unsupported<Tensor>("convolution");
+}
+/// -1 is the last of `rank` dimensions.
+inline std::int64_t maybe_wrap_dim(std::int64_t dim, std::int64_t rank) { return dim < 0 ? dim + rank : dim; }
 #define KVERIFY_POOL(name)                                                                                             \
   inline Tensor name(const Tensor&, IntArrayRef, IntArrayRef = {}, IntArrayRef = 0, IntArrayRef = 1, bool = false) {   \
     return kverify_torch::unsupported<Tensor>(#name);                                                                  \

@@ -2,6 +2,7 @@
 #pragma once
 #pragma GCC system_header
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #if defined(KVERIFY_RICH_PRELUDE)
