@@ -2,12 +2,14 @@
 // sweep sources, are compiled with either and run in the executor on the same inputs. Results are equal to the bit.
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
 
 #include <fmt/format.h>
 
+#include "frontend/left_out.h"
 #include "frontend/toolkit.h"
 #include "kernel_runner.h"
 
@@ -279,6 +281,62 @@ TEST_P(Expressions, HaveTheSameValues) {
 INSTANTIATE_TEST_SUITE_P(HeadersAgree, Expressions,
                          ::testing::Values("float", "double", "roundings", "integer", "half", "bfloat", "warp", "fp8"),
                          [](const auto& list) { return std::string(list.param); });
+
+/// Host code alone: what is compared is that one source compiles with either, numbers and signatures included.
+constexpr const char* kCublas = R"(#include <cublas_v2.h>
+#include <cuda_fp16.h>
+__global__ void k(float* y) { *y = 1; }
+static_assert(CUBLAS_STATUS_SUCCESS == 0 && CUBLAS_STATUS_NOT_INITIALIZED == 1 && CUBLAS_STATUS_ALLOC_FAILED == 3 &&
+              CUBLAS_STATUS_INVALID_VALUE == 7 && CUBLAS_STATUS_EXECUTION_FAILED == 13 && CUBLAS_STATUS_NOT_SUPPORTED == 15);
+static_assert(CUBLAS_OP_N == 0 && CUBLAS_OP_T == 1 && CUBLAS_OP_C == 2 && CUBLAS_FILL_MODE_UPPER == 1 && CUBLAS_SIDE_RIGHT == 1 &&
+              CUBLAS_DIAG_UNIT == 1 && CUBLAS_POINTER_MODE_DEVICE == 1 && CUBLAS_ATOMICS_ALLOWED == 1);
+static_assert(CUBLAS_GEMM_DEFAULT == -1 && CUBLAS_GEMM_DEFAULT_TENSOR_OP == 99 && CUBLAS_DEFAULT_MATH == 0 && CUBLAS_TF32_TENSOR_OP_MATH == 3);
+static_assert(CUBLAS_COMPUTE_16F == 64 && CUBLAS_COMPUTE_32F == 68 && CUBLAS_COMPUTE_64F == 70 && CUBLAS_COMPUTE_32I == 72 &&
+              CUBLAS_COMPUTE_32F_FAST_16F == 74 && CUBLAS_COMPUTE_32F_FAST_TF32 == 77);
+cublasStatus_t calls(const float* a, const double* b, const __half* h, float* c, double* d, __half* e, cudaStream_t stream) {
+  cublasHandle_t handle;
+  cublasMath_t mode;
+  cublasStatus_t status = cublasCreate(&handle);
+  cublasSetStream(handle, stream), cublasSetMathMode(handle, CUBLAS_TF32_TENSOR_OP_MATH), cublasGetMathMode(handle, &mode);
+  cublasSetPointerMode(handle, CUBLAS_POINTER_MODE_HOST), cublasGetStatusString(status);
+  const auto n = CUBLAS_OP_N, t = CUBLAS_OP_T;
+  float one = 1, sum = 0;
+  double two = 2;
+  long long far = 64;
+  int at = 0;
+  cublasSgemm(handle, n, t, 2, 3, 4, &one, a, 2, a, 3, &one, c, 2), cublasDgemm(handle, t, n, 2, 3, 4, &two, b, 4, b, 4, &two, d, 2);
+  cublasHgemm(handle, n, n, 2, 3, 4, h, h, 2, h, 4, h, e, 2);
+  cublasSgemmStridedBatched(handle, n, n, 2, 3, 4, &one, a, 2, far, a, 4, far, &one, c, 2, far, 5);
+  cublasGemmEx(handle, n, n, 2, 3, 4, &one, h, CUDA_R_16F, 2, h, CUDA_R_16F, 4, &one, c, CUDA_R_32F, 2, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+  cublasGemmEx(handle, n, n, 2, 3, 4, &one, h, CUDA_R_16F, 2, h, CUDA_R_16F, 4, &one, c, CUDA_R_32F, 2, CUDA_R_32F, CUBLAS_GEMM_DEFAULT);
+  cublasGemmStridedBatchedEx(handle, n, n, 2, 3, 4, &one, h, CUDA_R_16F, 2, far, h, CUDA_R_16F, 4, far, &one, c, CUDA_R_32F, 2, far, 5,
+                             CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+  cublasSgemv(handle, n, 2, 3, &one, a, 2, a, 1, &one, c, 1), cublasSger(handle, 2, 3, &one, a, 1, a, 1, c, 2);
+  cublasSaxpy(handle, 2, &one, a, 1, c, 1), cublasDscal(handle, 2, &two, d, 1), cublasScopy(handle, 2, a, 1, c, 1);
+  cublasSgeam(handle, n, t, 2, 3, &one, a, 2, &one, a, 3, c, 2), cublasSdgmm(handle, CUBLAS_SIDE_LEFT, 2, 3, a, 2, a, 1, c, 2);
+  cublasStrsm(handle, CUBLAS_SIDE_LEFT, CUBLAS_FILL_MODE_LOWER, n, CUBLAS_DIAG_UNIT, 2, 3, &one, a, 2, c, 2);
+  cublasStrmm(handle, CUBLAS_SIDE_LEFT, CUBLAS_FILL_MODE_LOWER, n, CUBLAS_DIAG_UNIT, 2, 3, &one, a, 2, a, 2, c, 2);
+  cublasSsyrk(handle, CUBLAS_FILL_MODE_LOWER, n, 2, 3, &one, a, 2, &one, c, 2);
+  cublasSsymm(handle, CUBLAS_SIDE_LEFT, CUBLAS_FILL_MODE_LOWER, 2, 3, &one, a, 2, a, 2, &one, c, 2);
+  cublasSdot(handle, 2, a, 1, a, 1, &sum), cublasSnrm2(handle, 2, a, 1, &sum), cublasSasum(handle, 2, a, 1, &sum), cublasIsamax(handle, 2, a, 1, &at);
+  cublasSetMatrix(2, 3, 4, a, 2, c, 2), cublasGetVector(2, 4, a, 1, c, 1);
+  return cublasDestroy(handle);
+}
+)";
+
+TEST(HeadersAgree, HostCodeThatCallsCublasCompilesWithEither) {
+  auto toolkit = frontend::findToolkit();
+  for (auto headers : {frontend::CudaHeaders::Builtin, frontend::CudaHeaders::Toolkit}) {
+    if (headers == frontend::CudaHeaders::Toolkit && !(toolkit && std::filesystem::exists(toolkit->path + "/include/cublas_api.h")))
+      GTEST_SKIP() << "no cuBLAS on this machine: nothing to compare with";
+    frontend::CompileOptions options;
+    options.headers = headers;
+    auto module = frontend::compileSource("cublas.cu", kCublas, options);
+    ASSERT_TRUE(module) << module.error().message;
+    const auto left_out = frontend::leftOut(*module);
+    EXPECT_TRUE(left_out.empty()) << (headers == frontend::CudaHeaders::Builtin ? "built-in: " : "toolkit: ") << left_out[0].why;
+  }
+}
 
 } // namespace
 } // namespace kverify::simt::test
