@@ -81,6 +81,39 @@ TEST_F(HostCode, WhatRestsOnAGuessAccusesNobody) {
   EXPECT_THAT(outcome["detail"].dump(), HasSubstr("how large 'w' is"));
 }
 
+constexpr const char* kFourSizes = R"(#include <torch/extension.h>
+__global__ void twice(const float* x, float* y, int b, int c, int h, int w) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < b * c * h * w) y[i] = 2 * x[i];
+}
+torch::Tensor run(torch::Tensor x) {
+  auto y = torch::empty_like(x);
+  twice<<<(x.numel() + 255) / 256, 256>>>(x.data_ptr<float>(), y.data_ptr<float>(), x.size(0), x.size(1), x.size(2), x.size(3));
+  return y;
+}
+)";
+
+// x may have five dimensions: then elements stay unwritten, and nobody says that anyone passes such a tensor.
+TEST_F(HostCode, ADimensionThatNoSizeIsAskedOfAccusesNobody) {
+  write("twice.cu", kFourSizes);
+  auto kernel = audited("twice.cu", 3);
+  EXPECT_TRUE(kernel["findings"].empty()) << kernel["findings"].dump(1);
+  EXPECT_EQ(outcomeOf(kernel, "output.unwritten")["outcome"], "unknown");
+  EXPECT_THAT(kernel["notes"].dump(), HasSubstr("'x' has one dimension more than those whose sizes are asked for"));
+  EXPECT_EQ(outcomeOf(kernel, "bounds.global-write")["outcome"], "tested") << "holds whatever the fifth size is";
+}
+
+// The same wrapper with a fault of its own: it shows where that dimension counts one, too.
+TEST_F(HostCode, AFaultOfEveryShapeIsRefutedWithTheUsualOne) {
+  std::string text = kFourSizes;
+  text.replace(text.find("y[i] = "), 7, "y[i + 1] = ");
+  write("twice.cu", text);
+  auto kernel = audited("twice.cu", 1);
+  EXPECT_EQ(outcomeOf(kernel, "bounds.global-write")["outcome"], "refuted");
+  ASSERT_FALSE(kernel["findings"].empty());
+  EXPECT_THAT(kernel["findings"][0]["launch"].get<std::string>(), HasSubstr("x_4=1")) << kernel["findings"][0].dump(1);
+}
+
 TEST_F(HostCode, APassOfAnUnknownExtentIsNone) {
   std::string text = with("const float* x, float* y, int n", "const float* x, const float* w, float* y, int n");
   text.replace(text.find("2 * x[i]"), 8, "w[0] * x[i]");

@@ -28,7 +28,9 @@ public:
                                      : fmt::format("address 0x{:x}", event.address);
     reporter_.report(
         kInfo,
-        fmt::format("{} needs {}-byte alignment at {}", describeAccess(event.kind, event.bytes), event.align, where),
+        // A vector may be read part by part.
+        fmt::format("{}{} needs {}-byte alignment at {}", describeAccess(event.kind, event.bytes),
+                    event.bytes < event.align ? " of what" : "", event.align, where),
         {reporter_.location(event)}, {.drawing = Drawing::of(event)});
     return Next::Fault;
   }
