@@ -66,6 +66,21 @@ std::size_t elementsNamed(const clang::Stmt* statement, const clang::ParmVarDecl
   return most;
 }
 
+/// Numbers that the function compares the parameter with: `TORCH_CHECK(dim == 2)`.
+void comparedWith(const clang::Stmt* statement, const clang::ParmVarDecl& parameter, const clang::ASTContext& context, std::set<std::int64_t>& numbers) {
+  if (!statement)
+    return;
+  if (const auto* equal = llvm::dyn_cast<clang::BinaryOperator>(statement); equal && equal->isEqualityOp())
+    for (const auto& [one, other] : {std::pair{equal->getLHS(), equal->getRHS()}, std::pair{equal->getRHS(), equal->getLHS()}}) {
+      const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(one->IgnoreParenImpCasts());
+      clang::Expr::EvalResult result;
+      if (reference && reference->getDecl() == &parameter && !other->isValueDependent() && other->EvaluateAsInt(result, context))
+        numbers.insert(result.Val.getInt().getExtValue());
+    }
+  for (const clang::Stmt* child : statement->children())
+    comparedWith(child, parameter, context, numbers);
+}
+
 } // namespace
 
 std::size_t Choices::choose(std::size_t count) {
@@ -174,7 +189,10 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
   if (type->isIntegerType() && !type->isEnumeralType()) {
     auto [low, high] = usualRange(name);
     if (isAxis(name)) { // code indexes with it, so it has to be a number: every way has its own
-      auto axis = static_cast<std::int64_t>(choices_.choose(2));
+      std::set<std::int64_t> axes = {0, 1};
+      if (const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(parameter.getParentFunctionOrMethod()))
+        comparedWith(function->getBody(), parameter, context_, axes);
+      std::int64_t axis = *std::next(axes.begin(), static_cast<std::ptrdiff_t>(choices_.choose(axes.size())));
       trace_.way.push_back(fmt::format("{} == {} (line {})", name, axis, line));
       guess(Guess::About::Values, fmt::format("which values {} may have is not said (line {})", meaning, line));
       return Value::integer(number(axis));

@@ -112,6 +112,7 @@ private:
   Value inlined(const clang::FunctionDecl& callee, const clang::CallExpr& call, unsigned first_argument);
   Value mathCall(const std::string& name, const clang::CallExpr& call);
   Value cudaCall(const std::string& name, const clang::CallExpr& call);
+  std::optional<Value> partOf(const Value& self, const Value& index);
   Value ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
   void assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at);
   Value libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call);

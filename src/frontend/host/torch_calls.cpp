@@ -32,6 +32,12 @@ bool isSelf(const std::string& name) {
   return known.contains(name) || (name.size() > 1 && name.back() == '_');
 }
 
+/// Leaves contents, whatever there was.
+bool overwrites(const std::string& name) {
+  static const Names known = {"zero_", "fill_", "copy_", "normal_", "uniform_", "random_", "ones_"};
+  return known.contains(name);
+}
+
 std::int64_t bytesOf(const std::string& element) {
   static const std::map<std::string, std::int64_t> bytes = {{"Float", 4}, {"Int", 4}, {"Half", 2}, {"BFloat16", 2},
                                                             {"Long", 8}, {"Double", 8}, {"Byte", 1}, {"Bool", 1}};
@@ -178,6 +184,33 @@ Value Interpreter::viewOf(const Value& self, const Value& wanted) {
   return view;
 }
 
+/// x[i]: what lies i parts in, seen as a tensor of one dimension less. Nothing where that is not known.
+std::optional<Value> Interpreter::partOf(const Value& self, const Value& index) {
+  if (index.kind != Kind::Integer || !index.term || self.transposed)
+    return std::nullopt;
+  TensorState& owner = trace_.tensors[shapeOwner(self.tensor)];
+  const bool of_input = !self.viewed && owner.origin != TensorState::Origin::Allocated;
+  if (of_input && !owner.rank) {
+    std::int64_t rank = 2;
+    for (std::int64_t at : owner.asked)
+      rank = std::max({rank, at + 1, -at});
+    owner.rank = rank;
+    fact(fmt::format("'{}' has {} dimensions", owner.name, rank), owner.line, Certainty::Assumed);
+  }
+  auto dims = dimsOf(self);
+  if (!dims || dims->empty())
+    return std::nullopt;
+  for (std::size_t i = 0; of_input && i < dims->size(); ++i)
+    owner.asked.insert(static_cast<std::int64_t>(i));
+  Value view = self;
+  view.viewed = true;
+  view.dims.assign(dims->begin() + 1, dims->end());
+  const Term at = constantOf(index.term).value_or(0) < 0 ? make(ExprOp::Add, dims->front(), index.term) : index.term;
+  const Term offset = make(ExprOp::Multiply, at, product(view.dims));
+  view.term = self.term ? make(ExprOp::Add, self.term, offset) : offset;
+  return view.term ? std::optional(view) : std::nullopt;
+}
+
 Value Interpreter::transposedOf(const Value& self, const std::vector<Value>& order) {
   std::vector<std::int64_t> places;
   for (const Value& one : order) {
@@ -242,7 +275,7 @@ Value Interpreter::packed(const Value& self, const clang::CallExpr& call) {
   const auto* record = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(call.getType()->getAsCXXRecordDecl());
   Value accessor = Value::of(Kind::Accessor);
   accessor.tensor = self.tensor;
-  if (!record || record->getTemplateArgs().size() < 2)
+  if (!record || record->getTemplateArgs().size() < 2 || self.term) // of a part: where it begins would be lost
     return Value::unknown(whyUnknown(&call));
   std::int64_t rank = record->getTemplateArgs()[1].getAsIntegral().getExtValue();
   settleElement(self.tensor, elementNameOf(record->getTemplateArgs()[0].getAsType()));
@@ -308,7 +341,7 @@ Value Interpreter::tensorMethod(const std::string& name, const Value& self, cons
         settleElement(self.tensor, element);
       Value pointer = Value::of(state.optional && state.defined == false ? Kind::Null : Kind::Pointer);
       pointer.tensor = self.tensor;
-      pointer.term = number(0);
+      pointer.term = self.term ? self.term : number(0); // a part of it
       return pointer;
     }
     return self;
@@ -367,8 +400,14 @@ Value Interpreter::tensorMethod(const std::string& name, const Value& self, cons
     made.element = trace_.tensors[self.tensor].element;
     return copy;
   }
-  if (isSelf(name))
-    return name == "zero_" ? (trace_.tensors[self.tensor].zeroed = trace_.tensors[self.tensor].initialised = true, self) : self;
+  if (isSelf(name)) {
+    TensorState& changed = trace_.tensors[self.tensor];
+    if (overwrites(name)) {
+      changed.initialised = true;
+      changed.zeroed = name == "zero_" && !self.term; // of a part: that alone
+    }
+    return self;
+  }
   if (keepsShape(name) && isTensor(call.getType())) {
     Value made = computed(name, call);
     TensorState& result = trace_.tensors[made.tensor];
@@ -442,6 +481,9 @@ Value Interpreter::torchCall(const clang::FunctionDecl& callee, const clang::Cal
     if (equal || unequal)
       return arithmetic(equal ? clang::BO_EQ : clang::BO_NE, a, b, call);
     if (a.kind == Kind::Tensor || b.kind == Kind::Tensor) {
+      if (name == "operator[]" && a.kind == Kind::Tensor && isTensor(call.getType()))
+        if (auto part = partOf(a, b))
+          return *part;
       if (name == "operator[]" || !isTensor(call.getType()))
         return isTensor(call.getType()) ? computed("a part of " + trace_.tensors[a.tensor].name, call) : Value::unknown(whyUnknown(&call));
       Value made = computed("arithmetic", call);

@@ -211,6 +211,18 @@ void run(torch::Tensor x) {
   EXPECT_EQ(textOf(facts.paths[0].requirements[0]), "x_0 >= 1") << "the grid's; that x is not empty is no question";
 }
 
+TEST_F(HostFactsTest, AnAxisIsAlsoWhatTheCodeInsistsOn) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, int n) { }
+void run(torch::Tensor x, int64_t dim) {
+  TORCH_CHECK(x.dim() == 3 && dim == 2, "the last");
+  k<<<x.size(0), 32>>>(x.data_ptr<float>(), x.size(dim));
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 1u) << "the others are refused";
+  EXPECT_EQ(textOf(facts.paths[0].launches.at(0).args.at(1).term), "x_2");
+}
+
 TEST_F(HostFactsTest, WholeTensorsBeginAligned) {
   HostFacts facts = factsOf(R"(#include <torch/extension.h>
 __global__ void vector(const float4* x, float4* y, int n) { }

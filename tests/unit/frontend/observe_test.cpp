@@ -362,6 +362,27 @@ void run(torch::Tensor x, c10::optional<torch::Tensor> bias) {
     EXPECT_EQ(runs.agreed, 1u) << runs.difference << runs.not_run;
 }
 
+TEST_F(ObserveTest, APartOfATensorBeginsWhereItDoes) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void k(const float* x, float* y, int n) {}
+torch::Tensor run(torch::Tensor x) {
+  int b = x.size(0), c = x.size(1), n = x.size(2);
+  TORCH_CHECK(b > 2 && c > 1);
+  auto y = torch::empty({b, c, n}, x.options());
+  auto part = x[2], row = y[2][-1];
+  k<<<c, 32>>>(part.data_ptr<float>(), row.data_ptr<float>(), part.numel() + row.size(0));
+  y.fill_(0);
+  return y;
+}
+)");
+  ASSERT_EQ(facts.paths.size(), 1u);
+  PathRuns runs = runPaths(facts)[0];
+  EXPECT_EQ(runs.agreed, 3u) << runs.difference << runs.not_run;
+  const auto& args = facts.paths[0].launches.at(0).args;
+  EXPECT_EQ(host::textOf(args.at(0).term), "x_1 * x_2 * 2") << "counted in elements of x";
+  EXPECT_EQ(facts.paths[0].tensors.at(args[0].tensor).name, "x");
+}
+
 TEST_F(ObserveTest, AnInputMayBeEmpty) {
   HostFacts facts = factsOf(R"(#include <torch/extension.h>
 __global__ void k(const float* x, const float* bias) {}
