@@ -159,6 +159,12 @@ bool isOfExtents(const std::string& check) {
   return check.starts_with("bounds.global") || check.starts_with("bounds.logical") || check == "output.unwritten";
 }
 
+/// Is about what all launches together leave, or what those before have left? One that was not followed may write it.
+bool isOfAllLaunches(const std::string& check) {
+  return check == "output.unwritten" || check == "init.global-read" || check.starts_with("numerics.") || check.starts_with("property.") ||
+         check.starts_with("algebra.");
+}
+
 /// Was it seen only with more than one of what the dimension counts? What fails without that, fails with one of them, too: the
 /// search for the least case leaves one there.
 bool needsDimension(const Finding& finding, const std::string& size) {
@@ -184,6 +190,7 @@ const Guess* behindFinding(const Finding& finding, const std::vector<Guess>& gue
   for (const Guess& guess : guesses) {
     bool rests = guess.about == Guess::About::Values || (guess.about == Guess::About::Relation && !isShared(finding.check)) ||
                  (guess.about == Guess::About::Extents && isOfExtents(finding.check) && !isOfCertain(finding, guesses)) ||
+                 (guess.about == Guess::About::Coverage && isOfAllLaunches(finding.check)) ||
                  (guess.about == Guess::About::Rank && needsDimension(finding, guess.size));
     if (rests)
       return &guess;
@@ -194,7 +201,7 @@ const Guess* behindFinding(const Finding& finding, const std::vector<Guess>& gue
 /// The guess without which a pass of this check means nothing, or null.
 const Guess* behindPass(const std::string& check, const std::vector<Guess>& guesses) {
   for (const Guess& guess : guesses)
-    if (guess.about == Guess::About::Coverage || (guess.about == Guess::About::Extents && isOfExtents(check)))
+    if (guess.about == Guess::About::Coverage || guess.about == Guess::About::Ways || (guess.about == Guess::About::Extents && isOfExtents(check)))
       return &guess;
   return nullptr;
 }
@@ -317,9 +324,9 @@ KernelReport auditFromHost(const Job& job, const AuditOptions& options) {
   std::vector<Guess> open;
   for (const auto& missing : facts->missing)
     if (job.kernel.empty())
-      open.push_back({Guess::About::Coverage, "", fmt::format("in '{}', one way to a launch is not judged: {}", missing.entry, missing.what)});
+      open.push_back({Guess::About::Ways, "", fmt::format("in '{}', one way to a launch is not judged: {}", missing.entry, missing.what)});
   if (facts->cut_off || facts->paths.size() > kMostPaths)
-    open.push_back({Guess::About::Coverage, "", fmt::format("the host code has more ways to its launches than the {} that were judged", std::min(facts->paths.size(), kMostPaths))});
+    open.push_back({Guess::About::Ways, "", fmt::format("the host code has more ways to its launches than the {} that were judged", std::min(facts->paths.size(), kMostPaths))});
   weaken(report, open);
   for (const Guess& guess : open)
     report.notes.push_back(guess.text);

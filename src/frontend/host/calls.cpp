@@ -143,12 +143,9 @@ Value Interpreter::cudaCall(const std::string& name, const clang::CallExpr& call
     pointer.term = number(0);
     variables_[target(0)] = pointer;
   } else if (name.starts_with("cudaMemset") && !arguments.empty() && arguments[0].kind == Kind::Pointer) {
-    TensorState& memory = trace_.tensors[arguments[0].tensor];
-    memory.initialised = true;
-    memory.zeroed = arguments.size() > 1 && arguments[1].kind == Kind::Integer && constantOf(arguments[1].term) == 0;
+    overwrite(arguments[0].tensor, arguments.size() > 1 && arguments[1].kind == Kind::Integer && constantOf(arguments[1].term) == 0, lineOf(&call));
   } else if (name.starts_with("cudaMemcpy") && !arguments.empty() && arguments[0].kind == Kind::Pointer) {
-    trace_.tensors[arguments[0].tensor].initialised = true;
-    trace_.tensors[arguments[0].tensor].zeroed = false;
+    overwrite(arguments[0].tensor, false, lineOf(&call));
   } else if (name == "cudaDeviceGetAttribute" && target(0)) {
     bool is_count = textOfSource(call.getArg(1)).find("MultiProcessorCount") != std::string::npos;
     variables_[target(0)] = is_count ? freeInteger("multiprocessors", "the device's multiprocessors", lineOf(&call), 1, 256, true)
@@ -161,6 +158,18 @@ Value Interpreter::cudaCall(const std::string& name, const clang::CallExpr& call
   return Value::integer(number(0)); // cudaSuccess, no stream, device 0
 }
 
+/// The host gives a tensor contents. A launch before that is given it without any; the path knows only how it begins.
+void Interpreter::overwrite(std::size_t tensor, bool with_zeros, unsigned line) {
+  TensorState& state = trace_.tensors[tensor];
+  bool launched_with = std::any_of(trace_.launches.begin(), trace_.launches.end(), [&](const MetLaunch& one) {
+    return std::any_of(one.args.begin(), one.args.end(), [&](const Value& argument) { return argument.tensor == tensor; });
+  });
+  if (launched_with && !state.initialised)
+    guess(Guess::About::Coverage, fmt::format("'{}' is given contents only after a launch that is given it (line {})", state.name, line));
+  state.zeroed = with_zeros && (!launched_with || state.zeroed);
+  state.initialised = true;
+}
+
 /// A call of one of CUDA's libraries: it may write behind every pointer that is not to const, and nobody knows what.
 Value Interpreter::libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call) {
   for (unsigned i = 0; i < call.getNumArgs(); ++i) {
@@ -169,8 +178,7 @@ Value Interpreter::libraryCall(const clang::FunctionDecl& callee, const clang::C
     if (type.isNull() || !type->isPointerType() || type->getPointeeType().isConstQualified())
       continue;
     if (argument.kind == Kind::Pointer) {
-      trace_.tensors[argument.tensor].initialised = true;
-      trace_.tensors[argument.tensor].zeroed = false;
+      overwrite(argument.tensor, false, lineOf(&call));
     } else if (argument.kind == Kind::Address && argument.variable) {
       variables_[argument.variable] = Value::unknown(whyUnknown(&call));
     }

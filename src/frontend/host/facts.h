@@ -42,7 +42,8 @@ struct Guess {
     Extents, ///< of one tensor: nothing is known about accesses to it being in bounds
     Relation, ///< of sizes that come from several tensors: all but what happens in shared memory rests on it
     Values,  ///< everything rests on it
-    Coverage, ///< not all of the host code was followed: nothing is known to hold
+    Coverage, ///< not all launches of this way were followed: nothing is known to hold, and what another launch may mend is no fault
+    Ways,     ///< not every way to a launch is judged: nothing is known to hold
     Rank,     ///< an input has a dimension that no size is asked of: a fault at two or more there may be nobody's
   };
   About about = About::Values;

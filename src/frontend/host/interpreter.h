@@ -115,6 +115,7 @@ private:
   std::optional<Value> partOf(const Value& self, const Value& index);
   Value ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
   void assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at);
+  void overwrite(std::size_t tensor, bool with_zeros, unsigned line);
   Value libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call);
   void launch(const clang::CUDAKernelCallExpr& call);
   void launchByName(const clang::CallExpr& call);

@@ -401,10 +401,11 @@ Value Interpreter::tensorMethod(const std::string& name, const Value& self, cons
     return copy;
   }
   if (isSelf(name)) {
-    TensorState& changed = trace_.tensors[self.tensor];
     if (overwrites(name)) {
-      changed.initialised = true;
-      changed.zeroed = name == "zero_" && !self.term; // of a part: that alone
+      const TensorState& changed = trace_.tensors[self.tensor];
+      if (self.term && !changed.initialised)
+        guess(Guess::About::Coverage, fmt::format("a part of '{}' is given contents, and the rest may have none (line {})", changed.name, lineOf(&call)));
+      overwrite(self.tensor, name == "zero_" && (!self.term || changed.zeroed), lineOf(&call));
     }
     return self;
   }

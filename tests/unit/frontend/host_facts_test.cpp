@@ -267,6 +267,27 @@ void run(torch::Tensor x, bool training, double dropout_p) {
   EXPECT_TRUE(guesses(facts.paths[1], Guess::About::Coverage, "'sums' has no contents"));
 }
 
+TEST_F(HostFactsTest, ContentsThatComeAfterALaunchAreNoneAtIt) {
+  constexpr const char* kFilled = R"(#include <torch/extension.h>
+__global__ void k(const float* x, float* y) { }
+void run(torch::Tensor x) {
+  auto y = torch::empty_like(x);
+  /*before*/
+  k<<<x.numel(), 32>>>(x.data_ptr<float>(), y.data_ptr<float>());
+  /*after*/
+}
+)";
+  auto with = [&](const std::string& place, const std::string& call) {
+    std::string text = kFilled;
+    return factsOf(text.replace(text.find(place), place.size(), call)).paths.at(0);
+  };
+  HostPath before = with("/*before*/", "y.fill_(1);"), after = with("/*after*/", "y.zero_();"), part = with("/*before*/", "y[0].fill_(1);");
+  EXPECT_EQ(before.tensors.at(1).access, "read_write");
+  EXPECT_FALSE(guesses(before, Guess::About::Coverage));
+  EXPECT_TRUE(guesses(after, Guess::About::Coverage, "only after a launch"));
+  EXPECT_TRUE(guesses(part, Guess::About::Coverage, "a part of 'y'"));
+}
+
 TEST_F(HostFactsTest, WhatOnlyAnUnusualInputShowsIsMarked) {
   HostFacts facts = factsOf(R"(#include <torch/extension.h>
 __global__ void k(const float* x, const float* w, float* y, int c, int groups, float scale) { }
