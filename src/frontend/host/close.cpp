@@ -96,9 +96,6 @@ void Closing::settleShapes() {
   for (std::size_t i = 0; i < trace_.tensors.size(); ++i)
     if (hasOwnShape(i))
       settleInput(i);
-  // A flag that a kernel is given: an optional tensor of which no condition asks is there.
-  for (std::size_t i = 0; i < trace_.tensors.size(); ++i)
-    aliases_[fmt::format("$defined:{}", i)] = number(trace_.tensors[i].defined.value_or(true));
   for (const FreeInteger& one : trace_.integers)
     sizes_[one.name] = {one.name, one.low, one.high, nullptr, one.meaning, one.line, one.legal ? Certainty::Assumed : Certainty::Guessed};
 }
@@ -108,15 +105,17 @@ Term Closing::withoutFacts(const Term& term) const {
     return nullptr;
   std::map<std::string, Term> values;
   for (const std::string& name : freeNames(*term)) {
-    if (!name.starts_with('$'))
+    const std::vector<std::string> about = factParts(name);
+    if (about.empty())
       continue;
-    std::size_t first = name.find(':') + 1, second = name.find(':', first);
-    const std::size_t tensor = std::stoul(name.substr(first));
-    const std::string last = second == std::string::npos ? "" : name.substr(second + 1);
+    const std::size_t tensor = std::stoul(about[1]);
+    const TensorState& state = trace_.tensors[tensor];
     Term& value = values[name];
-    if (const std::string& element = trace_.tensors[tensor].element; name.starts_with("$type") && !element.empty())
-      value = number(element == last);
-    if (name.starts_with("$same") && ownerOf(tensor) == ownerOf(std::stoul(last)))
+    if (about[0] == "defined") // an optional tensor of which no condition asks is there
+      value = number(state.defined.value_or(true));
+    else if (about[0] == "type" && !state.element.empty())
+      value = number(state.element == about[2]);
+    else if (about[0] == "same" && ownerOf(tensor) == ownerOf(std::stoul(about[2])))
       value = number(1);
   }
   return values.empty() ? term : substitute(term, values);

@@ -1,4 +1,5 @@
 // The beginning: what a caller may pass.
+#include <algorithm>
 #include <cctype>
 
 #include <clang/AST/DeclTemplate.h>
@@ -35,32 +36,35 @@ std::pair<std::int64_t, std::int64_t> usualRange(const std::string& name) {
   return {1, 1024};
 }
 
+std::optional<std::int64_t> numberIn(const clang::Expr* expression, const clang::ASTContext& context) {
+  clang::Expr::EvalResult result;
+  bool known = !expression->isValueDependent() && expression->EvaluateAsInt(result, context) && result.Val.getInt().isRepresentableByInt64();
+  return known ? std::optional(result.Val.getInt().getExtValue()) : std::nullopt;
+}
+
+/// The number that the statement itself compares something with: `dim == 2`, `2 != stride.size()`.
+std::optional<std::int64_t> comparedNumber(const clang::Stmt* statement, llvm::function_ref<bool(const clang::Expr*)> is_it, const clang::ASTContext& context) {
+  const auto* equal = llvm::dyn_cast<clang::BinaryOperator>(statement);
+  if (!equal || !equal->isEqualityOp())
+    return std::nullopt;
+  return is_it(equal->getLHS()) ? numberIn(equal->getRHS(), context) : is_it(equal->getRHS()) ? numberIn(equal->getLHS(), context) : std::nullopt;
+}
+
 /// How many elements of a vector the function asks for: those it names, `stride[1]`, and as many as it insists on, `stride.size() == 2`.
-std::size_t elementsNamed(const clang::Stmt* statement, const clang::ParmVarDecl& list, const clang::ASTContext& context) {
+std::int64_t elementsNamed(const clang::Stmt* statement, const clang::ParmVarDecl& list, const clang::ASTContext& context) {
   if (!statement)
     return 0;
-  auto is_it = [&](const clang::Expr* expression) {
-    const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression->IgnoreParenImpCasts());
-    return reference && reference->getDecl() == &list;
-  };
-  auto constant = [&](const clang::Expr* expression) -> std::size_t {
-    clang::Expr::EvalResult result;
-    bool known = !expression->isValueDependent() && expression->EvaluateAsInt(result, context) && result.Val.getInt().getActiveBits() < 8;
-    return known ? static_cast<std::size_t>(result.Val.getInt().getZExtValue()) + 1 : 0;
-  };
   auto is_size = [&](const clang::Expr* expression) {
     const auto* call = llvm::dyn_cast<clang::CXXMemberCallExpr>(expression->IgnoreParenImpCasts());
-    return call && call->getMethodDecl() && call->getNumArgs() == 0 && is_it(call->getImplicitObjectArgument()) && call->getMethodDecl()->getNameAsString() == "size";
+    return call && call->getMethodDecl() && call->getNumArgs() == 0 && variableOf(call->getImplicitObjectArgument()) == &list &&
+           call->getMethodDecl()->getNameAsString() == "size";
   };
-  std::size_t most = 0;
-  if (const auto* at = llvm::dyn_cast<clang::CXXOperatorCallExpr>(statement); at && at->getOperator() == clang::OO_Subscript && is_it(at->getArg(0)))
-    most = constant(at->getArg(1));
-  if (const auto* at = llvm::dyn_cast<clang::CXXMemberCallExpr>(statement); at && at->getNumArgs() == 1 && is_it(at->getImplicitObjectArgument()))
-    most = constant(at->getArg(0));
-  if (const auto* equal = llvm::dyn_cast<clang::BinaryOperator>(statement); equal && equal->isEqualityOp())
-    for (const auto& [one, other] : {std::pair{equal->getLHS(), equal->getRHS()}, std::pair{equal->getRHS(), equal->getLHS()}})
-      if (is_size(one))
-        most = std::max<std::size_t>(constant(other), 1) - 1;
+  std::int64_t most = comparedNumber(statement, is_size, context).value_or(0);
+  if (const auto* at = llvm::dyn_cast<clang::CXXOperatorCallExpr>(statement); at && at->getOperator() == clang::OO_Subscript && variableOf(at->getArg(0)) == &list)
+    most = numberIn(at->getArg(1), context).value_or(-1) + 1;
+  const auto* at_call = llvm::dyn_cast<clang::CXXMemberCallExpr>(statement);
+  if (at_call && at_call->getNumArgs() == 1 && at_call->getMethodDecl() && at_call->getMethodDecl()->getNameAsString() == "at" && variableOf(at_call->getImplicitObjectArgument()) == &list)
+    most = numberIn(at_call->getArg(0), context).value_or(-1) + 1;
   for (const clang::Stmt* child : statement->children())
     most = std::max(most, elementsNamed(child, list, context));
   return most;
@@ -70,13 +74,8 @@ std::size_t elementsNamed(const clang::Stmt* statement, const clang::ParmVarDecl
 void comparedWith(const clang::Stmt* statement, const clang::ParmVarDecl& parameter, const clang::ASTContext& context, std::set<std::int64_t>& numbers) {
   if (!statement)
     return;
-  if (const auto* equal = llvm::dyn_cast<clang::BinaryOperator>(statement); equal && equal->isEqualityOp())
-    for (const auto& [one, other] : {std::pair{equal->getLHS(), equal->getRHS()}, std::pair{equal->getRHS(), equal->getLHS()}}) {
-      const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(one->IgnoreParenImpCasts());
-      clang::Expr::EvalResult result;
-      if (reference && reference->getDecl() == &parameter && !other->isValueDependent() && other->EvaluateAsInt(result, context))
-        numbers.insert(result.Val.getInt().getExtValue());
-    }
+  if (auto compared = comparedNumber(statement, [&](const clang::Expr* one) { return variableOf(one) == &parameter; }, context))
+    numbers.insert(*compared);
   for (const clang::Stmt* child : statement->children())
     comparedWith(child, parameter, context, numbers);
 }
@@ -135,6 +134,17 @@ Value Interpreter::freeTensor(const std::string& name, const std::string& meanin
   return Value::ofTensor(trace_.tensors.size() - 1);
 }
 
+/// Integers and tensors, one of each type.
+Value Interpreter::freeParts(const std::vector<clang::QualType>& types, const std::string& name, const std::string& meaning, unsigned line) {
+  Value list = Value::of(Kind::List);
+  auto [low, high] = usualRange(name);
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::string part = fmt::format("{}_{}", name, i), what = fmt::format("number {} of {}", i, meaning);
+    list.list.push_back(isTensor(types[i]) ? freeTensor(part, what, line) : freeInteger(part, what, line, low, high));
+  }
+  return list;
+}
+
 /// std::tuple<int, int>, as of strides and paddings.
 Value Interpreter::freeTuple(const clang::ClassTemplateSpecializationDecl& type, const std::string& name, const std::string& meaning, unsigned line) {
   std::vector<clang::QualType> types;
@@ -145,33 +155,22 @@ Value Interpreter::freeTuple(const clang::ClassTemplateSpecializationDecl& type,
       for (const clang::TemplateArgument& one : argument.pack_elements())
         types.push_back(one.getAsType());
   }
-  Value list = Value::of(Kind::List);
-  auto [low, high] = usualRange(name);
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    if (!types[i]->isIntegerType())
-      return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
-    list.list.push_back(freeInteger(fmt::format("{}_{}", name, i), fmt::format("number {} of {}", i, meaning), line, low, high));
-  }
-  return list;
+  if (!std::all_of(types.begin(), types.end(), [](clang::QualType one) { return one->isIntegerType(); }))
+    return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
+  return freeParts(types, name, meaning, line);
 }
 
 /// std::vector<int64_t>, IntArrayRef, std::array<int, 2>. `count`: where the type says how many.
-Value Interpreter::freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::size_t> count, const std::string& meaning) {
+Value Interpreter::freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::int64_t> count, const std::string& meaning) {
   const std::string name = parameter.getNameAsString();
   const unsigned line = lineOf(parameter.getLocation());
   const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(parameter.getParentFunctionOrMethod());
-  const std::size_t elements = count ? *count : function ? elementsNamed(function->getBody(), parameter, context_) : 0;
-  if (elements == 0 || elements > 16 || (!isTensor(element) && !element->isIntegerType()))
+  const std::int64_t elements = count ? *count : function ? elementsNamed(function->getBody(), parameter, context_) : 0;
+  if (elements < 1 || elements > 16 || (!isTensor(element) && !element->isIntegerType()))
     return Value::unknown(fmt::format("'{}', which the caller gives (line {})", name, line));
-  Value list = Value::of(Kind::List);
-  auto [low, high] = usualRange(name);
-  for (std::size_t i = 0; i < elements; ++i) {
-    const std::string part = fmt::format("{}_{}", name, i), what = fmt::format("number {} of {}", i, meaning);
-    list.list.push_back(isTensor(element) ? freeTensor(part, what, line) : freeInteger(part, what, line, low, high));
-  }
   if (!count)
     fact(fmt::format("'{}' has {} elements", name, elements), line, Certainty::Assumed);
-  return list;
+  return freeParts(std::vector<clang::QualType>(static_cast<std::size_t>(elements), element), name, meaning, line);
 }
 
 Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
@@ -223,9 +222,9 @@ Value Interpreter::freeParameter(const clang::ParmVarDecl& parameter) {
     return freeTuple(*tuple, name, meaning, line);
   const auto* optional = llvm::dyn_cast_or_null<clang::ClassTemplateSpecializationDecl>(type->getAsCXXRecordDecl());
   if (optional && (record == "std::vector" || record == "c10::ArrayRef" || record == "std::array")) {
-    std::optional<std::size_t> count;
+    std::optional<std::int64_t> count;
     if (record == "std::array")
-      count = optional->getTemplateArgs()[1].getAsIntegral().getZExtValue();
+      count = optional->getTemplateArgs()[1].getAsIntegral().getExtValue();
     return freeList(parameter, optional->getTemplateArgs()[0].getAsType(), count, meaning);
   }
   if (record == "std::optional" && optional && isTensor(optional->getTemplateArgs()[0].getAsType())) {

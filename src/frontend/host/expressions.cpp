@@ -190,8 +190,11 @@ void Interpreter::assumeDivides(const Term& whole, const Term& parts, const clan
   const std::string name = lowerCase(parts->name);
   if (given == trace_.integers.end() || (name.find("group") == std::string::npos && name.find("head") == std::string::npos))
     return;
-  trace_.requirements.push_back({make(ExprOp::Equal, make(ExprOp::Modulo, whole, parts), number(0)), lineOf(&at),
-                                 fmt::format("'{}' leaves no remainder", textOfSource(&at)), Certainty::Assumed});
+  Requirement divides{make(ExprOp::Equal, make(ExprOp::Modulo, whole, parts), number(0)), lineOf(&at),
+                      fmt::format("'{}' leaves no remainder", textOfSource(&at)), Certainty::Assumed};
+  auto is_known = [&](const Requirement& one) { return one.line == divides.line && one.text == divides.text && same(one.term, divides.term); };
+  if (std::none_of(trace_.requirements.begin(), trace_.requirements.end(), is_known)) // in a loop it is asked for again
+    trace_.requirements.push_back(std::move(divides));
 }
 
 Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at) {
@@ -219,7 +222,7 @@ Value Interpreter::arithmetic(clang::BinaryOperatorKind op, const Value& a, cons
     moved.term = make(op == clang::BO_Add ? ExprOp::Add : ExprOp::Subtract, a.term, b.term);
     return moved;
   }
-  if (a.kind == Kind::Pointer && !at.getType()->isPointerType())
+  if (a.kind == Kind::Pointer && (op == clang::BO_And || op == clang::BO_Or || op == clang::BO_Rem))
     return ofAddress(op, a, b, at);
   if (a.kind == Kind::Integer && b.kind == Kind::Integer) {
     if ((op == clang::BO_Shl || op == clang::BO_Shr) && constantOf(b.term) && *constantOf(b.term) >= 0 && *constantOf(b.term) < 62)

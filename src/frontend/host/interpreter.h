@@ -103,6 +103,8 @@ private:
   Value evalMember(const clang::MemberExpr& expression);
   Value evalReference(const clang::DeclRefExpr& expression);
   Value arithmetic(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
+  Value ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
+  void assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at);
   Value compareTypes(const Value& a, const Value& b);
   void assign(const clang::Expr* target, Value value);
   Value converted(Value value, clang::QualType to);
@@ -112,9 +114,6 @@ private:
   Value inlined(const clang::FunctionDecl& callee, const clang::CallExpr& call, unsigned first_argument);
   Value mathCall(const std::string& name, const clang::CallExpr& call);
   Value cudaCall(const std::string& name, const clang::CallExpr& call);
-  std::optional<Value> partOf(const Value& self, const Value& index);
-  Value ofAddress(clang::BinaryOperatorKind op, const Value& a, const Value& b, const clang::Expr& at);
-  void assumeDivides(const Term& whole, const Term& parts, const clang::Expr& at);
   void overwrite(std::size_t tensor, bool with_zeros, unsigned line);
   Value libraryCall(const clang::FunctionDecl& callee, const clang::CallExpr& call);
   void launch(const clang::CUDAKernelCallExpr& call);
@@ -125,7 +124,8 @@ private:
   Value tensorMethod(const std::string& name, const Value& self, const clang::CallExpr& call, unsigned first);
   Value optionsMethod(const std::string& name, Value self, const clang::CallExpr& call);
   // lists.cpp
-  void pinRank(std::size_t tensor);
+  static constexpr std::int64_t kUsualRank = 3; ///< taken where the code works for any
+  void pinRank(std::size_t tensor, std::int64_t least = kUsualRank);
   Term withRanks(const Term& term);
   Value listed(const Value& sizes);
   void assignElement(const clang::Expr* base, const clang::Expr* index, const Value& value);
@@ -133,6 +133,7 @@ private:
   Value listMethod(const std::string& name, Value self, const clang::CallExpr& call);
   Value allocate(const std::string& name, const clang::CallExpr& call, unsigned first, const Value* self);
   Value computed(const std::string& what, const clang::Expr& at);
+  std::optional<Value> partOf(const Value& self, const Value& index);
   Value viewOf(const Value& self, const Value& wanted);
   Value transposedOf(const Value& self, const std::vector<Value>& order);
   Value flattened(const Value& self, const std::vector<Value>& range);
@@ -148,7 +149,8 @@ private:
   // entry.cpp
   void bindParameters(const clang::FunctionDecl& entry);
   Value freeParameter(const clang::ParmVarDecl& parameter);
-  Value freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::size_t> count, const std::string& meaning);
+  Value freeList(const clang::ParmVarDecl& parameter, clang::QualType element, std::optional<std::int64_t> count, const std::string& meaning);
+  Value freeParts(const std::vector<clang::QualType>& types, const std::string& name, const std::string& meaning, unsigned line);
   Value freeTuple(const clang::ClassTemplateSpecializationDecl& type, const std::string& name, const std::string& meaning, unsigned line);
   Value freeTensor(const std::string& name, const std::string& meaning, unsigned line);
   Value freeInteger(const std::string& name, const std::string& meaning, unsigned line, std::int64_t low, std::int64_t high,
@@ -175,6 +177,8 @@ private:
 };
 
 std::string recordNameOf(clang::QualType type);
+/// The variable that the expression names, or null.
+const clang::VarDecl* variableOf(const clang::Expr* expression);
 /// "Float" for float, in c10::ScalarType's words; "" for others.
 std::string elementNameOf(clang::QualType type);
 bool isTensor(clang::QualType type);

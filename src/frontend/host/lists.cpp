@@ -9,13 +9,6 @@ namespace {
 
 using Kind = Value::Kind;
 
-constexpr std::int64_t kUsualRank = 3; ///< taken where the code works for any
-
-const clang::VarDecl* variableOf(const clang::Expr* expression) {
-  const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression->IgnoreParenImpCasts());
-  return reference ? llvm::dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
-}
-
 /// The index of `list.begin() + index`; null for others.
 const clang::Expr* placeFromBegin(const clang::Expr* place) {
   const clang::Expr* inner = place->IgnoreParenImpCasts();
@@ -32,12 +25,17 @@ const clang::Expr* placeFromBegin(const clang::Expr* place) {
 
 } // namespace
 
+const clang::VarDecl* variableOf(const clang::Expr* expression) {
+  const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(expression->IgnoreParenImpCasts());
+  return reference ? llvm::dyn_cast<clang::VarDecl>(reference->getDecl()) : nullptr;
+}
+
 /// Code that is written for any number of dimensions is followed for one: every such number is legal.
-void Interpreter::pinRank(std::size_t index) {
+void Interpreter::pinRank(std::size_t index, std::int64_t least) {
   TensorState& tensor = trace_.tensors[shapeOwner(index)];
   if (tensor.origin == TensorState::Origin::Allocated || tensor.rank || tensor.raw)
     return;
-  std::int64_t rank = kUsualRank;
+  std::int64_t rank = least;
   for (std::int64_t at : tensor.asked)
     rank = std::max({rank, at + 1, -at});
   tensor.rank = rank;

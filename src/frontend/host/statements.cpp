@@ -10,17 +10,8 @@ namespace {
 constexpr unsigned kMostSteps = 20000;
 constexpr unsigned kMostRounds = 64;
 
-/// "$type:3:Float", "$defined:3": facts of tensors that conditions may settle.
 std::vector<std::string> special(const Term& term) {
-  if (!term || term->op != ExprOp::Name || !term->name.starts_with('$'))
-    return {};
-  std::vector<std::string> parts(1);
-  for (char c : term->name.substr(1))
-    if (c == ':')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  return parts;
+  return term && term->op == ExprOp::Name ? factParts(term->name) : std::vector<std::string>();
 }
 
 bool hasSpecial(const Term& term) {

@@ -244,6 +244,18 @@ Term substitute(const Term& term, const std::map<std::string, Term>& values) {
   return term->args.size() == 1 ? make(term->op, first) : make(term->op, first, substitute(term->args[1], values));
 }
 
+std::vector<std::string> factParts(const std::string& name) {
+  if (!name.starts_with('$'))
+    return {};
+  std::vector<std::string> parts(1);
+  for (char c : name.substr(1))
+    if (c == ':')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  return parts;
+}
+
 std::string textOf(const Term& term) {
   return term ? print(*term) : "?";
 }

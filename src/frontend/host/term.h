@@ -2,6 +2,7 @@
 // Terms with what is plain folded away. A null term is an unknown one, and everything made of it is unknown.
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "frontend/host/facts.h"
 
@@ -29,5 +30,7 @@ bool same(const Term& a, const Term& b);
 Term substitute(const Term& term, const std::map<std::string, Term>& values);
 /// "N + 1"; "?" for an unknown one.
 std::string textOf(const Term& term);
+/// "$type:3:Float" as {type, 3, Float}: a fact of tensors that a condition or a closing may settle. Empty for the names of sizes.
+std::vector<std::string> factParts(const std::string& name);
 
 } // namespace kverify::frontend::host

@@ -190,13 +190,8 @@ std::optional<Value> Interpreter::partOf(const Value& self, const Value& index) 
     return std::nullopt;
   TensorState& owner = trace_.tensors[shapeOwner(self.tensor)];
   const bool of_input = !self.viewed && owner.origin != TensorState::Origin::Allocated;
-  if (of_input && !owner.rank) {
-    std::int64_t rank = 2;
-    for (std::int64_t at : owner.asked)
-      rank = std::max({rank, at + 1, -at});
-    owner.rank = rank;
-    fact(fmt::format("'{}' has {} dimensions", owner.name, rank), owner.line, Certainty::Assumed);
-  }
+  if (of_input)
+    pinRank(self.tensor, 2);
   auto dims = dimsOf(self);
   if (!dims || dims->empty())
     return std::nullopt;

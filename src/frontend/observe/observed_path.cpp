@@ -20,13 +20,13 @@ using host::HostPath;
 class Builder {
 public:
   Builder(const HostPath& inputs, const Sizes& sizes, const HostCode& code, const Observation& seen)
-      : with_(textOf(inputs, sizes)), sizes_(sizes), code_(code), seen_(seen), path_(inputs) {
+      : with_(textOf(inputs, sizes)), code_(code), seen_(seen), path_(inputs) {
     path_.sizes.clear();
     path_.requirements.clear();
     path_.launches.clear();
     path_.tensors.clear();
     path_.facts.clear();
-    takeGuesses(inputs);
+    takeGuesses(inputs, sizes);
   }
 
   std::variant<HostPath, host::Missing> run() {
@@ -42,15 +42,13 @@ public:
 private:
   /// What was not followed was run, and memory is as large as it was seen to be. But what the caller gave follows from guesses where it
   /// did, and everything else may follow from that.
-  void takeGuesses(const HostPath& inputs) {
+  void takeGuesses(const HostPath& inputs, const Sizes& sizes) {
     std::erase_if(path_.guesses, [&](const Guess& one) {
       auto tensor = std::find_if(inputs.tensors.begin(), inputs.tensors.end(), [&](const auto& known) { return known.name == one.tensor; });
       bool is_hosts = tensor != inputs.tensors.end() && !tensor->of_caller;
-      return one.about == Guess::About::Coverage || (one.about == Guess::About::Extents && is_hosts);
-    });
-    std::erase_if(path_.guesses, [&](const Guess& one) { // that of one element is none
-      auto drawn = sizes_.find(one.size);
-      return one.about == Guess::About::Rank && drawn != sizes_.end() && drawn->second == 1;
+      auto drawn = sizes.find(one.size);
+      bool is_one = drawn != sizes.end() && drawn->second == 1;
+      return one.about == Guess::About::Coverage || (one.about == Guess::About::Extents && is_hosts) || (one.about == Guess::About::Rank && is_one);
     });
     for (Guess& one : path_.guesses)
       if (one.about == Guess::About::Extents || one.about == Guess::About::Rank)
@@ -163,7 +161,6 @@ private:
   }
 
   std::string with_; ///< the sizes that the run was given
-  const Sizes& sizes_;
   const HostCode& code_;
   const Observation& seen_;
   HostPath path_;

@@ -250,6 +250,23 @@ void run(torch::Tensor x) {
   EXPECT_TRUE(says(facts.paths[0], "'x' begins at a 16-byte boundary"));
 }
 
+TEST_F(HostFactsTest, APointerInAConditionIsDecidedByItsOtherSide) {
+  HostFacts facts = factsOf(R"(#include <torch/extension.h>
+__global__ void with(const float* x) { }
+__global__ void without(const float* x) { }
+template <bool Biased> void go(torch::Tensor x) {
+  const float* pointer = x.data_ptr<float>();
+  if (pointer && Biased)
+    with<<<1, 32>>>(pointer);
+  else
+    without<<<1, 32>>>(pointer);
+}
+void run(torch::Tensor x) { go<false>(x); }
+)");
+  ASSERT_EQ(facts.paths.size(), 1u);
+  EXPECT_EQ(facts.paths[0].launches.at(0).kernel, "without");
+}
+
 TEST_F(HostFactsTest, WhatNobodyWroteIsReadAndTold) {
   HostFacts facts = factsOf(R"(#include <torch/extension.h>
 __global__ void sum(const float* x, float* sums) { }

@@ -4,6 +4,7 @@
 #pragma GCC system_header
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -85,9 +86,8 @@ template <> struct Given<std::optional<at::Tensor>, void> {
 };
 template <> struct Given<c10::ArrayRef<std::int64_t>, void> {
   static c10::ArrayRef<std::int64_t> at(unsigned parameter) {
-    static std::vector<std::vector<std::int64_t>*> kept; // what it refers to lives as long as the process
-    kept.push_back(new std::vector<std::int64_t>(Given<std::vector<std::int64_t>>::at(parameter)));
-    return *kept.back();
+    static std::deque<std::vector<std::int64_t>> kept; // what it refers to lives as long as the process
+    return kept.emplace_back(Given<std::vector<std::int64_t>>::at(parameter));
   }
 };
 template <> struct Given<c10::Scalar, void> {
